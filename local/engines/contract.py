@@ -1,0 +1,118 @@
+"""What the stand-ins of IMS and Model Studio ask of the engines behind them.
+
+Engines know nothing of the cloud: paths and plain values in, files and plain values out. Everything is blocking;
+whoever calls decides on which thread or process. `progress` gets fractions 0..1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+Progress = Callable[[float], None]
+FetchMedia = Callable[[str], Path]
+
+
+def no_progress(fraction: float) -> None:
+    """For callers that do not watch."""
+    del fraction
+
+
+class RejectionError(Exception):
+    """An engine refuses its input, with the vendor's own code and message for it."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Caption:
+    """One caption line as shown on the film; seconds from its start."""
+
+    start_s: float
+    end_s: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Separation:
+    """The two halves of a film's sound as wav files; `music` is None when the film has none worth keeping."""
+
+    voice: Path
+    music: Path | None
+
+
+@dataclass(frozen=True)
+class Word:
+    text: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True)
+class Speech:
+    """Mono signed 16-bit little-endian samples at `sample_rate` Hz."""
+
+    pcm: bytes
+    sample_rate: int
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True)
+class SpeechStyle:
+    """Ranges and defaults as CosyVoice has them: rate 0.5-2, pitch 0.5-2, volume 0-100."""
+
+    rate: float = 1.0
+    pitch: float = 1.0
+    volume: int = 50
+    seed: int = 0
+    sample_rate: int = 22050
+    ssml: bool = False
+
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Face:
+    """Both boxes of EMO detection in pixels of the photo: x1, y1, x2, y2."""
+
+    face_bbox: Box
+    ext_bbox: Box
+
+
+class Engines(Protocol):
+    """The whole set, as a stand-in receives it."""
+
+    def captions(self, film: Path, progress: Progress = no_progress) -> list[Caption]:
+        """Captions found in the film, in order; empty when it carries none that this engine can read."""
+
+    def recognise(self, film: Path, progress: Progress = no_progress) -> list[Caption]:
+        """Sentences heard in the film; raises RejectionError when no recogniser is installed."""
+
+    def separate(self, film: Path, folder: Path, progress: Progress = no_progress) -> Separation:
+        """Voice without music and music without voice, written into `folder`."""
+
+    def enrol(self, sample: Path) -> bytes:
+        """A voice profile from 10-20 s of speech; RejectionError with the vendor's `Audio.*` codes."""
+
+    def speak(self, profile: bytes, text: str, style: SpeechStyle) -> Speech:
+        """The text spoken in the profile's voice."""
+
+    def detect(self, photo: Path, ratio: str) -> Face:
+        """Both boxes for ratio `1:1` or `3:4`; RejectionError with EMO's `InvalidFile.*` codes."""
+
+    def animate(self, photo: Path, speech: Path, face: Face, style: str, clip: Path, progress: Progress) -> float:
+        """Write the talking clip (mp4) and return its length in seconds. Style: `normal`, `calm` or `active`."""
+
+    def render(
+        self, timeline: dict[str, object], output: dict[str, object], fetch: FetchMedia, film: Path, progress: Progress
+    ) -> float:
+        """Render an IMS timeline to `film` (mp4) and return its length in seconds; RejectionError
+        with `TimelineFormatError` or `InvalidParameter` when the timeline is not one IMS would take.
+        `fetch` gives a local file for a MediaURL.
+        """
