@@ -1,1 +1,1 @@
-"""Stand-ins: local implementations of the vendors' services, one folder each: a state core and a wire face."""
+"""Stand-ins: local versions of the vendors' services, one folder each: a state core and a wire face."""
