@@ -1,0 +1,1 @@
+"""What every function of Echobot shares; ships as the FC layer."""

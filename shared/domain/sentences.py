@@ -1,0 +1,220 @@
+"""What a family or an operator reads, by code, in Chinese and English; placeholders come from the error's fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sentence:
+    zh: str
+    en: str
+
+
+def sentence(code: str, fields: Mapping[str, object]) -> Sentence:
+    """The sentence of a code; an unknown code falls back to the most specific parent (`a.b.c` -> `a.b` -> `a`)."""
+    name = code
+    while name not in SENTENCES and "." in name:
+        name = name.rpartition(".")[0]
+    found = SENTENCES.get(name, SENTENCES["internal"])
+    values = _Fields(fields)
+    return Sentence(found.zh.format_map(values), found.en.format_map(values))
+
+
+class _Fields(dict[str, object]):
+    def __init__(self, fields: Mapping[str, object]) -> None:
+        super().__init__(fields)
+
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+SENTENCES: dict[str, Sentence] = {
+    # --- the film
+    "film.not_mp4": Sentence(
+        "这个影片不是 mp4 文件。请换成 H.264 编码的 mp4 影片再上传。",
+        "The film is not an mp4 file. Please upload an mp4 film (H.264).",
+    ),
+    "film.no_video": Sentence(
+        "影片里没有画面。请换一个有画面的 mp4。", "The film has no picture. Please upload another mp4."
+    ),
+    "film.no_audio": Sentence(
+        "影片没有声音，我们不知道旁白在哪里。请上传带旁白的影片。",
+        "The film has no sound, so there is no narration to replace. Please upload a film with its narration.",
+    ),
+    "film.too_long": Sentence(
+        "影片长 {seconds} 秒，超过了上限 {limit} 秒。请剪短后再上传。",
+        "The film is {seconds} s long; the limit is {limit} s. Please shorten it.",
+    ),
+    "film.too_large": Sentence(
+        "影片文件有 {mb} MB，超过了上限 {limit} MB。", "The film is {mb} MB; the limit is {limit} MB."
+    ),
+    "film.resolution": Sentence(
+        "影片画面是 {width}x{height}，超出可处理的范围（每边 128 到 4096 像素，短边不超过 2160）。",
+        "The film is {width}x{height}; each side must be 128-4096 pixels and the short one at most 2160.",
+    ),
+    # --- the voice sample
+    "voice.format": Sentence(
+        "录音的格式不支持。请上传 wav（16 位）、mp3 或 m4a。",
+        "The recording's format is not supported. Please upload wav (16 bit), mp3 or m4a.",
+    ),
+    "voice.too_short": Sentence(
+        "录音只有 {seconds} 秒。请录 10 到 20 秒连续清楚的朗读。",
+        "The recording is only {seconds} s long. Please record 10-20 s of clear, continuous reading.",
+    ),
+    "voice.too_long": Sentence(
+        "录音有 {seconds} 秒，最长 60 秒。请剪到 10 到 20 秒。",
+        "The recording is {seconds} s long; at most 60 s. Please cut it to 10-20 s.",
+    ),
+    "voice.silent": Sentence(
+        "录音里几乎听不到声音。请靠近麦克风再录一次。",
+        "The recording is almost silent. Please record again, closer to the microphone.",
+    ),
+    "voice.too_large": Sentence("录音文件有 {mb} MB，最大 10 MB。", "The recording is {mb} MB; at most 10 MB."),
+    "voice.sample_rate": Sentence(
+        "录音的采样率是 {hz} Hz，至少要 16000 Hz。请用手机自带的录音重新录。",
+        "The recording's sample rate is {hz} Hz; at least 16000 Hz is needed. Please record again.",
+    ),
+    "voice.rejected": Sentence(
+        "这段录音没有通过声音复刻的检查。请在安静的房间里再录 10 到 20 秒清楚的朗读。",
+        "The recording did not pass the voice check. Please record 10-20 s of clear reading in a quiet room.",
+    ),
+    # --- the photo
+    "photo.format": Sentence(
+        "照片的格式不支持。请上传 jpg、png、bmp 或 webp。",
+        "The photo's format is not supported. Please use jpg, png, bmp or webp.",
+    ),
+    "photo.resolution": Sentence(
+        "照片是 {width}x{height} 像素；每边要在 400 到 7000 像素之间。",
+        "The photo is {width}x{height} pixels; each side must be between 400 and 7000.",
+    ),
+    "photo.too_large": Sentence("照片文件有 {mb} MB，最大 10 MB。", "The photo is {mb} MB; at most 10 MB."),
+    "photo.no_face": Sentence(
+        "照片里没有找到人脸。请换一张正面、清楚的单人照片。",
+        "No face was found in the photo. Please use a clear photo of one person, seen from the front.",
+    ),
+    "photo.many_faces": Sentence(
+        "照片里不止一个人。请换一张只有家长一个人的照片。",
+        "There is more than one person in the photo. Please use a photo of the parent alone.",
+    ),
+    "photo.proportion": Sentence(
+        "照片里的人太小或太大。请用半身或头像照片。",
+        "The person in the photo is too small or too large. Please use a head or half-length photo.",
+    ),
+    "photo.dark": Sentence(
+        "照片太暗或不清楚。请在明亮的地方重新拍一张。",
+        "The photo is too dark or unclear. Please take one in good light.",
+    ),
+    "photo.pose": Sentence(
+        "照片里的脸没有正对镜头或被挡住了。请换一张正面、完整露出脸的照片。",
+        "The face is turned away or covered. Please use a photo that shows the whole face from the front.",
+    ),
+    "photo.rejected": Sentence(
+        "这张照片没有通过检查。请换一张正面、清楚、光线好的单人照片。",
+        "The photo did not pass the check. Please use a clear, well-lit photo of one person from the front.",
+    ),
+    # --- captions, music, options, consent, names
+    "captions.not_srt": Sentence(
+        "字幕文件不是 SRT 格式。请检查 captions.srt，或者不上传字幕，由我们自动识别。",
+        "The captions file is not an SRT. Please check captions.srt, or leave it out and we read them from the film.",
+    ),
+    "captions.none": Sentence(
+        "在影片里没有找到字幕，也没有听到旁白。请附上字幕文件 captions.srt。",
+        "No captions and no narration were found in the film. Please add a captions.srt.",
+    ),
+    "captions.outside": Sentence(
+        "字幕的时间超出了影片的长度。请检查 captions.srt 是不是这部影片的。",
+        "The captions lie beyond the end of the film. Please check that captions.srt belongs to this film.",
+    ),
+    "music.format": Sentence("背景音乐必须是 mp3 文件。", "The music must be an mp3 file."),
+    "options.not_json": Sentence("job.json 不是有效的 JSON：{why}", "job.json is not valid JSON: {why}"),
+    "options.unknown": Sentence(
+        "job.json 里有不认识的选项 {name}。可用的选项：{known}。",
+        "job.json has an unknown option {name}. Known options: {known}.",
+    ),
+    "options.value": Sentence("job.json 里 {name} 的值不对：{rule}", "job.json: {name} is not right: {rule}"),
+    "consent.missing": Sentence(
+        "还缺少同意书 consent.json：需要家长分别同意声音复刻和人脸动画。",
+        "consent.json is missing: the parent must agree to voice cloning and, separately, to face animation.",
+    ),
+    "consent.incomplete": Sentence("同意书 consent.json 不完整：{why}", "consent.json is incomplete: {why}"),
+    "key.unknown": Sentence(
+        "不认识的文件名 {name}。可以上传：story.mp4、voice.wav/mp3/m4a、photo.jpg/png/bmp/webp、"
+        "consent.json、job.json、captions.srt、music.mp3。",
+        "Unknown file name {name}. Expected: story.mp4, voice.wav/mp3/m4a, photo.jpg/png/bmp/webp, consent.json, "
+        "job.json, captions.srt, music.mp3.",
+    ),
+    "key.hostile": Sentence(
+        "文件夹或文件的名字不能使用。名字只能有小写字母、数字和连字符。",
+        "The folder or file name cannot be used. Only lower-case letters, digits and hyphens are allowed.",
+    ),
+    "key.twice": Sentence(
+        "同一种文件上传了两份：{names}。请只保留一份。",
+        "The same kind of file was uploaded twice: {names}. Please keep one.",
+    ),
+    "narrator.unknown": Sentence(
+        "没有找到名叫 {name} 的朗读者。请先上传他的录音、照片和同意书。",
+        "There is no narrator named {name}. Please upload the narrator's recording, photo and consent first.",
+    ),
+    "content.blocked": Sentence(
+        "内容没有通过平台的安全审核，不能继续。", "The content did not pass the platform's safety check."
+    ),
+    "film.bad_result": Sentence(
+        "合成的影片不完整，我们已经收到通知，会重新处理。",
+        "The finished film is not whole; we have been told and will redo it.",
+    ),
+    # --- for the operator
+    "engine.offline": Sentence(
+        "数字人模型 {model} 已下线或未开通，已改用下一个引擎。",
+        "The avatar model {model} is switched off or not open to this account; the next engine is used.",
+    ),
+    "account.overdue": Sentence(
+        "云账号欠费或套餐用完，任务暂停，充值后自动继续。",
+        "The cloud account is overdue or its package is used up; the job waits and goes on after payment.",
+    ),
+    "account.credentials": Sentence(
+        "云账号的密钥或权限不对，任务暂停，修好后自动继续。",
+        "A key or permission of the cloud account is wrong; the job waits and goes on after the fix.",
+    ),
+    "account.quota": Sentence(
+        "账号的配额用完了（{what}）。请清理或提高配额，之后自动继续。",
+        "A quota of the account is used up ({what}). Free or raise it; the job goes on by itself.",
+    ),
+    "vendor.busy": Sentence("云服务正忙，稍后自动重试。", "The cloud service is busy; we try again by ourselves."),
+    "vendor.rejected": Sentence(
+        "云服务拒绝了这个请求（{vendor_code}）。这是我们的问题，已经通知工程师。",
+        "The cloud service refused our request ({vendor_code}). This is on our side; the engineers have been told.",
+    ),
+    "vendor.unanswered": Sentence(
+        "云服务没有回答，正在核对请求是否已经生效。",
+        "The cloud service did not answer; we check whether the request took effect.",
+    ),
+    "vendor.contract": Sentence(
+        "云服务的回答和文档不一样。已经通知工程师。",
+        "The cloud service's answer is not as documented. The engineers have been told.",
+    ),
+    "vendor.lost": Sentence(
+        "云服务已经忘记了这个任务（超过 24 小时）。需要人工决定。",
+        "The vendor has forgotten this task (older than 24 hours). A person must decide.",
+    ),
+    "ledger.ambiguous": Sentence(
+        "有一笔付费请求不能确定是否已经生效，等待人工决定，以免重复付费。",
+        "It is uncertain whether a paid request took effect; a person decides, so that nothing is paid twice.",
+    ),
+    "ledger.other_inputs": Sentence(
+        "同一个步骤的输入在中途变了。已经通知工程师。",
+        "The inputs of a step changed in mid-course. The engineers have been told.",
+    ),
+    "row.moved": Sentence("状态已被另一个进程更新。", "Another process moved the row first."),
+    "object.missing": Sentence("需要的文件不见了：{key}", "A needed object is gone: {key}"),
+    "url.hostile": Sentence(
+        "结果地址不可信，已拒绝下载。", "The result's address is not to be trusted; it was not fetched."
+    ),
+    "url.expired": Sentence("下载地址已过期。", "The download address has expired."),
+    "event.poison": Sentence("收到看不懂的事件。", "An event could not be read."),
+    "internal": Sentence(
+        "我们这边出了问题，已经通知工程师。你的文件都还在。",
+        "Something broke on our side; the engineers have been told. Your files are safe.",
+    ),
+}

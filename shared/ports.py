@@ -1,0 +1,294 @@
+"""What the engine and the steps need from outside, as small protocols. `shared.clients` fulfils them with the vendors'
+SDKs, `local.direct` fulfils them on the stand-ins without a wire; one contract suite holds both to their word.
+
+Every method may raise the errors of `shared.domain.errors` and nothing else: `Retry` only when it certainly did not
+happen, `Unknown` when it may have, `Refused` when the input is at fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol
+
+Value = str | int | float | bool
+Columns = Mapping[str, Value]
+Key = tuple[str, ...]
+
+
+class Bucket(str, Enum):
+    """The three private buckets; settings give their real names."""
+
+    INPUT = "input"
+    WORK = "work"
+    OUTPUT = "output"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an object lives: a bucket of ours and a key in it."""
+
+    bucket: Bucket
+    key: str
+
+
+@dataclass(frozen=True)
+class ObjectInfo:
+    key: str
+    size: int
+    etag: str
+    modified_at: float
+
+
+class Objects(Protocol):
+    """Object storage, strongly consistent after each write."""
+
+    def head(self, place: Place) -> ObjectInfo | None: ...
+
+    def read(self, place: Place, start: int = 0, length: int | None = None) -> bytes:
+        """The bytes, or a range of them (short at the end). `Refused("object.missing")` when there is none."""
+
+    def write(self, place: Place, body: bytes, content_type: str) -> ObjectInfo: ...
+
+    def write_new(self, place: Place, body: bytes, content_type: str) -> bool:
+        """False, and nothing changes, when the key is taken."""
+
+    def copy(self, source: Place, target: Place) -> ObjectInfo:
+        """Server side; `Refused("object.missing")` when there is no source. Overwrites."""
+
+    def keep(self, url: str, place: Place, limit_mb: int) -> ObjectInfo:
+        """Bring a vendor's result into our bucket, streamed, from a trusted host only (`Refused("url.hostile")`)."""
+
+    def share(self, place: Place, lasting_s: int) -> str:
+        """A presigned GET url for Model Studio, signed now."""
+
+    def plain_url(self, place: Place) -> str:
+        """The unsigned OSS url that IMS reads and writes with its own role."""
+
+    def frame(self, place: Place, at_s: float) -> bytes:
+        """One frame of a film as JPEG (OSS `video/snapshot`)."""
+
+    def listing(self, bucket: Bucket, prefix: str, after: str = "", limit: int = 1000) -> list[ObjectInfo]:
+        """Objects under a prefix in key order, strictly after the key `after`."""
+
+    def delete(self, place: Place) -> None:
+        """Gone afterwards, whether it was there or not."""
+
+
+class Table(str, Enum):
+    JOBS = "jobs"
+    STEPS = "steps"
+    EFFECTS = "effects"
+    TASKS = "tasks"
+    VOICES = "voices"
+    STUDIO = "studio"
+
+
+class Rows(Protocol):
+    """Rows of state. `expect` compares columns; a column that is missing never equals anything."""
+
+    def get(self, table: Table, key: Key) -> Columns | None: ...
+
+    def insert(self, table: Table, key: Key, columns: Columns) -> bool:
+        """False, and nothing changes, when the row exists."""
+
+    def update(self, table: Table, key: Key, put: Columns, *, expect: Columns, remove: Sequence[str] = ()) -> None:
+        """Change an existing row whose columns are as expected; else `Conflict`."""
+
+    def merge(self, table: Table, key: Key, put: Columns) -> None:
+        """Set columns, creating the row when it is absent."""
+
+    def range(
+        self,
+        table: Table,
+        prefix: Key = (),
+        *,
+        where: Columns | None = None,
+        after: Key | None = None,
+        limit: int = 5000,
+    ) -> list[tuple[Key, Columns]]:
+        """Rows whose key starts with `prefix`, in key order, strictly after `after`; all columns of `where` equal."""
+
+    def delete(self, table: Table, key: Key) -> None: ...
+
+
+class Queue(str, Enum):
+    RECHECK = "recheck"
+    FAILED = "failed"
+    FINISHED = "finished"
+
+
+class Queues(Protocol):
+    def send(self, queue: Queue, body: str, delay_s: int = 0) -> None:
+        """At least once, at the earliest after `delay_s` (0 to 604,800)."""
+
+
+class Kind(str, Enum):
+    """Which vendor surface answers for an effect."""
+
+    IMS_PRODUCING = "ims.producing"  # SubmitMediaProducingJob
+    IMS_PRODUCTION = "ims.production"  # SubmitIProductionJob
+    IMS_SMART = "ims.smart"  # SubmitASRJob
+    MODEL_STUDIO = "model_studio"  # asynchronous tasks
+    VOICE = "voice"  # CosyVoice enrolment: no event exists, we look again
+    NONE = "none"  # answered at once
+
+    @property
+    def provider(self) -> str:
+        """First key column of the `tasks` table; IMS's three kinds share one name space of job ids."""
+        return self.value.partition(".")[0]
+
+
+class Fate(str, Enum):
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    FORGOTTEN = "forgotten"  # the vendor knows no such task (older than 24 h)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A vendor's answer about one task. `result` is JSON-able; `error` says what a failure means to us."""
+
+    fate: Fate
+    result: Mapping[str, object] = field(default_factory=dict)
+    error: Exception | None = None
+
+
+@dataclass(frozen=True)
+class Film:
+    """How a composed film is to be written."""
+
+    width: int
+    height: int
+    seconds: float
+
+
+class MediaJobs(Protocol):
+    """IMS. Every submission returns IMS's job id; `label` comes back in the completion message (UserData)."""
+
+    def read_captions(self, film: Place, output: Place, label: str) -> str:
+        """CaptionExtraction of burnt-in captions into an SRT at `output`. No idempotency token exists."""
+
+    def split_music(self, film: Place, output_prefix: Place, label: str) -> str:
+        """MusicDemix; files appear under `output_prefix`. No idempotency token exists."""
+
+    def recognise(self, film: Place, label: str) -> str:
+        """ASR. No idempotency token exists."""
+
+    def compose(self, timeline: Mapping[str, object], output: Place, film: Film, token: str, label: str) -> str:
+        """Render a timeline; repeating it with the same token (<= 64 ASCII) gives the same job id."""
+
+    def verdict(self, kind: Kind, ims_job_id: str) -> Verdict:
+        """One query. Results: producing `{"seconds": float}`, production `{"keys": [...]}` (keys of our work
+        bucket), smart `{"sentences": [{"text", "start_ms", "end_ms"}]}`.
+        """
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """`wav` is RIFF, mono, signed 16 bit; `characters` as the vendor counted them for billing."""
+
+    wav: bytes
+    characters: int
+
+
+@dataclass(frozen=True)
+class EnrolledVoice:
+    voice_id: str
+    created: str
+
+
+class Voices(Protocol):
+    """CosyVoice."""
+
+    def enrol(self, model: str, prefix: str, sample_url: str, language: str) -> str:
+        """Voice id at once; usable when its verdict is SUCCEEDED. `Refused("voice.…")` for a bad sample."""
+
+    def verdict(self, voice_id: str) -> Verdict: ...
+
+    def enrolled(self, prefix: str) -> list[EnrolledVoice]:
+        """All voices of this prefix, oldest first."""
+
+    def delete(self, voice_id: str) -> None:
+        """Gone afterwards, whether it was there or not."""
+
+    def speak(self, model: str, voice_id: str, text: str, *, rate: float, seed: int) -> Spoken: ...
+
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Face:
+    """Boxes in pixels of the photo: x1, y1, x2, y2. Engines that need no boxes give None."""
+
+    face_bbox: Box | None
+    ext_bbox: Box | None
+
+
+@dataclass(frozen=True)
+class TaskSeen:
+    """A task as the vendor's account-wide list shows it."""
+
+    task_id: str
+    submitted_at: float
+    status: str
+
+
+class Avatars(Protocol):
+    """Talking-portrait models of Model Studio. `model` is the vendor's model name, so deployed instances work too."""
+
+    def detect(self, engine: str, model: str, photo_url: str, ratio: str) -> Face:
+        """`Refused("photo.…")` when the photo will not do, `Offline` when the model is switched off."""
+
+    def animate(self, engine: str, model: str, photo_url: str, speech_url: str, face: Face, style: str) -> str:
+        """Task id. No idempotency token exists: after an `Unknown`, look with `tasks`."""
+
+    def verdict(self, task_id: str) -> Verdict:
+        """One query. Result: `{"url": str, "seconds": float, "ratio": str}`."""
+
+    def tasks(self, model: str, since: float, until: float) -> list[TaskSeen]:
+        """Tasks of this model submitted in the window, by anyone on the account."""
+
+
+@dataclass(frozen=True)
+class MediaFacts:
+    """What a file says of itself. Zero or empty where it says nothing."""
+
+    container: str
+    seconds: float = 0.0
+    has_video: bool = False
+    has_audio: bool = False
+    width: int = 0
+    height: int = 0
+    fps: float = 0.0
+    video_codec: str = ""
+    audio_codec: str = ""
+    sample_rate: int = 0
+    bits: int = 0
+    is_image: bool = False
+    text_streams: int = 0
+
+
+class Probe(Protocol):
+    def facts(self, place: Place) -> MediaFacts:
+        """Read as little of the object as needed; never decodes. An unreadable file has container `""`."""
+
+
+class Clock(Protocol):
+    def now(self) -> float:
+        """Seconds since the epoch."""
+
+
+class Ids(Protocol):
+    def token(self) -> str:
+        """32 hexadecimal digits nobody has seen before."""
+
+    def fraction(self) -> float:
+        """Uniform in [0, 1), for jitter."""
+
+
+Log = Callable[[str, Mapping[str, object]], None]
+"""One canonical line: an event name and its fields; secrets are redacted behind it."""

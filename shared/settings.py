@@ -1,0 +1,91 @@
+"""Every setting of a deployment, read once from the environment. A wrong or missing name fails at start, with the list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+PREFIX = "ECHOBOT_"
+
+
+class SettingsError(Exception):
+    """The environment does not describe a deployment; the message lists everything that is wrong."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Names and limits of one deployment.
+
+    An environment variable is `ECHOBOT_` and the upper-case field name. `endpoint` points every service at one
+    address instead of the vendor's own hosts; nothing else in the code knows where it runs.
+    """
+
+    region: str = "cn-beijing"
+    account_id: str = ""
+    endpoint: str = ""
+    input_bucket: str = "echobot-input"
+    work_bucket: str = "echobot-work"
+    output_bucket: str = "echobot-output"
+    instance: str = "echobot"
+    recheck_queue: str = "echobot-recheck"
+    failed_queue: str = "echobot-failed"
+    finished_queue: str = "echobot-finished"
+    ims_callback_queue: str = "ice-callback-echobot"
+    model_studio_api_key: str = ""
+    voice_model: str = "cosyvoice-v3.5-plus"
+    voice_language: str = "zh"
+    engines: str = "emo,wan-s2v,still"
+    emo_model: str = "emo-v1"
+    emo_detect_model: str = "emo-detect-v1"
+    portrait_ratio: str = "1:1"
+    portrait_style: str = "normal"
+    segment_s_max: float = 0.0
+    consent_required: bool = True
+    film_s_max: float = 1800.0
+    film_mb_max: int = 2048
+    share_s: int = 7200
+    voice_recheck_s: float = 10.0
+    verdict_s_ims: float = 900.0
+    verdict_s_model_studio: float = 1800.0
+    call_timeout_s: float = 20.0
+    speak_timeout_s: float = 60.0
+    keep_work: bool = False
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Settings:
+        """Settings from variables; unknown `ECHOBOT_` names and values of the wrong type are errors."""
+        known = {PREFIX + field.name.upper(): field for field in fields(cls)}
+        wrong = sorted(name for name in env if name.startswith(PREFIX) and name not in known and name not in OTHERS)
+        problems = [f"unknown setting {name}" for name in wrong]
+        values: dict[str, object] = {}
+        for name, field in known.items():
+            text = env.get(name)
+            if text is None:
+                continue
+            try:
+                values[field.name] = _READERS[str(field.type)](text)
+            except ValueError:
+                problems.append(f"{name} must be {_KINDS[str(field.type)]}, not {text!r}")
+        if problems:
+            raise SettingsError("; ".join(problems))
+        return cls(**values)  # type: ignore[arg-type]  # each value was read by its field's own type
+
+    @property
+    def engine_order(self) -> tuple[str, ...]:
+        return tuple(name.strip() for name in self.engines.split(",") if name.strip())
+
+
+OTHERS = frozenset({"ECHOBOT_MODEL_DIR", "ECHOBOT_HOME"})
+"""Names with the prefix that are not of a deployment: the laptop's folders."""
+
+
+def _truth(text: str) -> bool:
+    if text.lower() in {"true", "1", "yes"}:
+        return True
+    if text.lower() in {"false", "0", "no", ""}:
+        return False
+    raise ValueError(text)
+
+
+_READERS = {"str": str, "int": int, "float": float, "bool": _truth}
+_KINDS = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false"}
