@@ -1,8 +1,8 @@
-"""Every setting of a deployment, read once from the environment. A wrong or missing name fails at start, with the list."""
+"""Every setting of a deployment, read once from the environment; wrong names fail at start, with the whole list."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 
 PREFIX = "ECHOBOT_"
@@ -87,5 +87,5 @@ def _truth(text: str) -> bool:
     raise ValueError(text)
 
 
-_READERS = {"str": str, "int": int, "float": float, "bool": _truth}
+_READERS: dict[str, Callable[[str], object]] = {"str": str, "int": int, "float": float, "bool": _truth}
 _KINDS = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false"}
