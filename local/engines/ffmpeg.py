@@ -1,0 +1,198 @@
+"""The only place that runs ffmpeg, and what a media file holds, read from its headers.
+
+Films and recordings come from strangers: an input may use only the demuxers listed here and read only local files, so a
+play list dressed up as `story.mp4` opens nothing else.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import cv2
+import imageio_ffmpeg
+import numpy as np
+from numpy.typing import NDArray
+from pymediainfo import MediaInfo, Track
+
+Argument = str | Path
+Frame = NDArray[np.uint8]
+Seconds = Callable[[float], None]
+
+# Containers without references to other files; `concat`, `hls` and `dash` are left out on purpose.
+DEMUXERS = (
+    "mov,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,mp3,wav,aac,flac,amr,"
+    "png_pipe,jpeg_pipe,bmp_pipe,webp_pipe,gif,image2,srt,rawvideo"
+)
+SAFE_INPUT = ("-protocol_whitelist", "file,pipe", "-format_whitelist", DEMUXERS)
+TIMEOUT_S = 1800.0
+COMPLAINT_CHARS = 600
+TEXT_FORMATS = frozenset({"Timed Text", "UTF-8", "SubRip", "ASS", "SSA", "WebVTT"})
+
+
+class FfmpegError(Exception):
+    """ffmpeg failed, ran too long, or the file is none it can read; the message ends with its last words."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input file with the options that stand before its `-i`."""
+
+    path: Argument
+    options: tuple[str, ...] = ()
+
+    def arguments(self) -> list[str]:
+        return [*SAFE_INPUT, *self.options, "-i", str(self.path)]
+
+
+@dataclass(frozen=True)
+class Media:
+    """What a file holds. `subtitles` has the languages ("" when unmarked) of its subtitle streams in the file's order,
+    None for one that is no text (pictures of text). Width and height are as shown, after rotation.
+    """
+
+    duration_s: float
+    width: int = 0
+    height: int = 0
+    fps: float = 0.0
+    has_audio: bool = False
+    subtitles: tuple[str | None, ...] = ()
+
+    @property
+    def has_picture(self) -> bool:
+        return self.width > 0
+
+
+def run(
+    arguments: Iterable[Argument],
+    *,
+    folder: Path | None = None,
+    timeout_s: float = TIMEOUT_S,
+    watch: Seconds | None = None,
+) -> bytes:
+    """Run ffmpeg in `folder` and return what it wrote to standard output; FfmpegError when it fails.
+
+    With `watch`, standard output carries the progress instead: `watch` gets the seconds of output written so far.
+    """
+    reporting = ("-progress", "pipe:1") if watch else ()
+    with _running([*reporting, *arguments], timeout_s, folder=folder, reads_stdin=False) as process:
+        assert process.stdout is not None  # noqa: S101  opened with PIPE
+        return _follow(process.stdout, watch) if watch else process.stdout.read()
+
+
+@contextmanager
+def frame_writer(
+    width: int, height: int, fps: int, arguments: Sequence[Argument], *, timeout_s: float = TIMEOUT_S
+) -> Iterator[Callable[[Frame], None]]:
+    """Stream raw BGR frames into ffmpeg: `with frame_writer(...) as write: write(frame)`.
+
+    `arguments` follow the raw video, which is input 0. Leaving the block in peace finishes the file.
+    """
+    raw = ["-f", "rawvideo", "-pix_fmt", "bgr24", "-s", f"{width}x{height}", "-r", str(fps)]
+    with _running([*SAFE_INPUT, *raw, "-i", "pipe:0", *arguments], timeout_s, reads_stdin=True) as process:
+        pipe = process.stdin
+        assert pipe is not None  # noqa: S101  opened with PIPE
+
+        def write(frame: Frame) -> None:
+            if frame.shape != (height, width, 3):
+                raise ValueError(f"frame is {frame.shape}, the film is {(height, width, 3)}")
+            pipe.write(np.ascontiguousarray(frame).data)
+
+        yield write
+        pipe.close()
+
+
+def probe(path: Path) -> Media:
+    """Read the headers of a film, a recording or a picture; FfmpegError when it is none of them."""
+    tracks: list[Track] = MediaInfo.parse(path).tracks if path.is_file() else []
+    pictures = [track for track in tracks if track.track_type in {"Video", "Image"}]
+    sounds = [track for track in tracks if track.track_type == "Audio"]
+    texts = [track for track in tracks if track.track_type == "Text"]
+    if not (pictures or sounds or texts):
+        raise FfmpegError(f"{path.name} holds neither picture nor sound nor captions")
+    width, height = _shown_size(pictures[0], path) if pictures else (0, 0)
+    return Media(
+        duration_s=_longest_s(pictures) or _longest_s(sounds) or _longest_s(texts),
+        width=width,
+        height=height,
+        fps=float(pictures[0].frame_rate or 0) if pictures else 0.0,
+        has_audio=bool(sounds),
+        subtitles=tuple((text.language or "") if text.format in TEXT_FORMATS else None for text in texts),
+    )
+
+
+@contextmanager
+def _running(
+    arguments: Iterable[Argument], timeout_s: float, *, reads_stdin: bool, folder: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """ffmpeg at work; it has ended well when the block is left in peace, and it has ended in any case."""
+    head = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"]
+    with (
+        tempfile.TemporaryFile() as complaints,
+        subprocess.Popen(
+            [*head, *(str(argument) for argument in arguments)],
+            stdin=subprocess.PIPE if reads_stdin else subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if reads_stdin else subprocess.PIPE,
+            stderr=complaints,
+            cwd=folder,
+        ) as process,
+    ):
+        is_late = threading.Event()
+
+        def end_late() -> None:
+            is_late.set()
+            process.kill()
+
+        leash = threading.Timer(timeout_s, end_late)
+        leash.daemon = True
+        leash.start()
+        try:
+            with suppress(BrokenPipeError):  # it stopped reading: its exit code and words say why
+                yield process
+            process.wait()
+        finally:
+            leash.cancel()
+            process.kill()
+            _let_go(process)
+        if is_late.is_set():
+            raise FfmpegError(f"ffmpeg did not finish within {timeout_s:g} s")
+        if process.returncode:
+            complaints.seek(0)
+            words = complaints.read().decode("utf-8", "replace").strip()
+            raise FfmpegError(f"ffmpeg failed ({process.returncode}): {words[-COMPLAINT_CHARS:]}")
+
+
+def _let_go(process: subprocess.Popen[bytes]) -> None:
+    """Close the pipe to a process that may be gone with frames still unwritten."""
+    if process.stdin is not None:
+        with suppress(BrokenPipeError):
+            process.stdin.close()
+
+
+def _follow(reports: IO[bytes], watch: Seconds) -> bytes:
+    for line in reports:
+        name, _, value = line.partition(b"=")
+        if name == b"out_time_us" and value.strip().isdigit():
+            watch(int(value) / 1e6)
+    return b""
+
+
+def _longest_s(tracks: Sequence[Track]) -> float:
+    return max((float(track.duration or 0) / 1000 for track in tracks), default=0.0)
+
+
+def _shown_size(picture: Track, path: Path) -> tuple[int, int]:
+    if not picture.width:  # lossy WebP: its size is in the bitstream, which the header reader leaves alone
+        decoded = cv2.imread(str(path))
+        if decoded is None:
+            raise FfmpegError(f"{path.name} has no picture size")
+        return decoded.shape[1], decoded.shape[0]
+    is_turned = round(float(picture.rotation or 0)) % 180 == 90
+    width, height = int(picture.width), int(picture.height)
+    return (height, width) if is_turned else (width, height)
