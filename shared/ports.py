@@ -139,6 +139,11 @@ class Kind(str, Enum):
         """First key column of the `tasks` table; IMS's three kinds share one name space of job ids."""
         return self.value.partition(".")[0]
 
+    @property
+    def has_event(self) -> bool:
+        """Whether the vendor announces the end of such a task."""
+        return self is not Kind.VOICE
+
 
 class Fate(str, Enum):
     RUNNING = "running"

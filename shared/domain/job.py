@@ -1,0 +1,162 @@
+"""A job and its steps as rows tell them, and the questions the engine asks of them. Pure: rows in, decisions out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol
+
+
+class JobState(str, Enum):
+    COLLECTING = "collecting"  # files still missing
+    OPEN = "open"
+    DONE = "done"
+    REFUSED = "refused"  # the family must change something
+    FAILED = "failed"  # we could not; the operator was told
+
+
+class StepState(str, Enum):
+    CLAIMED = "claimed"  # a function is at it, until the lease ends
+    WAITING = "waiting"  # for a verdict, a slot or a time
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
+    REVIEW = "review"  # a person decides
+
+
+class Phase(str, Enum):
+    BEGIN = "begin"
+    FINISH = "finish"
+
+
+JOB_MOVES: dict[JobState, frozenset[JobState]] = {
+    JobState.COLLECTING: frozenset({JobState.COLLECTING, JobState.OPEN, JobState.REFUSED}),
+    JobState.OPEN: frozenset({JobState.DONE, JobState.REFUSED, JobState.FAILED}),
+    # A job refused at the door has cost nothing: corrected files may still open it. `opened_at` tells the two apart.
+    JobState.REFUSED: frozenset({JobState.COLLECTING, JobState.OPEN, JobState.REFUSED}),
+    JobState.DONE: frozenset(),
+    JobState.FAILED: frozenset({JobState.OPEN}),  # an operator's redrive
+}
+
+STEP_MOVES: dict[StepState | None, frozenset[StepState]] = {
+    None: frozenset({StepState.CLAIMED}),
+    StepState.CLAIMED: frozenset(StepState),
+    StepState.WAITING: frozenset({StepState.CLAIMED, StepState.FAILED}),
+    StepState.DONE: frozenset(),
+    StepState.REFUSED: frozenset(),
+    StepState.FAILED: frozenset({StepState.CLAIMED}),
+    StepState.REVIEW: frozenset({StepState.CLAIMED}),
+}
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """One step of one job for one item, as its row says."""
+
+    step: str
+    item: str
+    state: StepState
+    phase: Phase = Phase.BEGIN
+    fence: str = ""
+    lease_until: float = 0.0
+    due_at: float = 0.0
+    attempt: int = 0
+    troubles: int = 0
+    waits_for: str = ""
+    items: tuple[str, ...] = ()
+    result: Mapping[str, object] = field(default_factory=dict)
+    updated_at: float = 0.0
+
+
+class StepLike(Protocol):
+    """What readiness needs to know of a declared step."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def needs(self) -> Iterable[NeedLike]: ...
+    @property
+    def parts(self) -> tuple[str, ...]: ...
+    @property
+    def over(self) -> str: ...
+
+
+class NeedLike(Protocol):
+    @property
+    def step(self) -> str: ...
+    @property
+    def same_item(self) -> bool: ...
+
+
+Rows = Mapping[tuple[str, str], StepRow]
+WHOLE = "-"
+
+
+def items_of(step: StepLike, rows: Rows) -> tuple[str, ...] | None:
+    """The items a step has in this job; None while the step that decides them is not done."""
+    if not step.over:
+        return step.parts or (WHOLE,)
+    deciding = rows.get((step.over, WHOLE))
+    if deciding is None or deciding.state is not StepState.DONE:
+        return None
+    return deciding.items
+
+
+def is_met(need: NeedLike, item: str, steps: Mapping[str, StepLike], rows: Rows) -> bool:
+    """Fan-in is a question, never a counter."""
+    wanted = (item,) if need.same_item else items_of(steps[need.step], rows)
+    if wanted is None:
+        return False
+    return all((row := rows.get((need.step, name))) is not None and row.state is StepState.DONE for name in wanted)
+
+
+def ready(steps: Mapping[str, StepLike], rows: Rows) -> list[tuple[str, str]]:
+    """Every (step, item) that may begin and has not, in pipeline order."""
+    return [
+        (step.name, item)
+        for step in steps.values()
+        for item in items_of(step, rows) or ()
+        if (step.name, item) not in rows and all(is_met(need, item, steps, rows) for need in step.needs)
+    ]
+
+
+class Decision(str, Enum):
+    """What a wake leads to."""
+
+    BEGIN = "begin"
+    FINISH = "finish"
+    NOT_READY = "not ready"
+    OVER = "over"
+    BUSY = "busy"
+    EARLY = "early"
+
+
+def decide(row: StepRow | None, *, is_ready: bool, is_news: bool, now: float) -> Decision:
+    """What to do about a wake. `is_news`: a verdict was announced, or one may be asked for by now."""
+    if row is None:
+        return Decision.BEGIN if is_ready else Decision.NOT_READY
+    if row.state is StepState.CLAIMED:
+        if row.lease_until > now:
+            return Decision.BUSY
+        return _by_phase(row)
+    if row.state is StepState.WAITING:
+        return _by_phase(row) if is_news or row.due_at <= now else Decision.EARLY
+    return Decision.OVER
+
+
+def _by_phase(row: StepRow) -> Decision:
+    return Decision.BEGIN if row.phase is Phase.BEGIN else Decision.FINISH
+
+
+TRIES_MAX = 6
+BACKOFF_S = 2.0
+BACKOFF_S_MAX = 300.0
+
+
+def backoff_s(troubles: int, fraction: float, asked_s: float | None = None) -> float:
+    """Full jitter, capped; a vendor's own word wins. `fraction` is uniform in [0, 1)."""
+    if asked_s is not None:
+        return asked_s
+    ceiling = min(BACKOFF_S_MAX, BACKOFF_S * 2.0 ** min(troubles, 16))
+    return float(1.0 + fraction * ceiling)

@@ -1,0 +1,313 @@
+"""The ledger: calls that change the outside world, remembered before they are made.
+
+    (absent) --> INTENT --> SENT --> DONE | REFUSED | LOST
+                  |  ^        |
+                  |  +- AGAIN <+      known not to have happened, or failed and worth another try
+                  v
+               UNKNOWN --> adopt what the vendor's own list shows, or send again after proof, or REVIEW
+
+An INTENT of an older claim was left by a crash: that claim's lease has ended, so nothing of it is on its way any
+more, and it is treated as UNKNOWN. Errors tell which way: `Retry` certainly did not happen, `Unknown` may have.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from shared.domain import prices
+from shared.domain.errors import Corrupt, EchobotError, Offline, Refused, Retry, Review, Unknown
+from shared.engine.records import dump, error_of, remember, settle
+from shared.engine.world import World
+from shared.ports import Columns, Fate, Kind, Table, Verdict
+
+SENDS_MAX = 5
+CLOCK_SKEW_S = 120.0
+
+
+class EffectState(str, Enum):
+    INTENT = "intent"
+    SENT = "sent"
+    DONE = "done"
+    REFUSED = "refused"
+    AGAIN = "again"
+    UNKNOWN = "unknown"
+    REVIEW = "review"
+    LOST = "lost"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The vendor took the request and will answer about this task later."""
+
+    task: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The vendor answered at once. `result` must be JSON-able and small: keys, not bytes."""
+
+    result: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class NotSent:
+    """It is proven, or harmless to assume, that the request never took effect."""
+
+
+Answer = Sent | Finished
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One call. `inputs` identify it: the same name with other inputs is a broken invariant, not a new call.
+
+    `find` looks for what an earlier, unanswered call may have left behind; it gets the time of the intent and may
+    raise `Review`. Without it the call is repeated blindly, at most `repeats` times. `price` names the tariff.
+    """
+
+    name: str
+    kind: Kind
+    inputs: Mapping[str, object]
+    call: Callable[[], Answer]
+    find: Callable[[float], Answer | NotSent] | None = None
+    repeats: int = 0
+    price: str = ""
+
+
+@dataclass(frozen=True)
+class EffectRow:
+    name: str
+    state: EffectState
+    kind: Kind
+    inputs: str = ""
+    fence: str = ""
+    task: str = ""
+    sends: int = 0
+    since: float = 0.0
+    ask_at: float = 0.0
+    asks: int = 0
+    price: str = ""
+    spent: int = 0
+    result: Mapping[str, Any] = field(default_factory=dict)
+    error: Mapping[str, Any] = field(default_factory=dict)
+    history: str = "[]"
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The effects of one step of one job for one item, in the hands of one claim."""
+
+    world: World
+    job_id: str
+    step: str
+    item: str
+    fence: str
+
+    def rows(self) -> dict[str, EffectRow]:
+        return {row.name: row for row in rows_of(self.world, self.job_id, self.step, self.item)}
+
+    def perform(self, effect: Effect) -> EffectRow:
+        """Make the call unless it was made. The row is then SENT, DONE or REFUSED; raises what the call raises."""
+        row = self._intend(effect)
+        if row.state in {EffectState.SENT, EffectState.DONE, EffectState.REFUSED}:
+            return self._announce(row)
+        if row.state in {EffectState.INTENT, EffectState.UNKNOWN} and row.fence != self.fence:
+            found = self._resolve(effect, row)
+            if not isinstance(found, NotSent):
+                return self._answered(row, found, "adopted")
+        if row.fence != self.fence or row.state is not EffectState.INTENT:
+            row = self._intend_again(effect, row)
+        try:
+            answer = effect.call()
+        except Retry as error:
+            self._record(row, EffectState.AGAIN, {"error": error_of(error)}, error.code)
+            raise
+        except Refused as error:
+            self._record(row, EffectState.REFUSED, {"error": error_of(error)}, error.code)
+            raise
+        except Unknown as error:
+            self._record(row, EffectState.UNKNOWN, {"error": error_of(error)}, error.code)
+            raise
+        return self._answered(row, answer, "answered")
+
+    def ask(self, row: EffectRow) -> EffectRow:
+        """Ask the vendor once for the verdict of a SENT task and write it down."""
+        now = self.world.clock.now()
+        verdict = self._query(row)
+        self.world.rows.merge(Table.TASKS, (row.kind.provider, row.task), {"asked_at": now})
+        if verdict.fate is Fate.RUNNING:
+            wait_s = wait_of(self.world, row.kind, row.asks + 1)
+            return self._record(row, EffectState.SENT, {"ask_at": now + wait_s, "asks": row.asks + 1}, "still running")
+        if verdict.fate is Fate.SUCCEEDED:
+            return self._done(row, verdict.result, "succeeded")
+        if verdict.fate is Fate.FORGOTTEN:
+            return self._record(row, EffectState.LOST, {}, "the vendor knows no such task")
+        return self._failed(row, verdict.error)
+
+    def _failed(self, row: EffectRow, error: Exception | None) -> EffectRow:
+        known = error if isinstance(error, EchobotError) else Corrupt("vendor.contract", str(error))
+        worth_another = isinstance(known, Retry) and row.sends < SENDS_MAX
+        state = EffectState.AGAIN if worth_another else EffectState.REFUSED
+        return self._record(row, state, {"error": error_of(known)}, known.code)
+
+    def _query(self, row: EffectRow) -> Verdict:
+        if row.kind is Kind.MODEL_STUDIO:
+            return self.world.avatars.verdict(row.task)
+        if row.kind is Kind.VOICE:
+            return self.world.voices.verdict(row.task)
+        return self.world.media.verdict(row.kind, row.task)
+
+    def _intend(self, effect: Effect) -> EffectRow:
+        """The effect's row; a new INTENT of ours when there was none."""
+        now = self.world.clock.now()
+        columns: dict[str, str | int | float] = {
+            "state": EffectState.INTENT.value,
+            "kind": effect.kind.value,
+            "fence": self.fence,
+            "inputs": digest(effect.inputs),
+            "sends": 1,
+            "since": now,
+            "price": effect.price,
+            "history": remember({}, now, EffectState.INTENT.value, ""),
+        }
+        key = (self.job_id, self.step, self.item, effect.name)
+        columns_found = self.world.rows.get(Table.EFFECTS, key)
+        if columns_found is None and self.world.rows.insert(Table.EFFECTS, key, columns):
+            return row_of(effect.name, columns)
+        # An insert that timed out may have won: the row is read again and tells by its fence.
+        row = row_of(effect.name, columns_found or self.world.rows.get(Table.EFFECTS, key) or columns)
+        if row.inputs != digest(effect.inputs):
+            raise Corrupt("ledger.other_inputs", f"{self.step}/{self.item}/{effect.name}")
+        return row
+
+    def _resolve(self, effect: Effect, row: EffectRow) -> Answer | NotSent:
+        if effect.find is not None:
+            try:
+                return effect.find(row.since)
+            except Review as error:
+                self._record(row, EffectState.REVIEW, {"error": error_of(error)}, error.code)
+                raise
+        if row.sends > effect.repeats:
+            self._record(row, EffectState.REVIEW, {}, "sent, unanswered, and no repeat is left")
+            raise Review("ledger.ambiguous", f"{self.step}/{self.item}/{effect.name}")
+        return NotSent()
+
+    def _intend_again(self, effect: Effect, row: EffectRow) -> EffectRow:
+        if row.state in {EffectState.REVIEW, EffectState.LOST}:
+            raise Review("ledger.ambiguous", f"{self.step}/{self.item}/{effect.name} is {row.state.value}")
+        if row.sends >= SENDS_MAX:
+            raise Corrupt("vendor.rejected", f"sent {row.sends} times", vendor_code=row.error.get("code", "?"))
+        changes: Columns = {"sends": row.sends + 1, "since": self.world.clock.now(), "fence": self.fence}
+        return self._record(row, EffectState.INTENT, changes, "once more")
+
+    def _answered(self, row: EffectRow, answer: Answer, note: str) -> EffectRow:
+        if isinstance(answer, Finished):
+            return self._done(row, answer.result, note)
+        ask_at = self.world.clock.now() + wait_of(self.world, row.kind, 0)
+        sent = self._record(row, EffectState.SENT, {"task": answer.task, "ask_at": ask_at}, f"{note}: {answer.task}")
+        return self._announce(sent)
+
+    def _done(self, row: EffectRow, result: Mapping[str, object], note: str) -> EffectRow:
+        spent = prices.cost(row.price, result) if row.price else 0
+        return self._record(row, EffectState.DONE, {"result": dump(result), "spent": row.spent + spent}, note)
+
+    def _announce(self, row: EffectRow) -> EffectRow:
+        """Let callbacks find us. Written after the ledger; a crash between the two is mended by the next claim."""
+        if row.state is EffectState.SENT:
+            owner = {"job": self.job_id, "step": self.step, "item": self.item}
+            self.world.rows.merge(Table.TASKS, (row.kind.provider, row.task), owner)
+        return row
+
+    def _record(self, row: EffectRow, state: EffectState, changes: Columns, note: str) -> EffectRow:
+        history = remember({"history": row.history}, self.world.clock.now(), state.value, note)
+        put = {"fence": self.fence, **changes, "state": state.value, "history": history}
+        # The fence that we last saw must still stand: a late writer of an older claim loses here.
+        settle(
+            self.world,
+            Table.EFFECTS,
+            (self.job_id, self.step, self.item, row.name),
+            put,
+            expect={"fence": row.fence, "state": row.state.value},
+        )
+        return row_of(row.name, {**columns_of(row), **put})
+
+
+def is_news(world: World, row: EffectRow, now: float) -> bool:
+    """Whether the vendor may be asked: it announced an end since we last asked, or its time is over."""
+    if row.state is not EffectState.SENT:
+        return False
+    if row.ask_at <= now:
+        return True
+    task = world.rows.get(Table.TASKS, (row.kind.provider, row.task)) or {}
+    return float(task.get("reported_at", 0.0)) > float(task.get("asked_at", 0.0))
+
+
+def wait_of(world: World, kind: Kind, asks: int) -> float:
+    """Seconds until we ask unbidden. Only enrolment has no event; for the others this is the net under a lost one."""
+    if kind is Kind.VOICE:
+        return float(min(60.0, world.settings.voice_recheck_s * 2**asks))
+    first_s = world.settings.verdict_s_model_studio if kind is Kind.MODEL_STUDIO else world.settings.verdict_s_ims
+    return float(min(3600.0, first_s * 2**asks))
+
+
+def rows_of(world: World, job_id: str, *prefix: str) -> list[EffectRow]:
+    """Ledger rows of a job, or of one of its steps (and items)."""
+    return [row_of(key[3], columns) for key, columns in world.rows.range(Table.EFFECTS, (job_id, *prefix))]
+
+
+def row_of(name: str, columns: Columns) -> EffectRow:
+    return EffectRow(
+        name=name,
+        state=EffectState(columns["state"]),
+        kind=Kind(columns["kind"]),
+        inputs=str(columns.get("inputs", "")),
+        fence=str(columns.get("fence", "")),
+        task=str(columns.get("task", "")),
+        sends=int(columns.get("sends", 0)),
+        since=float(columns.get("since", 0.0)),
+        ask_at=float(columns.get("ask_at", 0.0)),
+        asks=int(columns.get("asks", 0)),
+        price=str(columns.get("price", "")),
+        spent=int(columns.get("spent", 0)),
+        result=json.loads(str(columns.get("result", "{}"))),
+        error=json.loads(str(columns.get("error", "{}"))),
+        history=str(columns.get("history", "[]")),
+    )
+
+
+def columns_of(row: EffectRow) -> dict[str, str | int | float]:
+    return {
+        "state": row.state.value,
+        "kind": row.kind.value,
+        "inputs": row.inputs,
+        "fence": row.fence,
+        "task": row.task,
+        "sends": row.sends,
+        "since": row.since,
+        "ask_at": row.ask_at,
+        "asks": row.asks,
+        "price": row.price,
+        "spent": row.spent,
+        "result": dump(row.result),
+        "error": dump(row.error),
+        "history": row.history,
+    }
+
+
+def restore(error: Mapping[str, Any]) -> EchobotError:
+    """The error that a row holds."""
+    kinds: dict[str, type[EchobotError]] = {
+        kind.__name__: kind for kind in (Refused, Offline, Retry, Unknown, Review, Corrupt)
+    }
+    kind = kinds.get(str(error.get("kind")), Corrupt)
+    return kind(str(error.get("code", "internal")), str(error.get("detail", "")), **error.get("fields", {}))
+
+
+def digest(inputs: Mapping[str, object]) -> str:
+    """`v1:` and the sha256 of the inputs as canonical JSON; the prefix tells a change of form from one of substance."""
+    return "v1:" + hashlib.sha256(dump(inputs).encode()).hexdigest()

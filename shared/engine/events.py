@@ -1,0 +1,182 @@
+"""What woke us: raw payloads of OSS, MNS, EventBridge and FC's failure destination, as notices.
+
+Every shape that the vendors document or were seen to send is taken: one event or a list, object or JSON text,
+plain or base64. Anything else is `Corrupt("event.poison")`, which is put aside and never retried.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from shared.domain import keys
+from shared.domain.errors import Corrupt, Refused
+
+EVENT_CHARS_MAX = 1_000_000
+DEPTH_MAX = 4  # body in data in event, once more for a payload that was JSON text of JSON text
+
+
+@dataclass(frozen=True)
+class ObjectNotice:
+    """An object was put."""
+
+    bucket: str
+    key: str
+
+
+@dataclass(frozen=True)
+class TaskNotice:
+    """A vendor says that a task of some kind has ended; nothing more is believed."""
+
+    provider: str
+    task: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """FC gave up on an invocation: what it was called with, and what the last attempt said."""
+
+    payload: Any
+    reason: str
+
+
+def objects(event: object) -> list[ObjectNotice]:
+    """Notices of an OSS trigger's event. Keys come as they are, not percent-encoded."""
+    body = _object(event)
+    records = body.get("events")
+    if not isinstance(records, list) or not records:
+        raise Corrupt("event.poison", "no events in it")
+    return [
+        ObjectNotice(_text(record, "oss", "bucket", "name"), _text(record, "oss", "object", "key"))
+        for record in records
+    ]
+
+
+def wakes(event: object) -> list[keys.Wake]:
+    """Steps that an OSS event of the work bucket wakes."""
+    return [_wake(notice.key) for notice in objects(event)]
+
+
+def reminders(event: object) -> list[keys.Wake]:
+    """Steps that delayed messages remind us of; the body of each is the key of the wake."""
+    return [_wake(_text(message, "wake")) for message in messages(event)]
+
+
+def ims_jobs(event: object) -> list[TaskNotice]:
+    """IMS's completion messages. The place of JobId differs by event type (api-facts 4.4), so each is looked into."""
+    found = []
+    for message in messages(event):
+        body = message.get("MessageBody", message)
+        body = _load(body) if isinstance(body, str) else body
+        job = _first(body, "JobId", "jobId", "JobID") or _first(_dict(body).get("Job"), "JobId", "jobId")
+        if not job:
+            raise Corrupt("event.poison", "an IMS message without JobId")
+        found.append(TaskNotice("ims", job))
+    return found
+
+
+def model_studio_tasks(event: object) -> list[TaskNotice]:
+    """Task-end events of Model Studio, through the rule's queue or straight from the bus."""
+    found = []
+    for message in messages(event):
+        data = message.get("data", message)
+        data = _load(data) if isinstance(data, str) else data
+        task = _first(data, "task_id") or _first(_dict(data).get("output"), "task_id")
+        if not task:
+            raise Corrupt("event.poison", "a Model Studio event without task_id")
+        found.append(TaskNotice("model_studio", task))
+    return found
+
+
+def failures(event: object) -> list[Failure]:
+    """Records of FC's failure destination; the payload is the event that the function was called with."""
+    found = []
+    for message in messages(event):
+        payload = message.get("requestPayload")
+        if payload is None:
+            raise Corrupt("event.poison", "a failure record without requestPayload")
+        reason = message.get("responsePayload") or _dict(message.get("requestContext")).get("condition") or ""
+        found.append(Failure(_load(payload) if isinstance(payload, str) else payload, str(reason)[:500]))
+    return found
+
+
+def messages(event: object) -> list[dict[str, Any]]:
+    """Bodies of MNS messages that EventBridge brought: a CloudEvent, a list of them, or the body itself."""
+    loaded = _load(event)
+    items = loaded if isinstance(loaded, list) else [loaded]
+    if not items:
+        raise Corrupt("event.poison", "an empty list")
+    return [_body(item) for item in items]
+
+
+def _body(item: object) -> dict[str, Any]:
+    envelope = _object(item)
+    data = envelope.get("data")
+    if data is None:
+        return envelope
+    inner = _load(data) if isinstance(data, str) else data
+    if isinstance(inner, dict) and "messageBody" in inner:
+        return _object(inner["messageBody"])
+    return envelope
+
+
+def _wake(key: str) -> keys.Wake:
+    try:
+        return keys.parse_wake(key)
+    except Refused as error:
+        raise Corrupt("event.poison", f"not a wake: {key[:200]!r}") from error
+
+
+def _load(value: object, depth: int = 0) -> Any:
+    """JSON in any wrapping: bytes, text, base64 of text, text of text."""
+    if isinstance(value, (bytes, bytearray)):
+        value = bytes(value).decode("utf-8", "replace")
+    if not isinstance(value, str):
+        return value
+    if len(value) > EVENT_CHARS_MAX or depth >= DEPTH_MAX:
+        raise Corrupt("event.poison", "too large or too deep")
+    for text in _readings(value):
+        try:
+            return _load(json.loads(text), depth + 1)
+        except (ValueError, RecursionError):
+            continue
+    raise Corrupt("event.poison", f"not JSON: {value[:80]!r}")
+
+
+def _readings(value: str) -> Iterator[str]:
+    yield value
+    try:
+        yield base64.b64decode(value, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return
+
+
+def _object(value: object) -> dict[str, Any]:
+    loaded = _load(value)
+    if not isinstance(loaded, dict):
+        raise Corrupt("event.poison", f"an object was expected, not {type(loaded).__name__}")
+    return loaded
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _first(value: object, *names: str) -> str:
+    for name in names:
+        found = _dict(value).get(name)
+        if isinstance(found, str) and found:
+            return found
+    return ""
+
+
+def _text(value: object, *path: str) -> str:
+    for name in path:
+        value = _dict(value).get(name)
+    if not isinstance(value, str) or not value:
+        raise Corrupt("event.poison", f"{'.'.join(path)} is missing")
+    return value

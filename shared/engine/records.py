@@ -1,0 +1,156 @@
+"""Rows of the `jobs` and `steps` tables as the domain's dataclasses, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.domain.errors import Conflict, EchobotError, Retry, Unknown
+from shared.domain.job import JOB_MOVES, WHOLE, JobState, Phase, StepRow, StepState
+from shared.domain.manifest import Options, read_options
+from shared.engine.world import World
+from shared.ports import Bucket, Columns, Key, Place, Table, Value
+
+HISTORY_MAX = 60
+RECORD_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Asset:
+    """An uploaded file, as it was when the job opened."""
+
+    key: str
+    etag: str
+    size: int
+
+    @property
+    def place(self) -> Place:
+        return Place(Bucket.INPUT, self.key)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One story for one family."""
+
+    job_id: str
+    state: JobState
+    family: str = "family"
+    options: Options = field(default_factory=Options)
+    assets: Mapping[str, Asset] = field(default_factory=dict)
+    film: Mapping[str, float] = field(default_factory=dict)
+    created_at: float = 0.0
+    seen_at: float = 0.0
+    opened_at: float = 0.0
+    ended_at: float = 0.0
+    error: Mapping[str, object] = field(default_factory=dict)
+    version: str = ""
+
+    @property
+    def seconds(self) -> float:
+        """Length of the film."""
+        return float(self.film["seconds"])
+
+
+def load_job(world: World, job_id: str) -> Job | None:
+    columns = world.rows.get(Table.JOBS, (job_id,))
+    return None if columns is None else job_of(job_id, columns)
+
+
+def job_of(job_id: str, columns: Columns) -> Job:
+    assets = {name: Asset(**facts) for name, facts in _json(columns, "assets", {}).items()}
+    return Job(
+        job_id=job_id,
+        state=JobState(columns["state"]),
+        family=str(columns.get("family", "family")),
+        options=read_options(str(columns.get("options", "{}")).encode()),
+        assets=assets,
+        film=_json(columns, "film", {}),
+        created_at=float(columns.get("created_at", 0.0)),
+        seen_at=float(columns.get("seen_at", 0.0)),
+        opened_at=float(columns.get("opened_at", 0.0)),
+        ended_at=float(columns.get("ended_at", 0.0)),
+        error=_json(columns, "error", {}),
+        version=str(columns.get("version", "")),
+    )
+
+
+def move_job(world: World, job: Job, state: JobState, put: Mapping[str, Value], note: str) -> None:
+    """Flip the job's state if nobody else has meanwhile; `Conflict` otherwise."""
+    if state not in JOB_MOVES[job.state]:
+        raise Conflict("row.moved", f"{job.job_id} is {job.state.value}, cannot become {state.value}")
+    row = world.rows.get(Table.JOBS, (job.job_id,)) or {}
+    history = remember(row, world.clock.now(), state.value, note)
+    columns = {**put, "state": state.value, "version": world.ids.token(), "history": history}
+    settle(world, Table.JOBS, (job.job_id,), columns, expect={"version": job.version})
+
+
+def load_steps(world: World, job_id: str) -> dict[tuple[str, str], StepRow]:
+    """All steps of an open job; intake is done by definition, since it opened the job."""
+    found = world.rows.range(Table.STEPS, (job_id,))
+    rows = {(key[1], key[2]): step_of(key, columns) for key, columns in found}
+    rows["intake", WHOLE] = StepRow("intake", WHOLE, StepState.DONE)
+    return rows
+
+
+def step_of(key: Key, columns: Columns) -> StepRow:
+    return StepRow(
+        step=key[1],
+        item=key[2],
+        state=StepState(columns["state"]),
+        phase=Phase(columns.get("phase", "begin")),
+        fence=str(columns.get("fence", "")),
+        lease_until=float(columns.get("lease_until", 0.0)),
+        due_at=float(columns.get("due_at", 0.0)),
+        attempt=int(columns.get("attempt", 0)),
+        troubles=int(columns.get("troubles", 0)),
+        waits_for=str(columns.get("waits_for", "")),
+        items=tuple(_json(columns, "items", [])),
+        result=_json(columns, "result", {}),
+        updated_at=float(columns.get("updated_at", 0.0)),
+    )
+
+
+def settle(world: World, table: Table, key: Key, put: Columns, *, expect: Columns) -> None:
+    """A conditional write that survives a short stumble of the table, and knows its own work when it meets it.
+
+    A write that timed out may have won: on a conflict the row is read again, and if it already says what we
+    wanted to write, we did win (Tablestore answers such a repeat with OTSConditionCheckFail).
+    """
+    for attempt in range(RECORD_TRIES):
+        try:
+            world.rows.update(table, key, put, expect=expect)
+        except Conflict:
+            found = world.rows.get(table, key) or {}
+            if attempt and all(found.get(name) == value for name, value in put.items()):
+                return
+            raise
+        except (Retry, Unknown):
+            if attempt + 1 == RECORD_TRIES:
+                raise
+        else:
+            return
+
+
+def remember(columns: Columns, now: float, state: str, note: str) -> str:
+    """The row's history with one more line, as JSON; the newest `HISTORY_MAX` are kept."""
+    history = json.loads(str(columns.get("history", "[]")))
+    history.append([round(now, 3), state, note])
+    return json.dumps(history[-HISTORY_MAX:], ensure_ascii=False)
+
+
+def error_of(error: EchobotError) -> str:
+    """An error as a column."""
+    return dump(
+        {"kind": type(error).__name__, "code": error.code, "detail": error.detail[:500], "fields": dict(error.fields)}
+    )
+
+
+def dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def _json(columns: Columns, name: str, empty: object) -> Any:
+    text = columns.get(name)
+    return empty if text is None else json.loads(str(text))

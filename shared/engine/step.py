@@ -1,0 +1,233 @@
+"""What every step gets for free: load, guard, claim, act, record, wake what is ready.
+
+A claim is the right to act on one (job, step, item) until its lease ends; its fence is written with it and must
+still stand when the outcome is recorded, so a late writer loses. Nothing here waits, and the only place that may
+leave the process between claim and record is the step's own act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from shared.domain.errors import Conflict, Corrupt, EchobotError, Refused, Retry, Review, Unknown
+from shared.domain.job import TRIES_MAX, WHOLE, Decision, JobState, Phase, StepRow, StepState, backoff_s, decide, ready
+from shared.domain.keys import Wake
+from shared.engine import effects, events, waking
+from shared.engine.effects import EffectState, Ledger
+from shared.engine.ending import end_job
+from shared.engine.records import Job, dump, error_of, load_job, load_steps, remember, settle
+from shared.engine.turn import Act, Done, Later, Outcome, Turn, Waits
+from shared.engine.world import World
+from shared.pipeline import STEPS, Step
+from shared.ports import Columns, Queue, Table
+
+UNKNOWN_WAIT_S = 90.0
+"""A request that timed out here may still be on its way there; its traces are looked for after this long."""
+
+OPERATOR_WAIT_S = 900.0
+"""Between tries at something that only the operator can mend (unpaid bill, wrong key)."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    job: Job
+    step: Step
+    item: str
+    row: StepRow
+    fence: str
+
+
+def run(step: Step, act: Act, event: object, world: World) -> None:
+    """One invocation of a step's function. An exception leaves only when FC shall try again."""
+    try:
+        wakes = events.wakes(event)
+    except Corrupt as error:
+        put_aside(world, step.name, event, error)
+        return
+    for wake in wakes:
+        take_turn(step, act, wake, world)
+
+
+def put_aside(world: World, function: str, event: object, error: Corrupt) -> None:
+    """A payload that cannot be read goes to the dead letters at once: trying it again would only make noise."""
+    text = event.decode("utf-8", "replace") if isinstance(event, bytes) else str(event)
+    world.queues.send(Queue.FAILED, dump({"function": function, "reason": error.detail, "poison": text[:4000]}))
+    world.log("put aside", {"function": function, "reason": error.detail})
+
+
+def take_turn(step: Step, act: Act, wake: Wake, world: World) -> None:
+    item = wake.item or WHOLE
+    job = load_job(world, wake.job)
+    if job is None or job.state is not JobState.OPEN:
+        world.log("skipped", {"job": wake.job, "step": step.name, "why": "not open"})
+        return
+    rows = load_steps(world, wake.job)
+    decision = _decide(world, step, item, job, rows)
+    if decision not in {Decision.BEGIN, Decision.FINISH}:
+        world.log("skipped", {"job": wake.job, "step": step.name, "item": item, "why": decision.value})
+        return
+    claim = _claim(world, step, item, job, rows.get((step.name, item)))
+    if claim is None:
+        world.log("skipped", {"job": wake.job, "step": step.name, "item": item, "why": "claimed by another"})
+        return
+    ledger = Ledger(world, job.job_id, step.name, item, claim.fence)
+    try:
+        _perform(world, claim, act, Turn(world, job, step.name, item, rows, ledger), decision)
+    except Conflict as error:
+        # Someone moved a row under us. If it was our own claim, nothing of ours was written, and that is right.
+        world.log("lost", {"job": job.job_id, "step": step.name, "item": item, "why": error.detail})
+
+
+def _decide(world: World, step: Step, item: str, job: Job, rows: Mapping[tuple[str, str], StepRow]) -> Decision:
+    now = world.clock.now()
+    row = rows.get((step.name, item))
+    waiting = row is not None and row.state is StepState.WAITING and row.phase is Phase.FINISH
+    sent = effects.rows_of(world, job.job_id, step.name, item) if waiting else []
+    is_news = any(effects.is_news(world, effect, now) for effect in sent)
+    return decide(row, is_ready=(step.name, item) in ready(STEPS, rows), is_news=is_news, now=now)
+
+
+def _claim(world: World, step: Step, item: str, job: Job, row: StepRow | None) -> Claim | None:
+    """A conditional write: of two that try, one wins."""
+    now, fence = world.clock.now(), world.ids.token()
+    key = (job.job_id, step.name, item)
+    attempt = (row.attempt if row else 0) + 1
+    put: dict[str, str | int | float | bool] = {
+        "state": StepState.CLAIMED.value,
+        "fence": fence,
+        "lease_until": now + step.lease_s,
+        "attempt": attempt,
+        "updated_at": now,
+    }
+    if row is None:
+        first = {**put, "phase": Phase.BEGIN.value, "begun_at": now, "history": remember({}, now, "claimed", "")}
+        won = world.rows.insert(Table.STEPS, key, first)
+        row = StepRow(step.name, item, StepState.CLAIMED)
+    else:
+        try:
+            settle(world, Table.STEPS, key, put, expect={"fence": row.fence, "state": row.state.value})
+            won = True
+        except Conflict:
+            won = False
+    claimed = replace(row, state=StepState.CLAIMED, fence=fence, attempt=attempt)
+    return Claim(job, step, item, claimed, fence) if won else None
+
+
+def _perform(world: World, claim: Claim, act: Act, turn: Turn, decision: Decision) -> None:
+    """Act, and turn whatever comes of it into a row. Every branch leaves the row waking, waiting or final."""
+    try:
+        _record(world, claim, turn, _act(world, claim, act, turn, decision))
+    except Refused as error:
+        _end(world, claim, StepState.REFUSED, JobState.REFUSED, error)
+    except Retry as error:
+        asked_s = error.after_s if error.after_s is not None else None
+        _try_later(world, claim, error, backoff_s(claim.row.troubles, world.ids.fraction(), asked_s))
+    except Unknown as error:
+        _try_later(world, claim, error, UNKNOWN_WAIT_S)
+    except Review as error:
+        _put(world, claim, StepState.REVIEW, {"error": error_of(error), "waits_for": "a person"}, error.code)
+    except Corrupt as error:
+        _end(world, claim, StepState.FAILED, JobState.FAILED, error)
+    except Conflict:
+        raise
+    except Exception as error:
+        _give_back(world, claim, error)
+        raise
+
+
+def _act(world: World, claim: Claim, act: Act, turn: Turn, decision: Decision) -> Outcome:
+    if decision is Decision.BEGIN or act.finish is None:
+        return act.begin(turn)
+    now = world.clock.now()
+    rows = [turn.ledger.ask(row) if effects.is_news(world, row, now) else row for row in turn.ledger.rows().values()]
+    if any(row.state is EffectState.LOST for row in rows):
+        raise Review("vendor.lost", f"{claim.step.name}/{claim.item}")
+    if any(row.state is EffectState.AGAIN for row in rows):
+        return act.begin(turn)
+    if any(row.state is EffectState.SENT for row in rows):
+        return Waits(claim.row.waits_for)
+    return act.finish(turn)
+
+
+def _record(world: World, claim: Claim, turn: Turn, outcome: Outcome) -> None:
+    if isinstance(outcome, Done):
+        put: Columns = {"result": dump(outcome.result), "items": dump(list(outcome.items)), "waits_for": ""}
+        _put(world, claim, StepState.DONE, put, "")
+        waking.wake_ready(world, claim.job.job_id, f"{claim.step.name}/{claim.item} is done")
+    elif isinstance(outcome, Waits):
+        _wait_for_verdict(world, claim, turn, outcome)
+    else:
+        _wait_for_turn(world, claim, outcome)
+
+
+def _wait_for_verdict(world: World, claim: Claim, turn: Turn, outcome: Waits) -> None:
+    sent = [row for row in turn.ledger.rows().values() if row.state is EffectState.SENT]
+    due_at = min((row.ask_at for row in sent), default=world.clock.now())
+    put: Columns = {"phase": Phase.FINISH.value, "due_at": due_at, "waits_for": outcome.what, "troubles": 0}
+    _put(world, claim, StepState.WAITING, put, outcome.what)
+    now = world.clock.now()
+    if any(effects.is_news(world, row, now) for row in sent):
+        # The event came before our record of the task; its own wake found us busy.
+        waking.wake(world, claim.job.job_id, claim.step.name, claim.item, "reported early")
+    elif any(not row.kind.has_event for row in sent):
+        waking.remind(world, claim.job.job_id, claim.step.name, claim.item, due_at - now)
+
+
+def _wait_for_turn(world: World, claim: Claim, outcome: Later) -> None:
+    put: Columns = {
+        "phase": Phase.BEGIN.value,
+        "due_at": world.clock.now() + outcome.after_s,
+        "waits_for": outcome.what,
+    }
+    _put(world, claim, StepState.WAITING, put, outcome.what)
+    if outcome.is_over is not None and outcome.is_over():
+        # What we wait for happened while we were writing that we wait.
+        waking.rouse(world, claim.job.job_id, claim.step.name, claim.item, "its turn came")
+    else:
+        waking.remind(world, claim.job.job_id, claim.step.name, claim.item, outcome.after_s)
+
+
+def _try_later(world: World, claim: Claim, error: EchobotError, after_s: float) -> None:
+    """Trouble outside. Waiting for the operator does not use up tries; other troubles do."""
+    is_operators = error.code.startswith("account.")
+    if is_operators:
+        after_s = OPERATOR_WAIT_S
+    troubles = claim.row.troubles + (0 if is_operators else 1)
+    if troubles >= TRIES_MAX:
+        _end(world, claim, StepState.FAILED, JobState.FAILED, error)
+        return
+    put: Columns = {
+        "due_at": world.clock.now() + after_s,
+        "troubles": troubles,
+        "error": error_of(error),
+        "waits_for": error.code,
+    }
+    _put(world, claim, StepState.WAITING, put, f"{error.code} {error.detail[:120]}")
+    waking.remind(world, claim.job.job_id, claim.step.name, claim.item, after_s)
+
+
+def _give_back(world: World, claim: Claim, error: Exception) -> None:
+    """A fault nobody foresaw: free the claim, so that FC's own retry may take it; a fault that stays ends the job."""
+    troubles = claim.row.troubles + 1
+    if troubles >= TRIES_MAX:
+        known = Corrupt("internal", f"{type(error).__name__}: {error}")
+        _end(world, claim, StepState.FAILED, JobState.FAILED, known)
+    else:
+        _put(world, claim, StepState.WAITING, {"due_at": 0.0, "troubles": troubles}, f"crashed: {error!r:.200}")
+
+
+def _end(world: World, claim: Claim, state: StepState, job_state: JobState, error: EchobotError) -> None:
+    """The job goes first: with the step still claimed, a crash in between leads back here."""
+    end_job(world, claim.job, job_state, [error], f"{claim.step.name}/{claim.item}")
+    _put(world, claim, state, {"error": error_of(error), "waits_for": ""}, error.code)
+
+
+def _put(world: World, claim: Claim, state: StepState, put: Columns, note: str) -> None:
+    now = world.clock.now()
+    key = (claim.job.job_id, claim.step.name, claim.item)
+    history = remember(world.rows.get(Table.STEPS, key) or {}, now, state.value, note)
+    columns = {**put, "state": state.value, "updated_at": now, "lease_until": 0.0, "history": history}
+    settle(world, Table.STEPS, key, columns, expect={"fence": claim.fence, "state": StepState.CLAIMED.value})
+    fields = {"job": claim.job.job_id, "step": claim.step.name, "item": claim.item, "state": state.value}
+    world.log("turn", {**fields, "attempt": claim.row.attempt, "note": note})

@@ -1,0 +1,168 @@
+"""The studio: avatar engines run one task at a time per account, so who may submit is decided here, not at the vendor,
+where urls would expire in the queue. Rows of one partition per engine: `slot` says who holds it, `wait/...` who waits.
+
+The slot is held from before the submission until the verdict, and freed by it, or by its lease if all else fails.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from shared.domain.errors import Conflict
+from shared.domain.job import JobState, StepState
+from shared.engine import waking
+from shared.engine.records import dump, load_job
+from shared.engine.world import World
+from shared.ports import Columns, Table
+
+STEP = "animate"
+SLOT = "slot"
+LEASE_S = 4 * 3600.0
+"""Longer than any task lives: the vendor ends one after 3 h (500 InternalError.Timeout, api-facts section 10)."""
+
+SERVED_MAX = 50
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody in the queue; `since` is when they first came."""
+
+    job_id: str
+    item: str
+    family: str
+    since: float
+
+    @property
+    def position(self) -> str:
+        return f"wait/{self.job_id}/{self.item}"
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Who holds the studio, and when each family was last served."""
+
+    job_id: str = ""
+    item: str = ""
+    lease_until: float = 0.0
+    fence: str = ""
+    served: Mapping[str, float] = field(default_factory=dict)
+
+    def is_free(self, now: float) -> bool:
+        return not self.job_id or self.lease_until <= now
+
+
+def choose(waiting: Iterable[Waiting], served: Mapping[str, float]) -> Waiting | None:
+    """Fair over families: the one served longest ago (or never) first; within a family, first come, first served."""
+    ranked = sorted(waiting, key=lambda one: (served.get(one.family, 0.0), one.since, one.job_id, one.item))
+    return ranked[0] if ranked else None
+
+
+def enter(world: World, engine: str, who: Waiting) -> bool:
+    """Queue up (once) and see whether the slot is ours."""
+    columns: Columns = {"job": who.job_id, "item": who.item, "family": who.family, "since": who.since}
+    world.rows.insert(Table.STUDIO, (engine, who.position), columns)
+    return grant(world, engine) == (who.job_id, who.item)
+
+
+def leave(world: World, engine: str, job_id: str, item: str) -> None:
+    """Give the slot back, if it is ours, and wake whoever is next. Repeating it is harmless."""
+    world.rows.delete(Table.STUDIO, (engine, Waiting(job_id, item, "", 0.0).position))
+    slot = _slot(world, engine)
+    if slot is not None and (slot.job_id, slot.item) == (job_id, item):
+        try:
+            world.rows.update(
+                Table.STUDIO, (engine, SLOT), {"job": "", "item": "", "fence": world.ids.token()}, expect=_as_seen(slot)
+            )
+        except Conflict:
+            return  # its lease ended and it was granted anew
+    _wake_next(world, engine, job_id, item)
+
+
+def grant(world: World, engine: str) -> tuple[str, str] | None:
+    """Give a free slot to whoever is next; who holds it now. Of two that try at once, one writes."""
+    now = world.clock.now()
+    slot = _slot(world, engine)
+    if slot is None:
+        world.rows.insert(Table.STUDIO, (engine, SLOT), {"job": "", "item": "", "fence": "", "lease_until": 0.0})
+        slot = Slot()
+    if not slot.is_free(now) and not _is_left(world, slot):
+        return slot.job_id, slot.item
+    chosen = choose(_waiting(world, engine), slot.served)
+    if chosen is None:
+        return None
+    served = dict(sorted({**slot.served, chosen.family: now}.items(), key=lambda pair: pair[1])[-SERVED_MAX:])
+    put: Columns = {
+        "job": chosen.job_id,
+        "item": chosen.item,
+        "fence": world.ids.token(),
+        "lease_until": now + LEASE_S,
+        "served": dump(served),
+    }
+    try:
+        world.rows.update(Table.STUDIO, (engine, SLOT), put, expect=_as_seen(slot))
+    except Conflict:
+        slot = _slot(world, engine)
+        return (slot.job_id, slot.item) if slot and not slot.is_free(now) else None
+    return chosen.job_id, chosen.item
+
+
+def holder(world: World, engine: str) -> tuple[str, str] | None:
+    """Who holds the slot now."""
+    slot = _slot(world, engine)
+    return None if slot is None or slot.is_free(world.clock.now()) else (slot.job_id, slot.item)
+
+
+def wake_holder(world: World, engine: str) -> None:
+    """For the sweep: grant a free slot, and rouse a holder who still waits for it."""
+    found = grant(world, engine)
+    if found is not None:
+        waking.rouse(world, found[0], STEP, found[1], "the studio is free")
+
+
+def _wake_next(world: World, engine: str, job_id: str, item: str) -> None:
+    found = grant(world, engine)
+    if found is not None and found != (job_id, item):
+        waking.rouse(world, found[0], STEP, found[1], "the studio is free")
+
+
+def _waiting(world: World, engine: str) -> list[Waiting]:
+    """The queue without those whose job has ended meanwhile, who are struck off."""
+    found = []
+    for key, columns in world.rows.range(Table.STUDIO, (engine,)):
+        if key[1] == SLOT:
+            continue
+        one = Waiting(str(columns["job"]), str(columns["item"]), str(columns["family"]), float(columns["since"]))
+        job = load_job(world, one.job_id)
+        if job is not None and job.state is JobState.OPEN:
+            found.append(one)
+        else:
+            world.rows.delete(Table.STUDIO, key)
+    return found
+
+
+def _is_left(world: World, slot: Slot) -> bool:
+    """Whether the holder ended without giving the slot back: its job is over, or its step needs it no more."""
+    job = load_job(world, slot.job_id)
+    if job is None or job.state is not JobState.OPEN:
+        return True
+    row = load_steps(world, slot.job_id).get((STEP, slot.item))
+    return row is not None and row.state not in {StepState.CLAIMED, StepState.WAITING}
+
+
+def _slot(world: World, engine: str) -> Slot | None:
+    columns = world.rows.get(Table.STUDIO, (engine, SLOT))
+    if columns is None:
+        return None
+    return Slot(
+        job_id=str(columns.get("job", "")),
+        item=str(columns.get("item", "")),
+        lease_until=float(columns.get("lease_until", 0.0)),
+        fence=str(columns.get("fence", "")),
+        served=json.loads(str(columns.get("served", "{}"))),
+    )
+
+
+def _as_seen(slot: Slot) -> Columns:
+    return {"fence": slot.fence}

@@ -1,0 +1,68 @@
+"""Waking: an object under a step's prefix says *look here*, now or, through a delayed message, later."""
+
+from __future__ import annotations
+
+import math
+
+from shared.domain import keys
+from shared.domain.errors import Conflict
+from shared.domain.job import WHOLE, StepState, ready
+from shared.engine.records import dump, load_job, load_steps
+from shared.engine.world import World
+from shared.pipeline import STEPS
+from shared.ports import Bucket, Columns, Place, Queue, Table
+
+DELAY_S_MAX = 604_800  # MNS: DelaySeconds 0-604800
+
+
+def wake(world: World, job_id: str, step: str, item: str = WHOLE, why: str = "") -> None:
+    """Put the object that starts a step. Duplicates do no harm: rows decide."""
+    key = wake_key(job_id, step, item)
+    body = dump({"why": why, "at": world.clock.now()}).encode()
+    world.objects.write(Place(Bucket.WORK, key), body, "application/json")
+
+
+def wake_key(job_id: str, step: str, item: str = WHOLE) -> str:
+    return keys.wake(step, job_id, "" if item == WHOLE else item)
+
+
+def remind(world: World, job_id: str, step: str, item: str, after_s: float) -> None:
+    """Have the step woken later. If the message is lost, the sweep finds the row's `due_at`."""
+    delay_s = min(DELAY_S_MAX, max(0, math.ceil(after_s)))
+    world.queues.send(Queue.RECHECK, dump({"wake": wake_key(job_id, step, item)}), delay_s)
+
+
+def wake_ready(world: World, job_id: str, why: str) -> list[tuple[str, str]]:
+    """Wake everything of a job that may begin and has not."""
+    found = ready(STEPS, load_steps(world, job_id))
+    for step, item in found:
+        wake(world, job_id, step, item, why)
+    return found
+
+
+def rouse(world: World, job_id: str, step: str, item: str, why: str) -> None:
+    """End a step's waiting now, if it waits, and wake it."""
+    row = load_steps(world, job_id).get((step, item))
+    if row is not None and row.state is StepState.WAITING:
+        try:
+            expect: Columns = {"fence": row.fence, "state": StepState.WAITING.value}
+            world.rows.update(Table.STEPS, (job_id, step, item), {"due_at": 0.0}, expect=expect)
+        except Conflict:
+            return  # somebody is at it already
+        wake(world, job_id, step, item, why)
+
+
+def report(world: World, provider: str, task: str) -> bool:
+    """A vendor says that a task has ended: note it, and wake the step that waits. False when the task is not ours.
+
+    Noted before the owner is looked up: an event that comes before our own record of the task is found there by
+    the step when it writes its record. Foreign tasks of the account leave a row that expires by the table's TTL.
+    """
+    world.rows.merge(Table.TASKS, (provider, task), {"reported_at": world.clock.now()})
+    row = world.rows.get(Table.TASKS, (provider, task)) or {}
+    if "job" not in row:
+        return False
+    job_id = str(row["job"])
+    if load_job(world, job_id) is not None:
+        wake(world, job_id, str(row["step"]), str(row["item"]), f"{provider} reported {task}")
+    return True

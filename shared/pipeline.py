@@ -1,0 +1,75 @@
+"""The pipeline, declared once. What is ready, what the sweep waits for, the deployment files and the diagram in
+`docs/pipeline.md` are derived from this table or checked against it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from shared.ports import Kind
+
+LEASE_MARGIN_S = 120
+"""Longer than clocks may differ and than FC takes to end a function past its timeout."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """A step that must be done before; `same_item` asks only for the item of the same name."""
+
+    step: str
+    same_item: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage of the pipeline and one FC function.
+
+    `parts` are items known from the start; `over` names the step whose result lists the items. `effects` maps each
+    call that changes the outside world to the vendor surface that answers for it.
+    """
+
+    name: str
+    needs: tuple[Need, ...] = ()
+    parts: tuple[str, ...] = ()
+    over: str = ""
+    effects: dict[str, Kind] = field(default_factory=dict)
+    timeout_s: int = 60
+
+    @property
+    def lease_s(self) -> int:
+        """A claim outlives its function, so that nobody takes over a call that is still on its way."""
+        return self.timeout_s + LEASE_MARGIN_S
+
+    @property
+    def finishes(self) -> bool:
+        """Whether a vendor's verdict is awaited."""
+        return any(kind is not Kind.NONE for kind in self.effects.values())
+
+
+PIPELINE: tuple[Step, ...] = (
+    Step("intake"),
+    Step("detect", (Need("intake"),), effects={"face": Kind.NONE}),
+    Step("clone", (Need("intake"),), effects={"voice": Kind.VOICE}),
+    Step(
+        "separate",
+        (Need("detect"), Need("clone")),
+        parts=("captions", "music"),
+        effects={"ocr": Kind.IMS_PRODUCTION, "asr": Kind.IMS_SMART, "music": Kind.IMS_PRODUCTION},
+    ),
+    Step("script", (Need("separate"),)),
+    Step("speak", (Need("script"),), over="script", effects={"cue": Kind.NONE}, timeout_s=600),
+    Step(
+        "animate",
+        (Need("speak", same_item=True),),
+        over="script",
+        effects={"clip": Kind.MODEL_STUDIO},
+        timeout_s=180,
+    ),
+    Step("compose", (Need("animate"),), effects={"film": Kind.IMS_PRODUCING}),
+    Step("publish", (Need("compose"),), effects={"forget_voice": Kind.NONE}, timeout_s=120),
+)
+
+STEPS: dict[str, Step] = {step.name: step for step in PIPELINE}
+
+CALLBACKS = ("ims_callback", "model_studio_callback", "recheck", "sweep", "failed")
+"""Functions beside the steps: they wake steps and hold no step logic."""

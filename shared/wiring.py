@@ -1,0 +1,112 @@
+"""The composition root: the only place that reads the environment and knows both ports and clients.
+
+A function's module asks for its FC entry point here. Clients are made when first used and kept while the instance
+lives; credentials are read from the environment on each use, because FC renews them under a living instance.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from functools import cached_property, lru_cache
+
+from shared.engine.world import World
+from shared.log import json_lines
+from shared.ports import Avatars, Log, MediaJobs, Objects, Probe, Queues, Rows, Voices
+from shared.settings import Settings
+
+# SDKs are imported where a client is first needed, so that a cold start pays only for what its step calls.
+# ruff: noqa: PLC0415
+
+Run = Callable[[object, World], None]
+Handler = Callable[[object, object], str]
+
+
+def entry(run: Run) -> Handler:
+    """An FC event handler. What it returns is for a person who calls it by hand; FC ignores it."""
+
+    def handler(event: object, context: object) -> str:
+        del context
+        run(event, world())
+        return "ok"
+
+    return handler
+
+
+@lru_cache(maxsize=1)
+def world() -> World:
+    """The real world, as the environment describes it."""
+    return CloudWorld(Settings.from_env(os.environ), os.environ)
+
+
+class SystemClock:
+    def now(self) -> float:
+        return time.time()
+
+
+class SystemIds:
+    def token(self) -> str:
+        return uuid.uuid4().hex
+
+    def fraction(self) -> float:
+        return random.random()
+
+
+class CloudWorld:
+    """Clients on the vendors' SDKs, wherever the settings point them."""
+
+    def __init__(self, settings: Settings, env: Mapping[str, str]) -> None:
+        self.settings = settings
+        self.clock = SystemClock()
+        self.ids = SystemIds()
+        self._env = env
+
+    @cached_property
+    def log(self) -> Log:
+        return json_lines(sys.stdout, self.clock, function=self._env.get("FC_FUNCTION_NAME", "-"))
+
+    @cached_property
+    def objects(self) -> Objects:
+        from shared.clients.oss import OssObjects
+
+        return OssObjects(self.settings, self._env)
+
+    @cached_property
+    def rows(self) -> Rows:
+        from shared.clients.tablestore import TablestoreRows
+
+        return TablestoreRows(self.settings, self._env)
+
+    @cached_property
+    def queues(self) -> Queues:
+        from shared.clients.mns import MnsQueues
+
+        return MnsQueues(self.settings, self._env)
+
+    @cached_property
+    def media(self) -> MediaJobs:
+        from shared.clients.ims import ImsMediaJobs
+
+        return ImsMediaJobs(self.settings, self._env)
+
+    @cached_property
+    def voices(self) -> Voices:
+        from shared.clients.cosyvoice import CosyVoices
+
+        return CosyVoices(self.settings)
+
+    @cached_property
+    def avatars(self) -> Avatars:
+        from shared.clients.model_studio import ModelStudioAvatars
+
+        return ModelStudioAvatars(self.settings)
+
+    @cached_property
+    def probe(self) -> Probe:
+        from shared.clients.probe import MediaInfoProbe
+
+        return MediaInfoProbe(self.objects)
