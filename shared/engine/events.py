@@ -38,10 +38,15 @@ class TaskNotice:
 
 @dataclass(frozen=True)
 class Failure:
-    """FC gave up on an invocation: what it was called with, and what the last attempt said."""
+    """An invocation came to nothing: what it was called with, and what is known of why.
+
+    `is_poison` marks payloads that a function of ours put aside itself, because nobody can read them.
+    """
 
     payload: Any
     reason: str
+    function: str = ""
+    is_poison: bool = False
 
 
 def objects(event: object) -> list[ObjectNotice]:
@@ -58,12 +63,12 @@ def objects(event: object) -> list[ObjectNotice]:
 
 def wakes(event: object) -> list[keys.Wake]:
     """Steps that an OSS event of the work bucket wakes."""
-    return [_wake(notice.key) for notice in objects(event)]
+    return [wake_of(notice.key) for notice in objects(event)]
 
 
 def reminders(event: object) -> list[keys.Wake]:
     """Steps that delayed messages remind us of; the body of each is the key of the wake."""
-    return [_wake(_text(message, "wake")) for message in messages(event)]
+    return [wake_of(_text(message, "wake")) for message in messages(event)]
 
 
 def ims_jobs(event: object) -> list[TaskNotice]:
@@ -93,15 +98,22 @@ def model_studio_tasks(event: object) -> list[TaskNotice]:
 
 
 def failures(event: object) -> list[Failure]:
-    """Records of FC's failure destination; the payload is the event that the function was called with."""
-    found = []
-    for message in messages(event):
-        payload = message.get("requestPayload")
-        if payload is None:
-            raise Corrupt("event.poison", "a failure record without requestPayload")
-        reason = message.get("responsePayload") or _dict(message.get("requestContext")).get("condition") or ""
-        found.append(Failure(_load(payload) if isinstance(payload, str) else payload, str(reason)[:500]))
-    return found
+    """Records of FC's failure destination, and of what we put aside. Never raises for a record it cannot read."""
+    return [_failure(message) for message in messages(event)]
+
+
+def _failure(message: dict[str, Any]) -> Failure:
+    if "poison" in message:
+        return Failure(message["poison"], str(message.get("reason", "")), str(message.get("function", "")), is_poison=True)
+    context = _dict(message.get("requestContext"))
+    function = str(context.get("functionArn", ""))
+    reason = str(message.get("responsePayload") or context.get("condition") or "")[:500]
+    payload = message.get("requestPayload")
+    try:
+        objects(payload)
+    except Corrupt as error:
+        return Failure(payload, f"{reason} ({error.detail})", function, is_poison=True)
+    return Failure(payload, reason, function)
 
 
 def messages(event: object) -> list[dict[str, Any]]:
@@ -124,7 +136,8 @@ def _body(item: object) -> dict[str, Any]:
     return envelope
 
 
-def _wake(key: str) -> keys.Wake:
+def wake_of(key: str) -> keys.Wake:
+    """The wake that a key of the work bucket stands for."""
     try:
         return keys.parse_wake(key)
     except Refused as error:

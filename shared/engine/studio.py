@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from shared.domain.errors import Conflict
 from shared.domain.job import JobState, StepState
 from shared.engine import waking
-from shared.engine.records import dump, load_job
+from shared.engine.records import dump, load_job, load_steps
 from shared.engine.world import World
 from shared.ports import Columns, Table
 

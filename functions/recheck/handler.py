@@ -1,0 +1,21 @@
+"""A delayed message comes due: wake the step that sent it to itself."""
+
+from shared.domain.errors import Corrupt
+from shared.domain.job import WHOLE
+from shared.engine import events, waking
+from shared.engine.step import put_aside
+from shared.engine.world import World
+from shared.wiring import entry
+
+
+def run(event: object, world: World) -> None:
+    try:
+        wakes = events.reminders(event)
+    except Corrupt as error:
+        put_aside(world, "recheck", event, error)
+        return
+    for wake in wakes:
+        waking.wake(world, wake.job, wake.step, wake.item or WHOLE, "reminder")
+
+
+handler = entry(run)

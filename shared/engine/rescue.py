@@ -1,0 +1,67 @@
+"""What becomes of invocations that FC gave up on: the step is tried again later, a bounded number of times."""
+
+from __future__ import annotations
+
+from shared.domain.errors import Conflict, Corrupt, Refused
+from shared.domain.job import TRIES_MAX, WHOLE, JobState, StepRow, StepState
+from shared.domain.keys import Wake, parse_upload
+from shared.engine import events, waking
+from shared.engine.ending import end_job
+from shared.engine.records import Job, load_job, load_steps, remember, settle
+from shared.engine.world import World
+from shared.pipeline import STEPS
+from shared.ports import Columns, Table
+
+AGAIN_AFTER_S = 300.0
+
+
+def rescue(event: object, world: World) -> None:
+    """Handle records of the failure destination. Poison that we put aside ourselves is only counted and kept."""
+    for failure in events.failures(event):
+        if failure.is_poison:
+            world.log("poison", {"function": failure.function, "reason": failure.reason})
+            continue
+        for wake in _wakes(failure.payload):
+            _again(world, wake, failure.reason)
+
+
+def _wakes(payload: object) -> list[Wake]:
+    """The steps that the lost invocation was about; for an upload, the intake of its job."""
+    found = []
+    for notice in events.objects(payload):
+        try:
+            found.append(events.wake_of(notice.key))
+        except Corrupt:
+            try:
+                found.append(Wake("intake", parse_upload(notice.key).name, ""))
+            except Refused:
+                continue  # a hostile key: answered or put aside when it came
+    return found
+
+
+def _again(world: World, wake: Wake, reason: str) -> None:
+    item = wake.item or WHOLE
+    job = load_job(world, wake.job)
+    row = load_steps(world, wake.job).get((wake.step, item)) if job is not None else None
+    world.log("gave up", {"job": wake.job, "step": wake.step, "item": item, "reason": reason})
+    if job is None or row is None or wake.step not in STEPS or row.step == "intake":
+        waking.remind(world, wake.job, wake.step, item, AGAIN_AFTER_S)
+        return
+    if job.state is not JobState.OPEN or row.state not in {StepState.CLAIMED, StepState.WAITING}:
+        return
+    try:
+        _count(world, job, row, reason)
+    except Conflict:
+        return  # somebody is at it: then it was not given up
+    waking.remind(world, wake.job, wake.step, item, AGAIN_AFTER_S)
+
+
+def _count(world: World, job: Job, row: StepRow, reason: str) -> None:
+    key = (job.job_id, row.step, row.item)
+    now = world.clock.now()
+    if row.troubles + 1 >= TRIES_MAX and row.lease_until <= now:
+        end_job(world, job, JobState.FAILED, [Corrupt("internal", reason)], f"{row.step}/{row.item}")
+        return
+    history = remember(world.rows.get(Table.STEPS, key) or {}, now, "gave up", reason[:200])
+    put: Columns = {"troubles": row.troubles + 1, "history": history}
+    settle(world, Table.STEPS, key, put, expect={"fence": row.fence, "state": row.state.value})
