@@ -104,7 +104,9 @@ def failures(event: object) -> list[Failure]:
 
 def _failure(message: dict[str, Any]) -> Failure:
     if "poison" in message:
-        return Failure(message["poison"], str(message.get("reason", "")), str(message.get("function", "")), is_poison=True)
+        return Failure(
+            message["poison"], str(message.get("reason", "")), str(message.get("function", "")), is_poison=True
+        )
     context = _dict(message.get("requestContext"))
     function = str(context.get("functionArn", ""))
     reason = str(message.get("responsePayload") or context.get("condition") or "")[:500]

@@ -1,0 +1,33 @@
+"""Turn captions into the script: cues with the time each may take, and segments that the avatar engine can hold."""
+
+from functools import partial
+
+from shared.domain import keys, script
+from shared.domain.engines import ENGINES
+from shared.engine import step
+from shared.steps import captions
+from shared.engine.turn import Act, Done, Outcome, Turn
+from shared.pipeline import STEPS
+from shared.ports import Bucket, Place
+from shared.wiring import entry
+
+
+def begin(turn: Turn) -> Outcome:
+    world, job = turn.world, turn.job
+    limit_ms = ENGINES[turn.result("detect")["engine"]].speech_ms_max
+    if world.settings.segment_s_max:
+        limit_ms = min(limit_ms, int(world.settings.segment_s_max * 1000))
+    written = script.write(
+        world.objects.read(captions.place(job.job_id)),
+        language=job.options.language,
+        film_ms=int(job.seconds * 1000),
+        limit_ms=limit_ms,
+    )
+    place = Place(Bucket.WORK, keys.job_script(job.job_id))
+    world.objects.write(place, script.dump(written), "application/json")
+    result = {"cues": len(written.cues), "repairs": len(written.repairs)}
+    return Done(result, items=[segment.item for segment in written.segments])
+
+
+run = partial(step.run, STEPS["script"], Act(begin))
+handler = entry(run)

@@ -1,0 +1,60 @@
+"""Take the film apart: its captions with their times, and its music without the voice.
+
+Captions come from the family's own file, else from the picture (OCR), else from the narration (ASR).
+"""
+
+from functools import partial
+
+from shared.domain.errors import EchobotError
+from shared.engine import step
+from shared.steps import captions
+from shared.engine.effects import Effect, Sent
+from shared.engine.turn import Act, Done, Outcome, Turn, Waits
+from shared.pipeline import STEPS
+from shared.ports import Bucket, Kind, Place
+from shared.domain import keys
+from shared.wiring import entry
+
+REPEATS = 1  # IMS takes no token for these jobs: at most twice
+
+
+def begin(turn: Turn) -> Outcome:
+    if turn.item == "music":
+        if turn.job.options.music != "keep":
+            return Done({"music": "", "note": "not asked for"})
+        return submit(turn, "music", Kind.IMS_PRODUCTION)
+    if "captions" in turn.job.assets:
+        return captions.take_given(turn)
+    return submit(turn, "ocr", Kind.IMS_PRODUCTION)
+
+
+def finish(turn: Turn) -> Outcome:
+    if turn.item == "music":
+        try:
+            stems = turn.outcome("music") or {}
+        except EchobotError as error:  # a story without its music is better than no story
+            return Done({"music": "", "note": f"separation failed: {error.code} {error.detail}"[:300]})
+        return Done({"music": keys.music_of(stems["keys"]), "note": ""})
+    if "asr" in turn.ledger.rows():
+        return captions.take_heard(turn)
+    return captions.take_read(turn) or submit(turn, "asr", Kind.IMS_SMART)
+
+
+def submit(turn: Turn, name: str, kind: Kind) -> Outcome:
+    media, film, job_id = turn.world.media, turn.job.assets["film"], turn.job.job_id
+    calls = {
+        "ocr": lambda: media.read_captions(film.place, captions.place(job_id), f"{job_id}/ocr"),
+        "asr": lambda: media.recognise(film.place, f"{job_id}/asr"),
+        "music": lambda: media.split_music(film.place, Place(Bucket.WORK, keys.stems(job_id)), f"{job_id}/music"),
+    }
+    inputs = {"film": film.etag}
+    call = calls[name]
+    seconds = turn.job.seconds
+    turn.submit(
+        Effect(name, kind, inputs, lambda: Sent(call()), repeats=REPEATS, price=f"ims.{name}", quantity=seconds)
+    )
+    return Waits(f"{name} of the film")
+
+
+run = partial(step.run, STEPS["separate"], Act(begin, finish))
+handler = entry(run)

@@ -1,0 +1,43 @@
+"""Where a job's captions come from, and where they lie."""
+
+from __future__ import annotations
+
+from shared.domain import cues, keys
+from shared.domain.errors import Refused
+from shared.engine.turn import Done, Turn
+from shared.ports import Bucket, Place
+
+SRT = "application/x-subrip"
+
+
+def place(job_id: str) -> Place:
+    return Place(Bucket.WORK, keys.job_captions(job_id))
+
+
+def take_given(turn: Turn) -> Done:
+    """The family's own file, as it was checked at the door."""
+    turn.world.objects.copy(turn.job.assets["captions"].place, place(turn.job.job_id))
+    return Done({"from": "given"})
+
+
+def take_read(turn: Turn) -> Done | None:
+    """What OCR found in the picture; None when there is nothing to read."""
+    try:
+        turn.outcome("ocr")
+        reading = cues.read_srt(turn.world.objects.read(place(turn.job.job_id)))
+    except Refused:
+        return None  # no such file, or nothing in it: films without captions are common, the narration may still do
+    return Done({"from": "picture"}) if reading.cues else None
+
+
+def take_heard(turn: Turn) -> Done:
+    """What ASR heard in the narration."""
+    try:
+        heard = turn.outcome("asr") or {}
+    except Refused as error:
+        raise Refused("captions.none", error.detail) from error
+    reading = cues.from_sentences([(one["start_ms"], one["end_ms"], one["text"]) for one in heard["sentences"]])
+    if not reading.cues:
+        raise Refused("captions.none")
+    turn.world.objects.write(place(turn.job.job_id), cues.write_srt(reading.cues).encode(), SRT)
+    return Done({"from": "narration"})
