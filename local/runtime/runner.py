@@ -1,0 +1,107 @@
+"""Runs functions for the FC stand-in: an invocation is a forked process with the function's folder and environment."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from local.standins.fc.state import Invocation, Ran
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class ProcessRunner:
+    """`env` is laid over each function's own environment: the endpoint and the made-up credentials."""
+
+    def __init__(self, env: Mapping[str, str], logs: Path, region: str, account_id: str) -> None:
+        self._env = dict(env)
+        self._logs = logs
+        self._region = region
+        self._account_id = account_id
+        logs.mkdir(parents=True, exist_ok=True)
+        # A Unix socket's path is at most 108 bytes: the system's own folder for temporary files is short enough.
+        self._folder = Path(tempfile.mkdtemp(prefix="echobot-"))
+        self._socket = self._folder / "zygote"
+        with (logs / "zygote.log").open("ab") as log:
+            self._zygote = subprocess.Popen(
+                [sys.executable, "-m", "local.runtime.zygote", str(self._socket)],
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,
+            )
+        if self._zygote.stdout is None or self._zygote.stdout.readline() != b"ready\n":
+            self.close()
+            raise RuntimeError(f"the function runtime did not start: see {logs / 'zygote.log'}")
+
+    def __call__(self, invocation: Invocation) -> Ran:
+        function = invocation.function
+        request = {
+            "name": function.name,
+            "code": str((ROOT / function.code).resolve()),
+            "handler": function.handler,
+            "timeout_s": function.timeout_s,
+            "memory_mb": function.memory_mb,
+            "env": self._environment(invocation),
+            "event": invocation.event.decode(),
+            "request_id": invocation.request_id,
+            "region": self._region,
+            "account_id": self._account_id,
+            "log": str(self._logs / f"{function.name}.log"),
+        }
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as channel:
+            channel.connect(str(self._socket))
+            channel.sendall(json.dumps(request).encode() + b"\n")
+            with channel.makefile("rb") as answers:
+                return self._result(channel, answers.readline, function.timeout_s)
+
+    @staticmethod
+    def _result(channel: socket.socket, readline: Callable[[], bytes], timeout_s: int) -> Ran:
+        first = readline()
+        if not first:
+            return _error("FunctionExited", "the process could not be started")
+        pid = int(json.loads(first)["pid"])
+        channel.settimeout(timeout_s)
+        try:
+            line = readline()
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            return _error("FunctionTimedOut", f"Function timed out after {timeout_s} seconds")
+        if not line:
+            return _error("FunctionExited", "the process ended without an answer")
+        answer = json.loads(line)
+        return Ran(answer["body"].encode(), answer["error_type"])
+
+    def _environment(self, invocation: Invocation) -> dict[str, str]:
+        function = invocation.function
+        return {
+            "PATH": os.environ.get("PATH", ""),
+            "HOME": os.environ.get("HOME", "/tmp"),  # noqa: S108  only a fallback for programs that insist on one
+            "FC_FUNCTION_NAME": function.name,
+            "FC_REGION": self._region,
+            "FC_ACCOUNT_ID": self._account_id,
+            **function.env,
+            **self._env,
+        }
+
+    def close(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._zygote.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._zygote.wait(10)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _error(kind: str, message: str) -> Ran:
+    return Ran(json.dumps({"errorMessage": message, "errorType": kind}).encode(), kind)

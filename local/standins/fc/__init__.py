@@ -1,0 +1,1 @@
+"""Function Compute: functions, synchronous and asynchronous invocation, retries, failure destination."""
