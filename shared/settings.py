@@ -37,6 +37,8 @@ class Settings:
     engines: str = "emo,wan-s2v,still"
     emo_model: str = "emo-v1"
     emo_detect_model: str = "emo-detect-v1"
+    s2v_model: str = "wan2.2-s2v"
+    s2v_detect_model: str = "wan2.2-s2v-detect"
     portrait_ratio: str = "1:1"
     portrait_style: str = "normal"
     segment_s_max: float = 0.0
@@ -69,6 +71,14 @@ class Settings:
         if problems:
             raise SettingsError("; ".join(problems))
         return cls(**values)  # type: ignore[arg-type]  # each value was read by its field's own type
+
+    def model(self, engine: str) -> str:
+        """The vendor's model name of an avatar engine; a deployed instance has one of its own."""
+        return {"emo": self.emo_model, "wan-s2v": self.s2v_model}[engine]
+
+    def detect_model(self, engine: str) -> str:
+        """The model that checks the photo for an engine."""
+        return {"emo": self.emo_detect_model, "wan-s2v": self.s2v_detect_model}[engine]
 
     @property
     def engine_order(self) -> tuple[str, ...]:

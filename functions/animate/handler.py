@@ -10,10 +10,10 @@ from shared.domain import keys
 from shared.domain.engines import ENGINES
 from shared.domain.errors import EchobotError, Offline
 from shared.engine import step, studio
-from shared.steps import clips
 from shared.engine.turn import Act, Done, Later, Outcome, Turn, Waits
 from shared.pipeline import STEPS
 from shared.ports import Bucket, Place
+from shared.steps import clips
 from shared.wiring import entry
 
 CLIP_MB_MAX = 500
@@ -26,8 +26,7 @@ def begin(turn: Turn) -> Outcome:
         return Done(clips.without_task(turn, engine))
     who = studio.Waiting(turn.job.job_id, turn.item, turn.job.family, turn.world.clock.now())
     if not studio.enter(turn.world, engine.name, who):
-        is_ours = partial(studio.is_holder, turn.world, engine.name, turn.job.job_id, turn.item)
-        return Later(QUEUE_S, "the studio", is_ours)
+        return Later(QUEUE_S, "the studio", lambda: studio.is_holder(turn.world, engine.name, who))
     try:
         turn.submit(clips.animate(turn, engine))
     except Offline as error:

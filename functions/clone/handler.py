@@ -3,12 +3,12 @@
 from functools import partial
 
 from shared.engine import step
-from shared.steps import enrolment
 from shared.engine.effects import Effect, NotSent, Sent
-from shared.steps.enrolment import Enrolment
 from shared.engine.turn import Act, Done, Later, Outcome, Turn, Waits
 from shared.pipeline import STEPS
 from shared.ports import Kind
+from shared.steps import enrolment
+from shared.steps.enrolment import Enrolment
 from shared.wiring import entry
 
 OTHERS_TURN_S = 15.0
@@ -43,10 +43,10 @@ def enrol(turn: Turn, wanted: Enrolment) -> Effect:
     def find(since: float) -> Sent | NotSent:
         # The prefix is this sample's own: whatever is enrolled under it came from a call of ours that got lost.
         del since
-        *extra, newest = world.voices.enrolled(wanted.prefix) or [None]
-        for voice in extra:
+        found = world.voices.enrolled(wanted.prefix)
+        for voice in found[:-1]:
             world.voices.delete(voice.voice_id)
-        return Sent(newest.voice_id) if newest else NotSent()
+        return Sent(found[-1].voice_id) if found else NotSent()
 
     inputs = {"sample": sample.etag, "model": wanted.model, "prefix": wanted.prefix}
     return Effect("voice", Kind.VOICE, inputs, call, find)

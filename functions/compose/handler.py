@@ -4,11 +4,11 @@ from functools import partial
 
 from shared.domain import keys
 from shared.engine import step
-from shared.steps import composing
 from shared.engine.effects import Effect, Sent, digest
 from shared.engine.turn import Act, Done, Outcome, Turn, Waits
 from shared.pipeline import STEPS
-from shared.ports import Bucket, Film, Kind, Place
+from shared.ports import Bucket, Kind, Place
+from shared.steps import composing
 from shared.wiring import entry
 
 REPEATS = 4  # the token makes a repeat the same job
@@ -18,7 +18,7 @@ def begin(turn: Turn) -> Outcome:
     world, job = turn.world, turn.job
     timeline = composing.timeline(turn)
     place = Place(Bucket.WORK, keys.job_film(job.job_id))
-    film = Film(int(job.film["width"]), int(job.film["height"]), job.seconds)
+    film = composing.output(turn)
     inputs = {"timeline": timeline, "film": job.assets["film"].etag}
     token = digest({"job": job.job_id, **inputs}).removeprefix("v1:")  # 64 hexadecimal digits, IMS's longest
 

@@ -1,4 +1,4 @@
-"""Model Studio says that tasks have ended: find who waits for each, and wake it. The step itself asks for the verdict."""
+"""Model Studio says that tasks have ended: find who waits for each, and wake it. The step asks for the verdict."""
 
 from shared.domain.errors import Corrupt
 from shared.engine import events, waking

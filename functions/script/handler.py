@@ -5,10 +5,10 @@ from functools import partial
 from shared.domain import keys, script
 from shared.domain.engines import ENGINES
 from shared.engine import step
-from shared.steps import captions
 from shared.engine.turn import Act, Done, Outcome, Turn
 from shared.pipeline import STEPS
 from shared.ports import Bucket, Place
+from shared.steps import captions
 from shared.wiring import entry
 
 

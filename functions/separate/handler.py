@@ -3,16 +3,17 @@
 Captions come from the family's own file, else from the picture (OCR), else from the narration (ASR).
 """
 
+from collections.abc import Callable
 from functools import partial
 
+from shared.domain import keys
 from shared.domain.errors import EchobotError
 from shared.engine import step
-from shared.steps import captions
 from shared.engine.effects import Effect, Sent
 from shared.engine.turn import Act, Done, Outcome, Turn, Waits
 from shared.pipeline import STEPS
 from shared.ports import Bucket, Kind, Place
-from shared.domain import keys
+from shared.steps import captions
 from shared.wiring import entry
 
 REPEATS = 1  # IMS takes no token for these jobs: at most twice
@@ -42,7 +43,7 @@ def finish(turn: Turn) -> Outcome:
 
 def submit(turn: Turn, name: str, kind: Kind) -> Outcome:
     media, film, job_id = turn.world.media, turn.job.assets["film"], turn.job.job_id
-    calls = {
+    calls: dict[str, Callable[[], str]] = {
         "ocr": lambda: media.read_captions(film.place, captions.place(job_id), f"{job_id}/ocr"),
         "asr": lambda: media.recognise(film.place, f"{job_id}/asr"),
         "music": lambda: media.split_music(film.place, Place(Bucket.WORK, keys.stems(job_id)), f"{job_id}/music"),

@@ -4,10 +4,10 @@ from functools import partial
 
 from shared.domain import fitting, keys, script, wave
 from shared.engine import step
-from shared.steps import speaking
 from shared.engine.turn import Act, Done, Outcome, Turn
 from shared.pipeline import STEPS
 from shared.ports import Bucket, Place
+from shared.steps import speaking
 from shared.wiring import entry
 
 

@@ -21,6 +21,10 @@ class Engine:
     prices: Mapping[str, str] = field(default_factory=dict)
     detect_price: str = ""
 
+    def price(self, ratio: str) -> str:
+        """Tariff of clips of this shape."""
+        return self.prices.get(ratio, "")
+
     @property
     def detects(self) -> bool:
         return bool(self.detect_price)

@@ -108,7 +108,7 @@ def is_met(need: NeedLike, item: str, steps: Mapping[str, StepLike], rows: Rows)
     wanted = (item,) if need.same_item else items_of(steps[need.step], rows)
     if wanted is None:
         return False
-    return all((row := rows.get((need.step, name))) is not None and row.state is StepState.DONE for name in wanted)
+    return all(is_done(rows, need.step, name) for name in wanted)
 
 
 def ready(steps: Mapping[str, StepLike], rows: Rows) -> list[tuple[str, str]]:
@@ -119,6 +119,20 @@ def ready(steps: Mapping[str, StepLike], rows: Rows) -> list[tuple[str, str]]:
         for item in items_of(step, rows) or ()
         if (step.name, item) not in rows and all(is_met(need, item, steps, rows) for need in step.needs)
     ]
+
+
+def is_over(steps: Mapping[str, StepLike], rows: Rows) -> bool:
+    """Whether every item of every step is done."""
+    for step in steps.values():
+        items = items_of(step, rows)
+        if items is None or not all(is_done(rows, step.name, item) for item in items):
+            return False
+    return True
+
+
+def is_done(rows: Rows, step: str, item: str) -> bool:
+    row = rows.get((step, item))
+    return row is not None and row.state is StepState.DONE
 
 
 class Decision(str, Enum):

@@ -26,7 +26,8 @@ from shared.engine.world import World
 from shared.ports import Columns, Fate, Kind, Table, Verdict
 
 SENDS_MAX = 5
-CLOCK_SKEW_S = 120.0
+MEASURES = ("seconds", "characters", "images")
+"""Names under which answers say how much of a tariff they used."""
 
 
 class EffectState(str, Enum):
@@ -67,7 +68,8 @@ class Effect:
     """One call. `inputs` identify it: the same name with other inputs is a broken invariant, not a new call.
 
     `find` looks for what an earlier, unanswered call may have left behind; it gets the time of the intent and may
-    raise `Review`. Without it the call is repeated blindly, at most `repeats` times. `price` names the tariff.
+    raise `Review`. Without it the call is repeated blindly, at most `repeats` times. `price` names the tariff and
+    `quantity` how much of it is used, where the answer itself does not say.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Effect:
     find: Callable[[float], Answer | NotSent] | None = None
     repeats: int = 0
     price: str = ""
+    quantity: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,7 @@ class EffectRow:
     ask_at: float = 0.0
     asks: int = 0
     price: str = ""
+    quantity: float = 0.0
     spent: int = 0
     result: Mapping[str, Any] = field(default_factory=dict)
     error: Mapping[str, Any] = field(default_factory=dict)
@@ -173,6 +177,7 @@ class Ledger:
             "sends": 1,
             "since": now,
             "price": effect.price,
+            "quantity": effect.quantity,
             "history": remember({}, now, EffectState.INTENT.value, ""),
         }
         key = (self.job_id, self.step, self.item, effect.name)
@@ -213,7 +218,8 @@ class Ledger:
         return self._announce(sent)
 
     def _done(self, row: EffectRow, result: Mapping[str, object], note: str) -> EffectRow:
-        spent = prices.cost(row.price, result) if row.price else 0
+        quantity = next((float(str(result[unit])) for unit in MEASURES if unit in result), row.quantity)
+        spent = prices.cost(row.price, quantity) if row.price else 0
         return self._record(row, EffectState.DONE, {"result": dump(result), "spent": row.spent + spent}, note)
 
     def _announce(self, row: EffectRow) -> EffectRow:
@@ -273,6 +279,7 @@ def row_of(name: str, columns: Columns) -> EffectRow:
         ask_at=float(columns.get("ask_at", 0.0)),
         asks=int(columns.get("asks", 0)),
         price=str(columns.get("price", "")),
+        quantity=float(columns.get("quantity", 0.0)),
         spent=int(columns.get("spent", 0)),
         result=json.loads(str(columns.get("result", "{}"))),
         error=json.loads(str(columns.get("error", "{}"))),
@@ -292,6 +299,7 @@ def columns_of(row: EffectRow) -> dict[str, str | int | float]:
         "ask_at": row.ask_at,
         "asks": row.asks,
         "price": row.price,
+        "quantity": row.quantity,
         "spent": row.spent,
         "result": dump(row.result),
         "error": dump(row.error),

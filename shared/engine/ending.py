@@ -1,4 +1,4 @@
-"""How a job ends early: the family gets words they can act on, then the row flips, then the operator hears of it."""
+"""How a job ends: the family gets the story, or words to act on; then the row flips; then whoever listens hears."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from shared.domain import keys
 from shared.domain.errors import EchobotError
-from shared.domain.job import JobState
-from shared.engine.records import Job, dump, error_of, move_job
+from shared.domain.job import JobState, is_over
+from shared.engine.records import Job, dump, error_of, load_job, load_steps, move_job
 from shared.engine.world import World
+from shared.pipeline import STEPS
 from shared.ports import Bucket, Columns, Place, Queue
 
 
@@ -19,6 +20,16 @@ def end_job(world: World, job: Job, state: JobState, errors: Sequence[EchobotErr
     put: Columns = {"error": error_of(errors[0]), "ended_at": world.clock.now()}
     move_job(world, job, state, put, f"{where}: {errors[0].code}")
     announce(world, job.job_id, state)
+
+
+def conclude(world: World, job_id: str) -> bool:
+    """Flip a job to done when its last step is; False while something is left."""
+    job = load_job(world, job_id)
+    if job is None or job.state is not JobState.OPEN or not is_over(STEPS, load_steps(world, job_id)):
+        return False
+    move_job(world, job, JobState.DONE, {"ended_at": world.clock.now()}, "published")
+    announce(world, job_id, JobState.DONE)
+    return True
 
 
 def write_error(world: World, job_id: str, state: JobState, errors: Sequence[EchobotError]) -> None:

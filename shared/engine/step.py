@@ -15,7 +15,7 @@ from shared.domain.job import TRIES_MAX, WHOLE, Decision, JobState, Phase, StepR
 from shared.domain.keys import Wake
 from shared.engine import effects, events, waking
 from shared.engine.effects import EffectState, Ledger
-from shared.engine.ending import end_job
+from shared.engine.ending import conclude, end_job
 from shared.engine.records import Job, dump, error_of, load_job, load_steps, remember, settle
 from shared.engine.turn import Act, Done, Later, Outcome, Turn, Waits
 from shared.engine.world import World
@@ -154,7 +154,8 @@ def _record(world: World, claim: Claim, turn: Turn, outcome: Outcome) -> None:
     if isinstance(outcome, Done):
         put: Columns = {"result": dump(outcome.result), "items": dump(list(outcome.items)), "waits_for": ""}
         _put(world, claim, StepState.DONE, put, "")
-        waking.wake_ready(world, claim.job.job_id, f"{claim.step.name}/{claim.item} is done")
+        if not waking.wake_ready(world, claim.job.job_id, f"{claim.step.name}/{claim.item} is done"):
+            conclude(world, claim.job.job_id)
     elif isinstance(outcome, Waits):
         _wait_for_verdict(world, claim, turn, outcome)
     else:

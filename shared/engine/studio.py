@@ -108,10 +108,9 @@ def grant(world: World, engine: str) -> tuple[str, str] | None:
     return chosen.job_id, chosen.item
 
 
-def holder(world: World, engine: str) -> tuple[str, str] | None:
-    """Who holds the slot now."""
+def is_holder(world: World, engine: str, who: Waiting) -> bool:
     slot = _slot(world, engine)
-    return None if slot is None or slot.is_free(world.clock.now()) else (slot.job_id, slot.item)
+    return slot is not None and (slot.job_id, slot.item) == (who.job_id, who.item)
 
 
 def wake_holder(world: World, engine: str) -> None:

@@ -10,6 +10,7 @@ from shared.domain import keys
 from shared.domain.errors import Refused
 from shared.domain.job import JobState, StepRow, StepState, ready
 from shared.engine import effects, studio, waking
+from shared.engine.ending import conclude
 from shared.engine.records import Job, job_of, load_job, load_steps
 from shared.engine.world import World
 from shared.pipeline import STEPS
@@ -29,6 +30,8 @@ def sweep(world: World) -> int:
         waking.wake(world, job_id, "intake", why="sweep: uploaded, not opened")
         woken += 1
     for key, columns in world.rows.range(Table.JOBS, where={"state": JobState.OPEN.value}, limit=JOBS_MAX):
+        if conclude(world, key[0]):
+            continue
         for step, item, why in debts(world, job_of(key[0], columns)):
             waking.wake(world, key[0], step, item, f"sweep: {why}")
             woken += 1

@@ -1,7 +1,7 @@
 """Which enrolled voice belongs to which sample, so that a parent is enrolled once for many stories.
 
-A narrator's voice is shared by all of the narrator's stories and kept. A voice from a job's own upload belongs to that job
-alone and is deleted with it, so its digest names the job.
+A narrator's voice is shared by all of the narrator's stories and kept. A voice from a job's own upload belongs to that
+job alone and is deleted with it, so its digest names the job.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""One line spoken so that it fits its slot: predicted, spoken, measured, and spoken once more at a better rate if need be."""
+"""One line spoken so that it fits its slot: predicted, spoken, measured, and if need be spoken again at another rate."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.domain import fitting, keys, wave
+from shared.domain import fitting, keys, prices, wave
 from shared.domain.script import Line
 from shared.engine.effects import Answer, Effect, Finished, NotSent
 from shared.engine.turn import Turn
@@ -68,7 +68,7 @@ def _take(turn: Turn, line: Line, rate: float, number: int) -> bytes:
         del since
         if world.objects.head(place) is None:
             return NotSent()
-        return Finished({"characters": fitting.characters(line.text)})
+        return Finished({"characters": prices.speech_characters(line.text)})
 
     inputs = {"text": line.text, "rate": rate, "voice": voice["voice_id"]}
     name = f"cue-{line.number:04d}-{number}"

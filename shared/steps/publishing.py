@@ -1,0 +1,109 @@
+"""What a family gets: film, captions, cover and report, each put so that putting it again is harmless."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from shared.domain import cues, keys, prices, script
+from shared.domain.errors import Refused
+from shared.engine import waking
+from shared.engine.effects import EffectRow, rows_of
+from shared.engine.turn import Turn
+from shared.ports import Bucket, Place
+from shared.steps import captions
+
+COVER_AT = 0.3  # of the film: past its titles, before its end
+
+
+def put_film(turn: Turn) -> None:
+    """A server-side copy appears whole or not at all. A repeat after clean-up finds the film already there."""
+    source = Place(Bucket.WORK, turn.result("compose")["film"])
+    target = Place(Bucket.OUTPUT, keys.story_film(turn.job.job_id))
+    try:
+        turn.world.objects.copy(source, target)
+    except Refused:
+        if turn.world.objects.head(target) is None:
+            raise
+
+
+def put_captions(turn: Turn) -> None:
+    """The captions as they were read and repaired."""
+    written = _script(turn)
+    if written is not None:
+        place = Place(Bucket.OUTPUT, keys.story_captions(turn.job.job_id))
+        turn.world.objects.write(place, cues.write_srt(written.cues).encode(), captions.SRT)
+
+
+def put_cover(turn: Turn) -> None:
+    film = Place(Bucket.OUTPUT, keys.story_film(turn.job.job_id))
+    cover = turn.world.objects.frame(film, turn.job.seconds * COVER_AT)
+    turn.world.objects.write(Place(Bucket.OUTPUT, keys.story_cover(turn.job.job_id)), cover, "image/jpeg")
+
+
+def put_report(turn: Turn) -> None:
+    """What was made of what, how it fits, and what it cost. After clean-up it has been put already."""
+    written = _script(turn)
+    if written is None:
+        return
+    body = json.dumps(report(turn, written), ensure_ascii=False, indent=2).encode()
+    turn.world.objects.write(Place(Bucket.OUTPUT, keys.story_report(turn.job.job_id)), body, "application/json")
+
+
+def report(turn: Turn, written: script.Script) -> Mapping[str, Any]:
+    job, now = turn.job, turn.world.clock.now()
+    items = [item for step, item in sorted(turn.rows) if step == "speak"]
+    effects = rows_of(turn.world, job.job_id)
+    return {
+        "job": job.job_id,
+        "film": {"seconds": job.seconds, "width": job.film["width"], "height": job.film["height"]},
+        "opened_at": job.opened_at,
+        "published_at": now,
+        "took_s": round(now - job.opened_at, 1),
+        "captions": {
+            "from": turn.result("separate", "captions")["from"],
+            "cues": len(written.cues),
+            "repairs": [f"{repair.number}: {repair.words}" for repair in written.repairs],
+        },
+        "voice": {"model": turn.result("clone")["model"], "reused": turn.result("clone")["reused"]},
+        "music": turn.result("separate", "music")["note"] or "kept",
+        "portrait": {
+            "engine": turn.result("detect")["engine"],
+            "passed_over": turn.result("detect")["passed_over"],
+            "notes": [note for item in items if (note := turn.result("animate", item).get("note"))],
+        },
+        "lines": [line for item in items for line in turn.result("speak", item)["lines"]],
+        "spent": _spent(effects),
+        "label": "AI-generated voice and portrait / 声音与人像由 AI 合成",
+    }
+
+
+def clean_up(turn: Turn) -> None:
+    """Forget what the story was made of; the rows stay, so `explain` can still tell."""
+    world, job_id = turn.world, turn.job.job_id
+    if world.settings.keep_work:
+        return
+    for info in world.objects.listing(Bucket.WORK, keys.job(job_id)):
+        world.objects.delete(Place(Bucket.WORK, info.key))
+    for step, item in turn.rows:
+        world.objects.delete(Place(Bucket.WORK, waking.wake_key(job_id, step, item)))
+
+
+def _spent(effects: list[EffectRow]) -> Mapping[str, object]:
+    by_price: dict[str, int] = {}
+    for effect in effects:
+        if effect.spent:
+            by_price[effect.price] = by_price.get(effect.price, 0) + effect.spent
+    return {
+        "total_yuan": prices.yuan(sum(by_price.values())),
+        "by_price": {name: prices.yuan(amount) for name, amount in sorted(by_price.items())},
+    }
+
+
+def _script(turn: Turn) -> script.Script | None:
+    """The script, or None when a first try of this step has already cleaned up after itself."""
+    place = Place(Bucket.WORK, keys.job_script(turn.job.job_id))
+    if turn.world.objects.head(place) is None:
+        return None
+    return script.load(turn.world.objects.read(place))
