@@ -127,8 +127,47 @@ SENTENCES: dict[str, Sentence] = {
         "字幕的时间超出了影片的长度。请检查 captions.srt 是不是这部影片的。",
         "The captions lie beyond the end of the film. Please check that captions.srt belongs to this film.",
     ),
+    "captions.too_large": Sentence(
+        "字幕文件有 {mb} MB，最大 {limit} MB。", "The captions file is {mb} MB; at most {limit} MB."
+    ),
+    "captions.too_many": Sentence(
+        "字幕有 {count} 条，最多 {limit} 条。", "There are {count} captions; at most {limit} can be handled."
+    ),
+    "captions.text_long": Sentence(
+        "第 {number} 条字幕有 {count} 个字，最多 {limit} 个。请分成几条。",
+        "Caption {number} has {count} characters; at most {limit}. Please split it.",
+    ),
+    # --- what was mended in the captions; `number` counts the captions as they stand in the file
+    "repair.encoding": Sentence(
+        "字幕文件不是 UTF-8 编码，已转换。", "The captions file was not UTF-8; it was converted."
+    ),
+    "repair.markup": Sentence("去掉了字幕里的格式标记。", "Formatting marks in the captions were removed."),
+    "repair.number": Sentence(
+        "第 {number} 条字幕的序号缺失或不对。", "The number of caption {number} was missing or wrong."
+    ),
+    "repair.empty": Sentence("第 {number} 条字幕没有文字，已略过。", "Caption {number} has no text and was left out."),
+    "repair.order": Sentence(
+        "第 {number} 条字幕的时间早于前一条，已重新排序。", "Caption {number} was out of order and was sorted by time."
+    ),
+    "repair.length": Sentence(
+        "第 {number} 条字幕的结束时间不晚于开始时间，已按文字长度补上。",
+        "Caption {number} ended before it began; its end was set from the length of its text.",
+    ),
+    "repair.joined": Sentence(
+        "第 {number} 条字幕与前一条同时出现，已合为一条。",
+        "Caption {number} appears at the same time as the one before; the two were joined.",
+    ),
+    "repair.duplicate": Sentence(
+        "第 {number} 条字幕重复了前一条，已合并。", "Caption {number} repeats the one before; the two were merged."
+    ),
+    "repair.overlap": Sentence(
+        "第 {number} 条字幕与后一条重叠，已提前结束。",
+        "Caption {number} overlapped the next one; its end was moved forward.",
+    ),
     "music.format": Sentence("背景音乐必须是 mp3 文件。", "The music must be an mp3 file."),
+    "music.too_large": Sentence("背景音乐有 {mb} MB，最大 {limit} MB。", "The music is {mb} MB; at most {limit} MB."),
     "options.not_json": Sentence("job.json 不是有效的 JSON：{why}", "job.json is not valid JSON: {why}"),
+    "options.too_large": Sentence("job.json 太大，最大 {limit} KB。", "job.json is too large; at most {limit} KB."),
     "options.unknown": Sentence(
         "job.json 里有不认识的选项 {name}。可用的选项：{known}。",
         "job.json has an unknown option {name}. Known options: {known}.",
@@ -159,6 +198,10 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "content.blocked": Sentence(
         "内容没有通过平台的安全审核，不能继续。", "The content did not pass the platform's safety check."
+    ),
+    "request.media": Sentence(
+        "图片、声音或影片不符合模型的要求（{vendor_code}）。请检查格式、大小和时长。",
+        "A picture, sound or film does not meet the model's limits ({vendor_code}). Check format, size and length.",
     ),
     "film.bad_result": Sentence(
         "合成的影片不完整，我们已经收到通知，会重新处理。",
@@ -213,6 +256,10 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "url.expired": Sentence("下载地址已过期。", "The download address has expired."),
     "event.poison": Sentence("收到看不懂的事件。", "An event could not be read."),
+    "wave.unreadable": Sentence("声音数据无法读取：{why}", "The sound cannot be read: {why}"),
+    "price.unknown": Sentence(
+        "没有 {name} 的价格，无法报价。", "There is no price for {name}; a quote cannot be made."
+    ),
     "internal": Sentence(
         "我们这边出了问题，已经通知工程师。你的文件都还在。",
         "Something broke on our side; the engineers have been told. Your files are safe.",

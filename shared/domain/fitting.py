@@ -1,0 +1,136 @@
+"""Speech fitted to its slots: how long a text will take, how fast to read it, and where each reading is placed.
+
+Apart, because it is arithmetic on milliseconds that must hold for any voice; nothing here touches audio. The reading
+speed is asked of the vendor, audio is never stretched and never cut.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shared.domain.cues import is_han
+from shared.domain.segments import Slot
+
+# Slower than this sounds unnatural and gains nothing; faster, children no longer follow.
+RATE_MIN = 0.9
+RATE_MAX = 1.3
+# A measured reading this much past its slot is not worth paying for another.
+TOLERANCE_MS = 60
+# Nor is one whose rate would hardly change.
+RATE_STEP_MIN = 0.03
+# How far a reading may begin before its cue when only so it ends before the film does.
+EARLY_MS_MAX = 1000
+
+# At rate 1: a story told in Mandarin runs at about 4.3 syllables a second, in English at about 170 words a minute.
+# Pauses as CosyVoice and Kokoro make them at commas and at the ends of sentences.
+HAN_MS = 233
+DIGIT_MS = {"zh": 233, "en": 300}
+SYLLABLE_MS = 220
+WORD_MS = 30
+COMMA_MS = 220
+STOP_MS = 420
+
+_TOKEN = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)*|[0-9]|[,，、;；:：]|[.。!！?？…—]+|\S")
+_VOWELS = re.compile(r"[aeiouy]+")
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a reading lies in the film. `late_ms` after its cue (negative: before); `overrun_ms` past its slot."""
+
+    start_ms: int
+    end_ms: int
+    late_ms: int
+    overrun_ms: int
+
+
+def predict_ms(text: str, language: str, rate: float = 1.0) -> int:
+    """How long `text` will take to say at `rate`, from its characters and punctuation; 0 for nothing to say.
+
+    The pause after the last word is not counted: readings are trimmed.
+    """
+    total, pause = 0, 0
+    for token in _TOKEN.findall(text):
+        spoken = _token_ms(token, language)
+        if spoken:
+            total += pause + spoken
+            pause = 0
+        elif total:
+            pause = max(pause, COMMA_MS if token[0] in ",，、;；:：" else STOP_MS if token[0] in ".。!！?？…—" else 0)
+    return round(total / rate)
+
+
+def choose_rate(text: str, slot: Slot, language: str, pace: float = 1.0) -> float:
+    """The rate to ask for, 0.90 to 1.30 in steps of 0.01.
+
+    `pace` is how much longer than predicted this voice has been so far. Too short a text is read more slowly, up to
+    the cue's own end; a longer one borrows the silence after the cue; only what still does not fit is read faster.
+    """
+    natural_ms = round(predict_ms(text, language) * pace)
+    return _rate_for(natural_ms, slot)
+
+
+def retake(measured_ms: int, rate: float, slot: Slot) -> float | None:
+    """A better rate for a reading that took `measured_ms` at `rate`; None when it is good enough or as good as it gets.
+
+    Better is faster when it passes its slot, and slower when it was hurried for nothing.
+    """
+    better = _rate_for(round(measured_ms * rate), slot)
+    too_long = measured_ms > slot.room_ms + TOLERANCE_MS
+    hurried = rate > 1.0 and better < rate
+    if not (too_long or hurried) or abs(better - rate) < RATE_STEP_MIN:
+        return None
+    return better
+
+
+def place(measured: Sequence[tuple[Slot, int]], until_ms: int | None = None) -> tuple[Placement, ...]:
+    """Each reading at its cue's start, or right behind the one before. Nothing is cut, nothing overlaps.
+
+    A reading that fits its slot never makes the next one later than it was itself, so lateness only shrinks while
+    there is room. `until_ms` (the film's end, where sound is cut off) moves the last readings forward into the
+    silence before them, up to a second, rather than lose words; what still passes it is in `overrun_ms`.
+    """
+    wanted = [slot.start_ms for slot, _ in measured]
+    if until_ms is not None:
+        wanted = _moved_forward(measured, until_ms)
+    placements: list[Placement] = []
+    free_ms = 0
+    for (slot, spoken_ms), start_ms in zip(measured, wanted, strict=True):
+        begin_ms = max(start_ms, free_ms)
+        free_ms = begin_ms + max(0, spoken_ms)
+        placements.append(Placement(begin_ms, free_ms, begin_ms - slot.start_ms, max(0, free_ms - slot.end_ms)))
+    return tuple(placements)
+
+
+def _moved_forward(measured: Sequence[tuple[Slot, int]], until_ms: int) -> list[int]:
+    wanted: list[int] = []
+    for slot, spoken_ms in reversed(measured):
+        start_ms = min(slot.start_ms, max(until_ms - spoken_ms, slot.start_ms - EARLY_MS_MAX, 0))
+        wanted.append(start_ms)
+        until_ms = start_ms
+    return wanted[::-1]
+
+
+def _rate_for(natural_ms: int, slot: Slot) -> float:
+    """Rounded up to whole hundredths, so that the prediction really fits."""
+    target_ms = min(max(natural_ms, slot.cue_ms), slot.room_ms)
+    hundredths = -(-natural_ms * 100 // max(1, target_ms))
+    return min(max(hundredths, round(RATE_MIN * 100)), round(RATE_MAX * 100)) / 100
+
+
+def _token_ms(token: str, language: str) -> int:
+    if token[0].isascii() and token[0].isalpha():
+        return WORD_MS + SYLLABLE_MS * _syllables(token.lower())
+    if token.isdigit():
+        return DIGIT_MS.get(language, DIGIT_MS["en"])
+    return HAN_MS if is_han(token[0]) else 0
+
+
+def _syllables(word: str) -> int:
+    """Groups of vowels, less a silent final e; letters said one by one when there are none (TV)."""
+    groups = len(_VOWELS.findall(word))
+    if groups > 1 and word.endswith("e") and not word.endswith(("le", "ee", "ie")):
+        groups -= 1
+    return groups or len(word)

@@ -1,0 +1,308 @@
+"""Every key in our three buckets, built from checked parts and read back into them; never altered, only refused.
+
+Apart, because a key is where a family's text meets our storage: no other module joins strings into a key.
+
+A name that is not ours to use raises `Refused("key.hostile")`; a well-formed key of an unknown file raises
+`Refused("key.unknown", name=...)`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from shared.domain.errors import Refused
+
+INBOX = "inbox/"
+NARRATORS = "narrators/"
+REQUESTS = "requests/"
+STEPS = "steps/"
+JOBS = "jobs/"
+STORIES = "stories/"
+RESULTS = "results/"
+
+KEY_BYTES_MAX = 1023  # OSS
+
+_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?")
+_ITEM = re.compile(r"[0-9]{4}|[a-z]{2,16}")
+_STEP = re.compile(r"[a-z]{2,32}")
+_FILE = re.compile(r"[a-z0-9](?:[a-z0-9_.-]{0,62}[a-z0-9])?")
+_PARTS_MAX = 4
+
+
+class Owner(str, Enum):
+    """Whose upload it is: one story's, or a narrator's for many stories."""
+
+    INBOX = "inbox"
+    NARRATOR = "narrator"
+
+
+class Asset(str, Enum):
+    """What an upload is. Its file is named after it, but for the two in `_STEMS`."""
+
+    FILM = "film"
+    VOICE = "voice"
+    PHOTO = "photo"
+    CONSENT = "consent"
+    OPTIONS = "options"
+    CAPTIONS = "captions"
+    MUSIC = "music"
+
+
+EXTENSIONS: dict[Asset, tuple[str, ...]] = {
+    Asset.FILM: ("mp4",),
+    Asset.VOICE: ("wav", "mp3", "m4a"),
+    Asset.PHOTO: ("jpg", "jpeg", "png", "bmp", "webp"),
+    Asset.CONSENT: ("json",),
+    Asset.OPTIONS: ("json",),
+    Asset.CAPTIONS: ("srt",),
+    Asset.MUSIC: ("mp3",),
+}
+OF_A_NARRATOR = (Asset.VOICE, Asset.PHOTO, Asset.CONSENT)
+_STEMS = {Asset.FILM: "story", Asset.OPTIONS: "job"}
+_PREFIXES = {Owner.INBOX: INBOX, Owner.NARRATOR: NARRATORS}
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that a family put; `name` is the job or the narrator it belongs to."""
+
+    owner: Owner
+    name: str
+    asset: Asset
+    extension: str
+
+    @property
+    def file(self) -> str:
+        return f"{_STEMS.get(self.asset, self.asset.value)}.{self.extension}"
+
+    @property
+    def key(self) -> str:
+        return f"{_PREFIXES[self.owner]}{self.name}/{self.file}"
+
+
+@dataclass(frozen=True)
+class Wake:
+    """Which step to look at; `item` is empty for a step that does not fan out."""
+
+    step: str
+    job: str
+    item: str = ""
+
+
+@dataclass(frozen=True)
+class Made:
+    """Something we made: `owner` is the job or the request, `name` the rest of the key."""
+
+    area: str
+    owner: str
+    name: str
+
+
+# --- what families put
+
+
+def upload(owner: Owner, name: str, asset: Asset, extension: str) -> str:
+    """The key of an upload."""
+    _matching(_ID, name)
+    if extension not in _extensions(owner, asset):
+        raise Refused("key.unknown", name=f"{asset.value}.{extension}")
+    return Upload(owner, name, asset, extension).key
+
+
+def parse_upload(key: str) -> Upload:
+    """What was put under `inbox/` or `narrators/`."""
+    parts = _parts(key)
+    owner = next((owner for owner, prefix in _PREFIXES.items() if parts[0] == prefix[:-1]), None)
+    if owner is None or len(parts) < 3:
+        raise Refused("key.unknown", name=key)
+    name = _matching(_ID, parts[1])
+    found = _UPLOADS.get("/".join(parts[2:]))
+    if found is None or found[1] not in _extensions(owner, found[0]):
+        raise Refused("key.unknown", name="/".join(parts[2:]))
+    return Upload(owner, name, *found)
+
+
+def is_folder(key: str) -> bool:
+    """Consoles put an empty object to show an empty folder; it is nobody's upload."""
+    return key.endswith("/")
+
+
+def inbox(job: str) -> str:
+    """Prefix of a job's uploads."""
+    return f"{INBOX}{_matching(_ID, job)}/"
+
+
+def narrator(name: str) -> str:
+    """Prefix of a narrator's uploads."""
+    return f"{NARRATORS}{_matching(_ID, name)}/"
+
+
+def request(request_id: str) -> str:
+    return f"{REQUESTS}{_matching(_ID, request_id)}.json"
+
+
+def parse_request(key: str) -> str:
+    """The request's id."""
+    parts = _parts(key)
+    if len(parts) != 2 or parts[0] != REQUESTS[:-1] or not parts[1].endswith(".json"):
+        raise Refused("key.unknown", name=key)
+    return _matching(_ID, parts[1].removesuffix(".json"))
+
+
+# --- what wakes a step
+
+
+def wake(step: str, job: str, item: str = "") -> str:
+    """The key whose object wakes a step."""
+    head = f"{STEPS}{_matching(_STEP, step)}/{_matching(_ID, job)}"
+    return f"{head}/{_matching(_ITEM, item)}.json" if item else f"{head}.json"
+
+
+def parse_wake(key: str) -> Wake:
+    parts = _parts(key)
+    if parts[0] != STEPS[:-1] or len(parts) not in {3, 4} or not key.endswith(".json"):
+        raise Refused("key.unknown", name=key)
+    step, job, *item = [*parts[1:-1], parts[-1].removesuffix(".json")]
+    return Wake(_matching(_STEP, step), _matching(_ID, job), _matching(_ITEM, item[0]) if item else "")
+
+
+# --- what we make
+
+
+def made(area: str, owner: str, name: str) -> str:
+    """A key under `jobs/`, `stories/` or `results/`; `name` may have folders. It never leaves its prefix."""
+    if area not in _AREAS:
+        raise Refused("key.hostile")
+    names = name.split("/")
+    if len(names) > _PARTS_MAX:
+        raise Refused("key.hostile")
+    return "/".join([area[:-1], _matching(_ID, owner), *(_matching(_FILE, part) for part in names)])
+
+
+def parse_made(key: str) -> Made:
+    parts = _parts(key)
+    if f"{parts[0]}/" not in _AREAS or len(parts) < 3:
+        raise Refused("key.unknown", name=key)
+    found = Made(f"{parts[0]}/", parts[1], "/".join(parts[2:]))
+    made(found.area, found.owner, found.name)
+    return found
+
+
+def job(job_id: str) -> str:
+    """Prefix of a job's intermediate assets."""
+    return f"{JOBS}{_matching(_ID, job_id)}/"
+
+
+def job_captions(job_id: str) -> str:
+    return made(JOBS, job_id, "captions.srt")
+
+
+def job_script(job_id: str) -> str:
+    return made(JOBS, job_id, "script.json")
+
+
+def stems(job_id: str) -> str:
+    """Prefix under which the separated music and voice appear; the vendor chooses the names."""
+    return f"{job(job_id)}stems/"
+
+
+def job_take(job_id: str, number: int, take: int) -> str:
+    """One reading of one cue."""
+    return made(JOBS, job_id, f"takes/{number:04}-{take}.wav")
+
+
+def job_speech(job_id: str, item: str) -> str:
+    return made(JOBS, job_id, f"speech/{_matching(_ITEM, item)}.wav")
+
+
+def job_clip(job_id: str, item: str) -> str:
+    return made(JOBS, job_id, f"clips/{_matching(_ITEM, item)}.mp4")
+
+
+def job_film(job_id: str) -> str:
+    """The composed film before it is published."""
+    return made(JOBS, job_id, "story.mp4")
+
+
+def job_evidence(job_id: str, name: str) -> str:
+    return made(JOBS, job_id, f"evidence/{name}")
+
+
+def story(job_id: str) -> str:
+    """Prefix of what a family gets back."""
+    return f"{STORIES}{_matching(_ID, job_id)}/"
+
+
+def story_film(job_id: str) -> str:
+    return made(STORIES, job_id, "story.mp4")
+
+
+def story_captions(job_id: str) -> str:
+    return made(STORIES, job_id, "captions.srt")
+
+
+def story_cover(job_id: str) -> str:
+    return made(STORIES, job_id, "cover.jpg")
+
+
+def story_report(job_id: str) -> str:
+    return made(STORIES, job_id, "report.json")
+
+
+def story_error(job_id: str) -> str:
+    return made(STORIES, job_id, "error.json")
+
+
+def result(request_id: str, name: str) -> str:
+    """A result of a Model Studio request."""
+    return made(RESULTS, request_id, name)
+
+
+def music_of(keys: Iterable[str]) -> str:
+    """The one of the separated stems that is the music; empty when none is.
+
+    MusicDemix's names are documented nowhere: a name that speaks of music counts, one that speaks of a voice does not,
+    and beside a voice alone the other stem is the music whatever its name.
+    """
+    stems = sorted(keys)
+    others = [key for key in stems if not _VOICE.search(_stem_name(key))]
+    named = [key for key in others if _MUSIC.search(_stem_name(key))]
+    unnamed = others if len(stems) == 2 and len(others) == 1 else []
+    return next(iter(named or unnamed), "")
+
+
+_AREAS = (JOBS, STORIES, RESULTS)
+_UPLOADS = {
+    Upload(Owner.INBOX, "", asset, extension).file: (asset, extension)
+    for asset, extensions in EXTENSIONS.items()
+    for extension in extensions
+}
+_MUSIC = re.compile(r"accomp|music|bgm|inst|background")
+_VOICE = re.compile(r"vocal|voice|speech")
+_NO_VOICE = re.compile(r"non?[-_]?(?:vocal|voice|speech)s?")
+_CLEAN = re.compile(r"[\x20-\x5b\x5d-\x7e]+")
+
+
+def _parts(key: str) -> list[str]:
+    parts = key.split("/")
+    if len(key) > KEY_BYTES_MAX or not _CLEAN.fullmatch(key) or any(part in {"", ".", ".."} for part in parts):
+        raise Refused("key.hostile")
+    return parts
+
+
+def _stem_name(key: str) -> str:
+    return _NO_VOICE.sub("music", key.rpartition("/")[2].lower())
+
+
+def _matching(pattern: re.Pattern[str], name: str) -> str:
+    # A file name may hold dots, but never two in a row.
+    if not pattern.fullmatch(name) or ".." in name:
+        raise Refused("key.hostile")
+    return name
+
+
+def _extensions(owner: Owner, asset: Asset) -> tuple[str, ...]:
+    return EXTENSIONS[asset] if owner is Owner.INBOX or asset in OF_A_NARRATOR else ()
