@@ -16,7 +16,8 @@ def begin(turn: Turn) -> Outcome:
     whole = script.load(world.objects.read(Place(Bucket.WORK, keys.job_script(job.job_id))))
     segment = whole.segment(turn.item)
     takes = [speaking.speak(turn, line) for line in segment.lines]
-    placed = fitting.place([(line.slot, take.speech_ms) for line, take in zip(segment.lines, takes, strict=True)])
+    measured = [(line.slot, take.speech_ms) for line, take in zip(segment.lines, takes, strict=True)]
+    placed = fitting.place(measured, until_ms=whole.film_ms)
     pieces = [
         (place.start_ms - segment.start_ms, take.pcm) for place, take in zip(placed, takes, strict=True) if take.pcm
     ]

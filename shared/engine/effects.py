@@ -26,8 +26,6 @@ from shared.engine.world import World
 from shared.ports import Columns, Fate, Kind, Table, Verdict
 
 SENDS_MAX = 5
-MEASURES = ("seconds", "characters", "images")
-"""Names under which answers say how much of a tariff they used."""
 
 
 class EffectState(str, Enum):
@@ -69,7 +67,7 @@ class Effect:
 
     `find` looks for what an earlier, unanswered call may have left behind; it gets the time of the intent and may
     raise `Review`. Without it the call is repeated blindly, at most `repeats` times. `price` names the tariff and
-    `quantity` how much of it is used, where the answer itself does not say.
+    `quantity` the seconds it is paid for, where the answer itself does not say.
     """
 
     name: str
@@ -218,8 +216,7 @@ class Ledger:
         return self._announce(sent)
 
     def _done(self, row: EffectRow, result: Mapping[str, object], note: str) -> EffectRow:
-        quantity = next((float(str(result[unit])) for unit in MEASURES if unit in result), row.quantity)
-        spent = prices.cost(row.price, quantity) if row.price else 0
+        spent = prices.cost(row.price, {"seconds": row.quantity, **result}) if row.price else 0
         return self._record(row, EffectState.DONE, {"result": dump(result), "spent": row.spent + spent}, note)
 
     def _announce(self, row: EffectRow) -> EffectRow:

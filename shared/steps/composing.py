@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared.domain.errors import Corrupt
-from shared.domain.timeline import Bed, Clip, FilmFacts, PortraitPlace, compose_timeline, film_size
+from shared.domain.timeline import Bed, FilmTrack, PortraitClip, PortraitPlace, SpeechTrack, compose_timeline, film_size
 from shared.engine.turn import Turn
 from shared.ports import Bucket, Film, Place
 
@@ -14,11 +14,11 @@ def timeline(turn: Turn) -> dict[str, object]:
     """IMS's edit document for the whole story."""
     world, job = turn.world, turn.job
     items = [item for step, item in sorted(turn.rows) if step == "speak"]
-    speech = [Clip(_url(turn, turn.result("speak", item)["speech"]), *_span(turn, item)) for item in items]
+    speech = [SpeechTrack(_url(turn, turn.result("speak", item)["speech"]), *_span(turn, item)) for item in items]
     clips = [clip for item in items if (clip := _clip(turn, item)) is not None]
     options = job.options
     return compose_timeline(
-        FilmFacts(
+        FilmTrack(
             world.objects.plain_url(job.assets["film"].place),
             int(job.film["width"]),
             int(job.film["height"]),
@@ -47,13 +47,13 @@ def check(turn: Turn, place: Place) -> float:
     return facts.seconds
 
 
-def _clip(turn: Turn, item: str) -> Clip | None:
+def _clip(turn: Turn, item: str) -> PortraitClip | None:
     made = turn.result("animate", item)
     if not made["clip"]:
         return None
     bucket = Bucket.INPUT if made["is_image"] else Bucket.WORK
     url = turn.world.objects.plain_url(Place(bucket, made["clip"]))
-    return Clip(url, *_span(turn, item), is_image=made["is_image"])
+    return PortraitClip(url, *_span(turn, item), is_image=made["is_image"])
 
 
 def _span(turn: Turn, item: str) -> tuple[int, int]:
@@ -65,7 +65,7 @@ def _bed(turn: Turn) -> Bed | None:
     """New music from the family, else the film's own without its voice, else none."""
     given = turn.job.assets.get("music")
     if given is not None and turn.job.options.music == "replace":
-        return Bed(turn.world.objects.plain_url(given.place), is_looped=True)
+        return Bed(turn.world.objects.plain_url(given.place), is_given=True)
     key = turn.result("separate", "music")["music"]
     return Bed(_url(turn, key)) if key else None
 

@@ -1,4 +1,4 @@
-"""One line spoken so that it fits its slot: predicted, spoken, measured, and if need be spoken again at another rate."""
+"""One line spoken so that it fits its slot: predicted, spoken, measured, and spoken again at another rate if need be."""
 
 from __future__ import annotations
 

@@ -1,0 +1,148 @@
+"""The commands. Exit codes: 0 done, 1 we failed, 2 the input was refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from cli import clouds, telling, views
+from shared.domain import keys
+from shared.domain.errors import EchobotError, Refused
+from shared.domain.job import JobState, Rows
+from shared.engine.records import load_job, load_steps
+from shared.engine.world import World
+from shared.ports import Bucket, Place
+from shared.ports import Table as Rowset
+from shared.settings import SettingsError
+
+DONE, FAILED, REFUSED = 0, 1, 2
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Tell a story film in a parent's own voice.")
+local_app = typer.Typer(no_args_is_help=True, help="The cloud on this machine.")
+app.add_typer(local_app, name="local")
+console = Console()
+errors = Console(stderr=True)
+
+
+@app.command()
+def tell(  # noqa: PLR0913, PLR0917  each is an option of the command line
+    film: Annotated[Path, typer.Argument(help="The story film, mp4.")],
+    voice: Annotated[Path, typer.Option(help="10-20 s of the parent reading: wav, mp3 or m4a.")],
+    photo: Annotated[Path, typer.Option(help="A photo of the parent: jpg, png, bmp or webp.")],
+    captions: Annotated[Path | None, typer.Option(help="Captions, srt; else they are read from the film.")] = None,
+    music: Annotated[Path | None, typer.Option(help="New background music, mp3.")] = None,
+    consent: Annotated[str, typer.Option(help="The parent's name: agrees to voice cloning and face animation.")] = "",
+    options: Annotated[Path | None, typer.Option(help="A job.json with further options.")] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the story.")] = Path("out"),
+    job: Annotated[str, typer.Option(help="Name of the job; a new one by default.")] = "",
+) -> None:
+    """Upload a film, a voice and a photo; watch the story being made; bring it back."""
+    for path in filter(None, (film, voice, photo, captions, music, options)):
+        if not path.is_file():
+            _refuse(f"找不到文件 {path}", f"There is no file {path}")
+    given = json.loads(options.read_text()) if options else None
+    wanted = telling.Telling(film, voice, photo, captions, music, consent, given)
+    job_id = job or telling.new_job_id()
+    try:
+        bodies = telling.uploads(job_id, wanted)
+    except Refused as error:
+        _refuse(error.sentence.zh, error.sentence.en)
+    with _cloud() as world:
+        console.print(f"job [bold]{job_id}[/bold]")
+        telling.put(world, bodies)
+        with Live(console=console, refresh_per_second=4) as live:
+            ended = telling.watch(world, job_id, lambda state, rows: live.update(_board(world, state, rows)))
+        folder = out / job_id
+        brought = telling.fetch(world, job_id, folder)
+    for path in brought:
+        console.print(str(path), soft_wrap=True)
+    for words in ended.problems:
+        errors.print(words, soft_wrap=True, style="red")
+    raise typer.Exit({JobState.DONE: DONE, JobState.REFUSED: REFUSED}.get(ended.state, FAILED))
+
+
+@app.command()
+def status(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> None:
+    """Where a job stands: each step, what it waits for, since when."""
+    with _cloud() as world:
+        found = load_job(world, job)
+        if found is None:
+            _refuse(f"没有叫 {job} 的任务", f"There is no job called {job}")
+        console.print(f"{job}: [bold]{found.state.value}[/bold]")
+        console.print(_board(world, found.state, load_steps(world, job)))
+        for words in views.problems(telling.error_of(world, job)):
+            console.print(words, soft_wrap=True)
+    raise typer.Exit({JobState.REFUSED: REFUSED, JobState.FAILED: FAILED}.get(found.state, DONE))
+
+
+@app.command()
+def explain(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> None:
+    """Everything that happened to a job, in order, from its rows."""
+    with _cloud() as world:
+        row = world.rows.get(Rowset.JOBS, (job,))
+        if row is None:
+            _refuse(f"没有叫 {job} 的任务", f"There is no job called {job}")
+        steps = world.rows.range(Rowset.STEPS, (job,))
+        effects = world.rows.range(Rowset.EFFECTS, (job,))
+        for text in views.history(row, steps, effects):
+            console.print(text, soft_wrap=True, highlight=False, markup=False)
+        report = Place(Bucket.OUTPUT, keys.story_report(job))
+        if world.objects.head(report) is not None:
+            spent = json.loads(world.objects.read(report))["spent"]
+            console.print(json.dumps(spent, ensure_ascii=False), soft_wrap=True, markup=False)
+
+
+@local_app.command()
+def up(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 9000,
+    home: Annotated[Path | None, typer.Option(help="Folder that keeps the cloud's state.")] = None,
+) -> None:
+    """Keep a cloud running on this machine for the command line, SDKs, curl and a browser."""
+    from local import cloud  # noqa: PLC0415  loads the media engines
+
+    cloud.serve_forever(home, port, console.print)
+
+
+def _cloud() -> clouds.Connected:
+    return clouds.connected()
+
+
+def _board(world: World, state: JobState | None, rows: Rows) -> Table:
+    board = Table(box=None, pad_edge=False, show_header=False)
+    if state is None or state is JobState.COLLECTING:
+        board.add_row("◌", "收件", "waiting for the files to be checked")
+        return board
+    for line in views.lines(rows, world.clock.now()):
+        count = f"{line.done}/{line.total}" if line.total not in {None, 1} else ""
+        awaits = f"{line.awaits} ({line.since_s:.0f} s)" if line.awaits else ""
+        board.add_row(line.mark, line.zh, line.en, count, awaits)
+    return board
+
+
+def _refuse(zh: str, en: str) -> None:
+    errors.print(zh, style="red", soft_wrap=True)
+    errors.print(en, style="red", soft_wrap=True)
+    raise typer.Exit(REFUSED)
+
+
+def main() -> None:
+    """Entry point of the `echobot` command."""
+    try:
+        app()
+    except SettingsError as error:
+        errors.print(f"设置有误 / wrong settings: {error}", style="red")
+        raise SystemExit(FAILED) from error
+    except EchobotError as error:
+        errors.print(error.sentence.zh, style="red")
+        errors.print(f"{error.sentence.en} ({error})", style="red")
+        raise SystemExit(FAILED) from error
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""Which cloud a command talks to: the one that the environment configures, else the laptop's own.
+
+A local cloud that is already up is used; otherwise one is started for as long as the command runs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from local.home import default_home, running_endpoint
+from shared.engine.world import World
+from shared.settings import Settings
+from shared.wiring import CloudWorld
+
+
+def is_configured() -> bool:
+    """Whether the environment names a real cloud: an account, or an endpoint of its own."""
+    return bool(os.environ.get("ECHOBOT_ACCOUNT_ID") or os.environ.get("ECHOBOT_ENDPOINT"))
+
+
+@contextmanager
+def connected(home: Path | None = None) -> Iterator[World]:
+    """A world of real clients on the configured cloud or on a local one."""
+    if is_configured():
+        yield CloudWorld(Settings.from_env(os.environ), os.environ)
+        return
+    folder = home or default_home()
+    endpoint = running_endpoint(folder)
+    if endpoint:
+        yield local_world(endpoint)
+        return
+    from local.cloud import LocalCloud  # noqa: PLC0415  loads the media engines: only when a cloud is really started
+
+    with LocalCloud.open(folder) as cloud:
+        yield local_world(cloud.endpoint)
+
+
+def local_world(endpoint: str) -> World:
+    """Clients pointed at the loopback endpoint, with the local cloud's made-up keys."""
+    from local.cloud import client_env  # noqa: PLC0415  see above
+
+    env = {**os.environ, **client_env(endpoint)}
+    return CloudWorld(Settings.from_env(env), env)

@@ -1,0 +1,135 @@
+"""`echobot tell`: upload, watch, bring the story back."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from cli import views
+from shared.domain import keys
+from shared.domain.errors import Refused
+from shared.domain.job import JobState, Rows
+from shared.domain.keys import Asset, Owner
+from shared.engine.records import load_job, load_steps
+from shared.engine.world import World
+from shared.ports import Bucket, Place
+
+LOOK_EVERY_S = 0.5
+CONSENT_TEXT = "我同意用这段录音复刻我的声音，并用这张照片制作会说话的人像，只用于讲这个故事。"
+TYPES = {
+    "mp4": "video/mp4",
+    "wav": "audio/wav",
+    "mp3": "audio/mpeg",
+    "m4a": "audio/mp4",
+    "json": "application/json",
+    "srt": "application/x-subrip",
+}
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What a family hands over; only film, voice and photo must be there."""
+
+    film: Path
+    voice: Path
+    photo: Path
+    captions: Path | None = None
+    music: Path | None = None
+    consent: str = ""
+    options: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How it ended; `problems` are words for people."""
+
+    job_id: str
+    state: JobState
+    problems: tuple[str, ...] = ()
+
+
+Show = Callable[[JobState | None, Rows], None]
+
+
+def new_job_id() -> str:
+    """Sortable by time, unguessable enough not to meet another family's."""
+    return f"{datetime.now(timezone.utc):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+def uploads(job_id: str, telling: Telling) -> dict[str, bytes]:
+    """Keys and bodies in the order in which they are put: options first, so that nothing starts without them."""
+    options = {**(telling.options or {}), **({"music": "replace"} if telling.music else {})}
+    wanted = [name for name, path in (("captions", telling.captions), ("music", telling.music)) if path]
+    if wanted:
+        options["assets"] = wanted
+    bodies: dict[str, bytes] = {}
+    if options:
+        bodies[_key(job_id, Asset.OPTIONS, "json")] = json.dumps(options, ensure_ascii=False).encode()
+    if telling.consent:
+        bodies[_key(job_id, Asset.CONSENT, "json")] = consent(telling.consent, datetime.now(timezone.utc))
+    for asset, path in (
+        (Asset.CAPTIONS, telling.captions),
+        (Asset.MUSIC, telling.music),
+        (Asset.PHOTO, telling.photo),
+        (Asset.VOICE, telling.voice),
+        (Asset.FILM, telling.film),
+    ):
+        if path is not None:
+            bodies[_key(job_id, asset, path.suffix.lower().removeprefix("."))] = path.read_bytes()
+    return bodies
+
+
+def consent(who: str, when: datetime) -> bytes:
+    """A consent record with both ticks, as the person at the command line has just given them."""
+    record = {"who": who, "when": when.isoformat(), "voice": True, "face": True, "text": CONSENT_TEXT}
+    return json.dumps(record, ensure_ascii=False).encode()
+
+
+def put(world: World, bodies: Mapping[str, bytes]) -> None:
+    for key, body in bodies.items():
+        content_type = TYPES.get(key.rpartition(".")[2], "application/octet-stream")
+        world.objects.write(Place(Bucket.INPUT, key), body, content_type)
+
+
+def watch(world: World, job_id: str, show: Show) -> Ended:
+    """Look at the rows until the job has ended. These are our own rows: no vendor is asked anything."""
+    while True:
+        job = load_job(world, job_id)
+        rows = load_steps(world, job_id) if job is not None and job.state is not JobState.COLLECTING else {}
+        show(job.state if job else None, rows)
+        if job is not None and job.state in {JobState.DONE, JobState.REFUSED, JobState.FAILED}:
+            return Ended(job_id, job.state, tuple(views.problems(error_of(world, job_id))))
+        time.sleep(LOOK_EVERY_S)
+
+
+def error_of(world: World, job_id: str) -> Mapping[str, object]:
+    """The job's `error.json`, or nothing."""
+    place = Place(Bucket.OUTPUT, keys.story_error(job_id))
+    if world.objects.head(place) is None:
+        return {}
+    found = json.loads(world.objects.read(place))
+    return found if isinstance(found, dict) else {}
+
+
+def fetch(world: World, job_id: str, folder: Path) -> list[Path]:
+    """Everything the story consists of, into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    brought = []
+    for info in world.objects.listing(Bucket.OUTPUT, keys.story(job_id)):
+        path = folder / info.key.rpartition("/")[2]
+        path.write_bytes(world.objects.read(Place(Bucket.OUTPUT, info.key)))
+        brought.append(path)
+    return brought
+
+
+def _key(job_id: str, asset: Asset, extension: str) -> str:
+    try:
+        return keys.upload(Owner.INBOX, job_id, asset, extension)
+    except Refused as error:
+        known = {Asset.PHOTO: "photo.format", Asset.VOICE: "voice.format", Asset.FILM: "film.not_mp4"}
+        raise Refused(known.get(asset, error.code), f".{extension}", **error.fields) from error

@@ -1,0 +1,103 @@
+"""What a person sees of a job: one line a step while it runs, the whole history afterwards. Pure: rows in, text out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from shared.domain import prices
+from shared.domain.job import WHOLE, Rows, StepRow, StepState, items_of
+from shared.pipeline import PIPELINE
+from shared.ports import Columns, Key
+
+MARKS = {
+    StepState.DONE: "✓",
+    StepState.CLAIMED: "●",
+    StepState.WAITING: "◌",
+    StepState.REFUSED: "✗",
+    StepState.FAILED: "✗",
+    StepState.REVIEW: "?",
+}
+WORDS = {
+    "intake": ("收件", "files checked"),
+    "detect": ("看照片", "photo checked"),
+    "clone": ("学声音", "voice learned"),
+    "separate": ("拆影片", "captions and music"),
+    "script": ("排稿子", "script"),
+    "speak": ("朗读", "speech"),
+    "animate": ("动画", "talking portrait"),
+    "compose": ("合成", "film"),
+    "publish": ("交付", "handed over"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One step: `done` of `total` items, what it waits for and since when (seconds)."""
+
+    step: str
+    zh: str
+    en: str
+    mark: str
+    done: int
+    total: int | None
+    awaits: str
+    since_s: float
+
+
+def lines(rows: Rows, now: float) -> list[Line]:
+    """A line for each step of the pipeline."""
+    return [_line(step.name, items_of(step, rows), rows, now) for step in PIPELINE]
+
+
+def _line(step: str, items: tuple[str, ...] | None, rows: Rows, now: float) -> Line:
+    known = [row for (name, _), row in rows.items() if name == step]
+    done = sum(row.state is StepState.DONE for row in known)
+    busy = [row for row in known if row.state is not StepState.DONE]
+    total = len(items) if items is not None else None
+    mark = "·" if not known else MARKS[busy[0].state] if busy else "✓" if done == total else "…"
+    since_s = max((now - row.updated_at for row in busy), default=0.0)
+    zh, en = WORDS[step]
+    return Line(step, zh, en, mark, done, total, "; ".join(sorted({_awaits(row) for row in busy})), since_s)
+
+
+def _awaits(row: StepRow) -> str:
+    if row.state is StepState.WAITING:
+        return row.waits_for or "another try"
+    if row.state is StepState.CLAIMED:
+        return "at work"
+    return row.waits_for or row.state.value
+
+
+def history(job: Columns, steps: Iterable[tuple[Key, Columns]], effects: Iterable[tuple[Key, Columns]]) -> list[str]:
+    """Everything that the rows remember, in the order in which it happened."""
+    told: list[tuple[float, str]] = [(at, f"job: {state} {note}".rstrip()) for at, state, note in _history(job)]
+    for key, columns in steps:
+        name = key[1] if key[2] == WHOLE else f"{key[1]}/{key[2]}"
+        told += [(at, f"{name}: {state} {note}".rstrip()) for at, state, note in _history(columns)]
+    for key, columns in effects:
+        name = "/".join(part for part in key[1:] if part != WHOLE)
+        spent = int(columns.get("spent", 0))
+        events = [(at, f"  {name}: {state} {note}".rstrip()) for at, state, note in _history(columns)]
+        if events and spent:
+            at, text = events[-1]
+            events[-1] = (at, f"{text} ({prices.yuan(spent)} yuan)")
+        told += events
+    return [f"{_clock(at)}  {text}" for at, text in sorted(told, key=lambda one: one[0])]
+
+
+def problems(error: Mapping[str, object]) -> list[str]:
+    """The words of an `error.json`, Chinese first."""
+    found = error.get("problems")
+    listed = found if isinstance(found, list) else []
+    return [text for one in listed for text in (str(one["zh"]), str(one["en"]))]
+
+
+def _history(columns: Columns) -> list[tuple[float, str, str]]:
+    return [(float(at), str(state), str(note)) for at, state, note in json.loads(str(columns.get("history", "[]")))]
+
+
+def _clock(at: float) -> str:
+    return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] + "Z"

@@ -1,0 +1,206 @@
+"""The door: what a family has uploaded is looked at as a whole, each time something arrives, in whatever order.
+
+There is nothing to register and no order to get wrong: the listing of the job's folder is the truth (OSS lists
+consistently after each write), and the job opens by one conditional write. A job refused here has cost nothing and
+opens as soon as the right files are there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from shared.domain import cues, keys, manifest, wave
+from shared.domain.errors import Conflict, EchobotError, Refused
+from shared.domain.job import JobState
+from shared.domain.keys import Asset, Upload
+from shared.engine import waking
+from shared.engine.ending import announce, write_error
+from shared.engine.records import Asset as Kept
+from shared.engine.records import Job, dump, load_job, move_job
+from shared.engine.world import World
+from shared.ports import Bucket, Columns, ObjectInfo, Place, Table
+
+LOOKS_MAX = 4
+
+
+@dataclass(frozen=True)
+class Found:
+    """A look into the folder: what is there, what is wrong with it, what is missing, and what the film is like."""
+
+    assets: Mapping[str, Kept]
+    options: manifest.Options
+    problems: tuple[EchobotError, ...] = ()
+    missing: tuple[str, ...] = ()
+    film: Mapping[str, float] | None = None
+
+
+def look(world: World, job_id: str) -> JobState | None:
+    """Look at a job's folder and open, refuse or keep collecting; None when the job has left the door already."""
+    for _ in range(LOOKS_MAX):
+        job = _job(world, job_id)
+        is_at_door = job.state is JobState.COLLECTING or (job.state is JobState.REFUSED and not job.opened_at)
+        if not is_at_door:
+            return None
+        try:
+            return _settle(world, job, _examine(world, job_id))
+        except Conflict:
+            continue  # another upload of the same job was looked at meanwhile: look again
+    raise Conflict("row.moved", f"{job_id} kept moving")
+
+
+def look_for_narrator(world: World, name: str) -> None:
+    """A narrator's file came: jobs that wait for that narrator may open now."""
+    for key, _ in world.rows.range(Table.JOBS, where={"state": JobState.COLLECTING.value, "narrator": name}):
+        look(world, key[0])
+
+
+def answer_stranger(world: World, key: str, error: Refused) -> None:
+    """A key that is none of ours. Within a job's folder the family is told; elsewhere only the log hears of it."""
+    parts = key.split("/")
+    world.log("strange key", {"code": error.code, "key": key[:200]})
+    if parts[0] != keys.INBOX.rstrip("/") or len(parts) < 3:
+        return
+    try:
+        job_id = keys.parse_made(keys.story_error(parts[1])).owner
+    except Refused:
+        return  # the folder's own name cannot be used, so there is nowhere to put an answer
+    job = _job(world, job_id)
+    if job.state is JobState.COLLECTING and look(world, job_id) is JobState.COLLECTING:
+        write_error(world, job_id, JobState.COLLECTING, [error])
+
+
+def _job(world: World, job_id: str) -> Job:
+    """The job's row; a new one when this is the first file."""
+    found = load_job(world, job_id)
+    if found is not None:
+        return found
+    now = world.clock.now()
+    first: Columns = {"state": JobState.COLLECTING.value, "created_at": now, "version": world.ids.token()}
+    world.rows.insert(Table.JOBS, (job_id,), first)
+    return load_job(world, job_id) or Job(job_id, JobState.COLLECTING)
+
+
+def _settle(world: World, job: Job, found: Found) -> JobState:
+    seen: dict[str, str | int | float | bool] = {"seen_at": world.clock.now(), "narrator": found.options.narrator or ""}
+    if found.problems:
+        write_error(world, job.job_id, JobState.REFUSED, found.problems)
+        move_job(world, job, JobState.REFUSED, seen, ", ".join(problem.code for problem in found.problems))
+        announce(world, job.job_id, JobState.REFUSED)
+        return JobState.REFUSED
+    if found.missing:
+        move_job(world, job, JobState.COLLECTING, seen, f"waits for {', '.join(found.missing)}")
+        return JobState.COLLECTING
+    opened: Columns = {
+        **seen,
+        "opened_at": world.clock.now(),
+        "family": found.options.family,
+        "options": manifest.write_options(found.options).decode(),
+        "assets": dump({name: asdict(asset) for name, asset in found.assets.items()}),
+        "film": dump(found.film),
+    }
+    world.objects.delete(Place(Bucket.OUTPUT, keys.story_error(job.job_id)))
+    move_job(world, job, JobState.OPEN, opened, f"opened with {', '.join(sorted(found.assets))}")
+    waking.wake_ready(world, job.job_id, "opened")
+    return JobState.OPEN
+
+
+def _examine(world: World, job_id: str) -> Found:
+    """Everything wrong with what is there is found in one go, so that a family need not come back for each."""
+    own, infos = _listing(world, keys.inbox(job_id))
+    problems: list[EchobotError] = []
+    options = manifest.Options()
+    for upload in own:
+        if upload.asset is Asset.OPTIONS:
+            try:
+                options = manifest.read_options(world.objects.read(Place(Bucket.INPUT, upload.key)))
+            except Refused as error:
+                problems.append(error)
+    theirs, their_infos = _listing(world, keys.narrator(options.narrator)) if options.narrator else ([], {})
+    infos = {**infos, **their_infos}
+    facts: dict[str, float] = {}
+    for upload in [*own, *theirs]:
+        try:
+            facts.update(_check(world, upload, infos[upload.key]))
+        except Refused as error:
+            problems.append(error)
+    try:
+        required = world.settings.consent_required
+        whole = manifest.collect(own, options, consent_required=required, of_narrator=theirs)
+    except Refused as error:
+        return Found({}, options, (*problems, error))
+    if isinstance(whole, manifest.Missing):
+        if whole.names == (Asset.CONSENT.value,):
+            # All else is there: without a word the family would wait for ever. It opens when the consent comes.
+            problems.append(Refused("consent.missing"))
+        return Found({}, options, tuple(problems), whole.names)
+    kept = {asset.value: _kept(infos[upload.key]) for asset, upload in whole.uploads.items()}
+    return Found(kept, whole.options, tuple(problems), (), facts)
+
+
+def _listing(world: World, prefix: str) -> tuple[list[Upload], dict[str, ObjectInfo]]:
+    """The uploads of a folder; files that are none of ours were answered when they came."""
+    infos = {info.key: info for info in world.objects.listing(Bucket.INPUT, prefix)}
+    uploads = []
+    for key in infos:
+        try:
+            uploads.append(keys.parse_upload(key))
+        except Refused:
+            continue
+    return uploads, infos
+
+
+def _check(world: World, upload: Upload, info: ObjectInfo) -> Mapping[str, float]:
+    """Refuse a file that will not do; what is worth knowing of the film."""
+    place = Place(Bucket.INPUT, upload.key)
+    if upload.asset is Asset.CONSENT:
+        manifest.read_consent(world.objects.read(place))
+    elif upload.asset is Asset.CAPTIONS:
+        cues.read_srt(world.objects.read(place, 0, cues.FILE_BYTES_MAX + 1))
+    elif upload.asset is Asset.FILM:
+        return _check_film(world, place, info)
+    elif upload.asset is Asset.VOICE:
+        _check_voice(world, place, info)
+    elif upload.asset is Asset.PHOTO:
+        facts = world.probe.facts(place)
+        manifest.check_photo(container=facts.container, width=facts.width, height=facts.height, size=info.size)
+    elif upload.asset is Asset.MUSIC:
+        facts = world.probe.facts(place)
+        manifest.check_music(container=facts.container, seconds=facts.seconds, size=info.size)
+    return {}
+
+
+def _check_film(world: World, place: Place, info: ObjectInfo) -> Mapping[str, float]:
+    facts = world.probe.facts(place)
+    manifest.check_film(
+        container=facts.container,
+        seconds=facts.seconds,
+        has_video=facts.has_video,
+        has_audio=facts.has_audio,
+        width=facts.width,
+        height=facts.height,
+        size=info.size,
+        limits=manifest.FilmLimits(world.settings.film_s_max, world.settings.film_mb_max),
+    )
+    return {"seconds": facts.seconds, "width": facts.width, "height": facts.height, "fps": facts.fps}
+
+
+def _check_voice(world: World, place: Place, info: ObjectInfo) -> None:
+    """A WAV is listened to here; mp3 and m4a by the voice model itself, which costs nothing (docs/adr/0002)."""
+    facts = world.probe.facts(place)
+    voiced_ms = None
+    if facts.container == manifest.WAV and info.size <= manifest.VOICE_MB_MAX * manifest.MB:
+        sound = wave.read(world.objects.read(place))
+        voiced_ms = wave.voiced_ms(sound.pcm, sound.rate)
+    manifest.check_voice(
+        container=facts.container,
+        seconds=facts.seconds,
+        sample_rate=facts.sample_rate,
+        bits=facts.bits,
+        size=info.size,
+        voiced_ms=voiced_ms,
+    )
+
+
+def _kept(info: ObjectInfo) -> Kept:
+    return Kept(info.key, info.etag, info.size)
