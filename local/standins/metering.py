@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,11 +31,13 @@ class Register(list[Charge]):
         super().__init__(Charge(**json.loads(value)) for _, value in kept)
         self._store = store
         self._name = name
+        self._lock = threading.Lock()
 
     def charge(self, what: str, amount_yuan: float, ref: str) -> None:
         entry = Charge(what, round(amount_yuan, 6), ref)
-        self._store.save(self._name, str(len(self)), json.dumps(asdict(entry)).encode())
-        self.append(entry)
+        with self._lock:
+            self._store.save(self._name, str(len(self)), json.dumps(asdict(entry)).encode())
+            self.append(entry)
 
     @property
     def total_yuan(self) -> float:

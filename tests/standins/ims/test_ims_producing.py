@@ -169,6 +169,20 @@ def test_a_timeline_the_engine_refuses_fails_with_its_code(ims: Ims) -> None:
     assert status(ims, job_id)["Code"] == "TimelineFormatError"
 
 
+def test_a_broken_engine_is_an_internal_error_of_the_vendor(
+    ims: Ims, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> float:
+        raise OSError("no more memory")
+
+    monkeypatch.setattr(ims.engines, "render", broken)
+    job_id = ims.state.submit_media_producing_job(order())["JobId"]
+    ims.timing.run()
+
+    assert status(ims, job_id)["Code"] == "InternalError"
+    assert "no more memory" in caplog.text
+
+
 def test_a_missing_output_bucket_fails_the_job(ims: Ims) -> None:
     output = json.dumps({"MediaURL": plain("o.mp4", bucket="nowhere")})
     job_id = ims.state.submit_media_producing_job(order(OutputMediaConfig=output))["JobId"]

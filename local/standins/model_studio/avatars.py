@@ -1,0 +1,161 @@
+"""The portrait models that run as tasks: a photo and speech become a talking clip.
+
+emo-v1: help.aliyun.com/zh/model-studio/emo-api. wan2.2-s2v: .../wan-s2v-api. liveportrait: .../liveportrait-api.
+Submission looks only at what is missing; everything else is found out when the task runs, and fails the task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from local.engines.contract import Box, Engines, Face, no_progress
+from local.standins.model_studio import refusals
+from local.standins.model_studio.bench import as_files
+from local.standins.model_studio.inputs import Picture, checked_picture, checked_sound
+
+STYLES = ("normal", "calm", "active")
+PORTRAIT_PATH = "image2video/video-synthesis"
+EMO_SOUND_S_MAX = 60
+S2V_SOUND_S_MAX = 20  # less than
+LIVEPORTRAIT_SOUND_S_MIN, LIVEPORTRAIT_SOUND_S_MAX = 1, 180
+EMO_YUAN_PER_S = {"1:1": 0.08, "3:4": 0.16}
+S2V_YUAN_PER_S = {"480P": 0.5, "720P": 0.9}
+LIVEPORTRAIT_YUAN_PER_S = 0.02
+RATIO_TOLERANCE = 0.02
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A task's request, and the bytes behind its urls."""
+
+    input: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    media: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A result to be stored; its url goes to `place` in the output of the task."""
+
+    body: bytes
+    content_type: str
+    place: tuple[str, ...]
+    usage: Mapping[str, Any]
+    price_yuan: float
+
+
+@dataclass(frozen=True)
+class TaskModel:
+    """One asynchronous model. `needs` are input fields without which it takes no task, `media` those it downloads;
+    `check` and `make` raise VendorError or RejectionError. A new model is one more of these.
+    """
+
+    name: str
+    path: str
+    needs: Mapping[str, type]
+    media: tuple[str, ...]
+    check: Callable[[Asked], object]
+    make: Callable[[Engines, Asked], Made]
+    submissions_per_s: int = 5
+    at_once: int = 1
+
+
+def check_emo(asked: Asked) -> str:
+    """The ratio of the clip to be: `1:1` or `3:4`, as the dynamic region has it."""
+    picture = checked_picture(asked.media["image_url"])
+    if checked_sound(asked.media["audio_url"]) > EMO_SOUND_S_MAX:
+        raise refusals.sound_too_long(EMO_SOUND_S_MAX)
+    if asked.parameters.get("style_level", "normal") not in STYLES:
+        raise refusals.invalid_parameter("The style_level is invalid.")
+    box_in(asked.input["face_bbox"], picture, "face_bbox")
+    x1, y1, x2, y2 = box_in(asked.input["ext_bbox"], picture, "ext_bbox")
+    ratio = (x2 - x1) / (y2 - y1)
+    for name, wanted in (("1:1", 1.0), ("3:4", 0.75)):
+        if abs(ratio - wanted) <= RATIO_TOLERANCE * wanted:
+            return name
+    raise refusals.invalid_parameter("Invalid ext_bbox.")
+
+
+def make_emo(engines: Engines, asked: Asked) -> Made:
+    ratio = check_emo(asked)
+    face = Face(_box(asked.input["face_bbox"]), _box(asked.input["ext_bbox"]))
+    body, seconds = _animated(engines, asked, face, asked.parameters.get("style_level", "normal"))
+    usage = {"video_duration": round(seconds, 2), "video_ratio": ratio}
+    return Made(body, "video/mp4", ("results", "video_url"), usage, EMO_YUAN_PER_S[ratio] * round(seconds, 2))
+
+
+def check_s2v(asked: Asked) -> str:
+    checked_picture(asked.media["image_url"])
+    if checked_sound(asked.media["audio_url"]) >= S2V_SOUND_S_MAX:
+        raise refusals.sound_too_long(S2V_SOUND_S_MAX)
+    resolution = asked.parameters.get("resolution", "480P")
+    if resolution not in S2V_YUAN_PER_S:
+        raise refusals.invalid_parameter("The resolution is invalid.")
+    return str(resolution)
+
+
+def make_s2v(engines: Engines, asked: Asked) -> Made:
+    resolution = check_s2v(asked)
+    body, seconds = _animated(engines, asked, None, "normal")
+    usage = {"duration": round(seconds, 2), "size": "512*512", "fps": 25, "video_count": 1, "SR": int(resolution[:-1])}
+    price_yuan = S2V_YUAN_PER_S[resolution] * round(seconds, 2)
+    return Made(body, "video/mp4", ("results", "video_url"), usage, price_yuan)
+
+
+def check_liveportrait(asked: Asked) -> str:
+    checked_picture(asked.media["image_url"])
+    if not LIVEPORTRAIT_SOUND_S_MIN <= checked_sound(asked.media["audio_url"]) <= LIVEPORTRAIT_SOUND_S_MAX:
+        raise refusals.sound_out_of_range()
+    style = asked.parameters.get("template_id", "normal")
+    if style not in STYLES:
+        raise refusals.invalid_parameter("The type or value of template_id is out of definition.")
+    return str(style)
+
+
+def make_liveportrait(engines: Engines, asked: Asked) -> Made:
+    body, seconds = _animated(engines, asked, None, check_liveportrait(asked))
+    usage = {"video_duration": round(seconds, 2), "video_ratio": "standard"}
+    price_yuan = LIVEPORTRAIT_YUAN_PER_S * round(seconds, 2)
+    return Made(body, "video/mp4", ("results", "video_url"), usage, price_yuan)
+
+
+PORTRAIT_NEEDS: Mapping[str, type] = {"image_url": str, "audio_url": str}
+PORTRAIT_MEDIA = ("image_url", "audio_url")
+AVATARS = (
+    TaskModel(
+        "emo-v1",
+        PORTRAIT_PATH,
+        {**PORTRAIT_NEEDS, "face_bbox": list, "ext_bbox": list},
+        PORTRAIT_MEDIA,
+        check_emo,
+        make_emo,
+    ),
+    TaskModel("wan2.2-s2v", PORTRAIT_PATH, PORTRAIT_NEEDS, PORTRAIT_MEDIA, check_s2v, make_s2v),
+    TaskModel("liveportrait", PORTRAIT_PATH, PORTRAIT_NEEDS, PORTRAIT_MEDIA, check_liveportrait, make_liveportrait),
+)
+
+
+def box_in(value: object, picture: Picture, name: str) -> Box:
+    """A box of whole pixels inside the photo."""
+    if not isinstance(value, list) or len(value) != 4 or not all(type(edge) is int for edge in value):
+        raise refusals.missing_parameters()
+    x1, y1, x2, y2 = value
+    if not (0 <= x1 < x2 <= picture.width and 0 <= y1 < y2 <= picture.height):
+        raise refusals.invalid_parameter(f"Invalid {name}.")
+    return x1, y1, x2, y2
+
+
+def _animated(engines: Engines, asked: Asked, face: Face | None, style: str) -> tuple[bytes, float]:
+    """The clip and its length; without boxes the engine looks for the face itself."""
+    with as_files({"photo": asked.media["image_url"], "speech": asked.media["audio_url"]}) as (folder, files):
+        seen = face or engines.detect(files["photo"], "1:1")
+        clip = folder / "clip.mp4"
+        seconds = engines.animate(files["photo"], files["speech"], seen, style, clip, no_progress)
+        return clip.read_bytes(), seconds
+
+
+def _box(value: list[int]) -> Box:
+    x1, y1, x2, y2 = value
+    return x1, y1, x2, y2
