@@ -48,9 +48,11 @@ class Tools:
         return datetime.fromtimestamp(self.account.now(), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def read(self, bucket: str, key: str, folder: Path) -> Path:
-        """An input of a job; VendorError when IMS could not read it."""
+        """An input of a job; VendorError when IMS could not read it. Objects of one name do not get into each other's
+        way: each has a folder of its own.
+        """
         try:
-            return self.media.read(bucket, key, folder)
+            return self.media.read(bucket, key, Path(tempfile.mkdtemp(dir=folder)))
         except FetchError as error:
             raise VendorError(400, "InvalidParameter", f"The media oss://{bucket}/{key} cannot be read.") from error
 

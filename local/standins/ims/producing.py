@@ -142,10 +142,13 @@ class Producing:
 
     def _render(self, job: ProducingJob, folder: Path) -> float:
         tools, region = self._tools, self._tools.account.region
+        fetched: dict[Place, Path] = {}
 
         def fetch(media: str) -> Path:
             place = place_of(media, region)
-            return tools.read(place.bucket, place.key, folder)
+            if place not in fetched:
+                fetched[place] = tools.read(place.bucket, place.key, folder)
+            return fetched[place]
 
         def progress(fraction: float) -> None:
             with tools.account.lock:

@@ -40,7 +40,7 @@ class Shelves:
         body = self.objects.get((bucket, key))
         if body is None:
             raise FetchError(f"no such object {bucket}/{key}")
-        file = folder / f"{len(list(folder.iterdir()))}-{Path(key).name}"
+        file = folder / Path(key).name
         file.write_bytes(body)
         return file
 

@@ -10,7 +10,7 @@ from local.standins.errors import VendorError
 from local.standins.metering import Charge
 from local.standins.store import FolderStore
 from tests.standins.ims.conftest import QUEUE, Ims, order, plain, timeline
-from tests.toys import asked_in, seconds_of
+from tests.toys import asked_in, seconds_of, toy_film
 
 
 def refusal(ims: Ims, params: dict[str, str]) -> tuple[int, str]:
@@ -35,6 +35,15 @@ def test_a_timeline_becomes_a_film_in_the_bucket(ims: Ims) -> None:
     assert seen["MediaURL"] == plain("stories/a/story.mp4")
     assert seconds_of(film) == 12.0
     assert asked_in(film)["timeline"] == json.loads(timeline())
+
+
+def test_objects_of_one_name_in_different_folders_are_not_mixed_up(ims: Ims) -> None:
+    ims.media.objects["work", "jobs/b/story.mp4"] = toy_film(3)
+    clips = [{"MediaURL": plain(f"jobs/{job}/story.mp4")} for job in "aba"]
+    ims.state.submit_media_producing_job(order(Timeline=json.dumps({"VideoTracks": [{"VideoTrackClips": clips}]})))
+    ims.timing.run()
+
+    assert seconds_of(ims.media.objects["work", "stories/a/story.mp4"]) == 12 + 3 + 12
 
 
 def test_a_job_passes_through_the_documented_states(ims: Ims) -> None:
