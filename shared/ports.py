@@ -260,7 +260,11 @@ class Avatars(Protocol):
 
 @dataclass(frozen=True)
 class MediaFacts:
-    """What a file says of itself. Zero or empty where it says nothing."""
+    """What a file says of itself; zero or empty where it says nothing.
+
+    `container` in the words of file endings: `mp4`, `mov`, `wav`, `mp3`, `jpeg`, `png`, `bmp`, `webp`; an m4a is an `mp4`
+    without video.
+    """
 
     container: str
     seconds: float = 0.0

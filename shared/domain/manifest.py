@@ -1,7 +1,7 @@
 """What a family must upload, may ask for and has to agree to, and when the set is complete.
 
 Apart, because it is the one place that reads a family's own files as data. Facts about media come in as plain values;
-container names are MediaInfo's.
+container names are those of `ports.MediaFacts`.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ VOICED_MS_MIN = 3000
 # EMO's and wan2.2-s2v's photo.
 PHOTO_SIDE_MIN, PHOTO_SIDE_MAX, PHOTO_MB_MAX = 400, 7000, 10
 MUSIC_MB_MAX = 50
-WAV = "Wave"
-VOICE_CONTAINERS = frozenset({WAV, "MPEG Audio", "MPEG-4"})
-PHOTO_CONTAINERS = frozenset({"JPEG", "PNG", "Bitmap", "WebP"})
+WAV = "wav"
+VOICE_CONTAINERS = frozenset({WAV, "mp3", "mp4"})
+PHOTO_CONTAINERS = frozenset({"jpeg", "png", "bmp", "webp"})
 
 
 @dataclass(frozen=True)
@@ -277,7 +277,7 @@ def check_film(
     limits: FilmLimits = FilmLimits(),
 ) -> None:
     """Refuses `film.not_mp4`, `.no_video`, `.no_audio`, `.resolution`, `.too_long` or `.too_large`."""
-    if container != "MPEG-4":
+    if container != "mp4":
         raise Refused("film.not_mp4")
     if not has_video or not seconds > 0:
         raise Refused("film.no_video")
@@ -320,7 +320,7 @@ def check_photo(*, container: str, width: int, height: int, size: int) -> None:
 
 def check_music(*, container: str, seconds: float, size: int) -> None:
     """Refuses `music.format` or `.too_large`."""
-    if container != "MPEG Audio" or not seconds > 0:
+    if container != "mp3" or not seconds > 0:
         raise Refused("music.format")
     _check_size("music.too_large", size, MUSIC_MB_MAX)
 

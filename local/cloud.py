@@ -1,0 +1,132 @@
+"""The cloud on this machine: stand-ins behind one loopback port, functions as processes, real media engines.
+
+It creates what `template.yaml` declares and runs what `s.yaml` declares; nothing of Echobot is named here.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from local import deployment, home
+from local.engines.contract import Engines
+from local.runtime.runner import ROOT, ProcessRunner
+from local.stand_ins import Parts, StandIns, assemble
+from local.standins.account import Account
+from local.standins.doors.loopback import LoopbackServer
+from local.standins.doors.router import Router
+from local.standins.eventbridge.api import EventBridgeApi
+from local.standins.fc.api import FcApi
+from local.standins.fc.state import Invocation, Ran
+from local.standins.ims.api import ImsApi
+from local.standins.mns.api import MnsApi
+from local.standins.model_studio.api import ModelStudioApi
+from local.standins.oss.api import OssApi
+from local.standins.store import FolderStore
+from local.standins.tablestore.api import TablestoreApi
+from local.standins.timing import RealTiming
+from local.standins.work import Pace, PoolWork
+
+KEY_ID, SECRET, API_KEY = "test-id", "test-secret", "sk-test"  # made up; they open nothing but this machine's stand-ins
+PACE = Pace(ims_queue_s=0.1, voice_deploying_s=1.0, task_queue_s=0.2)
+VOICE_RECHECK_S = 1.5
+"""How long the local voice model takes to deploy, so how soon a second look is worth it."""
+
+
+@dataclass
+class LocalCloud:
+    """A running local cloud; use `open`."""
+
+    endpoint: str
+    stand_ins: StandIns
+    folder: Path
+
+    @classmethod
+    @contextmanager
+    def open(
+        cls, folder: Path, *, port: int = 0, engines: Engines | None = None, pace: Pace = PACE
+    ) -> Iterator[LocalCloud]:
+        """Start everything, yield, stop everything. State in `folder` survives."""
+        if engines is None:
+            from local.engines.real import RealEngines  # noqa: PLC0415  loads onnxruntime and OpenCV
+
+            engines = RealEngines()
+        with ExitStack() as stack:
+            timing = RealTiming(workers=24)
+            store = FolderStore(folder / "state")
+            account = Account(timing=timing, randomness=random.SystemRandom(), store=store)
+            stack.callback(store.close)
+            server: LoopbackServer | None = None
+            runner: ProcessRunner | None = None
+
+            def run(invocation: Invocation) -> Ran:
+                if runner is None:
+                    return Ran(b"the runtime is not up", "ServiceUnavailable")
+                return runner(invocation)
+
+            work = PoolWork(workers=2)
+            parts = Parts(engines, work, run, pace, lambda: server.url if server else "")
+            env = {"ECHOBOT_ACCOUNT_ID": account.account_id, "ECHOBOT_REGION": account.region}
+            declared = deployment.read(env, region=account.region, account_id=account.account_id)
+            stand_ins = assemble(account, declared, parts)
+            server = LoopbackServer(router_of(stand_ins), port)
+            server.start()
+            stack.callback(server.stop)
+            stack.callback(work.close)
+            runner = ProcessRunner(
+                {**client_env(server.url), "PYTHONPATH": str(ROOT)}, folder / "logs", account.region, account.account_id
+            )
+            stack.callback(runner.close)
+            stack.callback(timing.close)
+            stack.callback(stand_ins.timers.stop)
+            home.remember(folder, server.url)
+            stack.callback(home.forget, folder)
+            stand_ins.timers.start()
+            stand_ins.eventbridge.resume()
+            stand_ins.mns.announce()
+            yield cls(server.url, stand_ins, folder)
+
+
+def router_of(stand_ins: StandIns) -> Router:
+    """Every service behind one port, told apart as the vendors' own requests tell them apart."""
+    return Router(
+        {
+            "oss": OssApi(stand_ins.oss),
+            "tablestore": TablestoreApi(stand_ins.tablestore),
+            "mns": MnsApi(stand_ins.mns),
+            "eventbridge": EventBridgeApi(stand_ins.eventbridge),
+            "ims": ImsApi(stand_ins.ims),
+            "model_studio": ModelStudioApi(stand_ins.model_studio),
+            "fc": FcApi(stand_ins.fc),
+        }
+    )
+
+
+def client_env(endpoint: str) -> dict[str, str]:
+    """Environment that points Echobot's settings, and its credentials, at a local cloud."""
+    return {
+        "ECHOBOT_ENDPOINT": endpoint,
+        "ECHOBOT_MODEL_STUDIO_API_KEY": API_KEY,
+        "ECHOBOT_VOICE_RECHECK_S": str(VOICE_RECHECK_S),
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": KEY_ID,
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": SECRET,
+    }
+
+
+def serve_forever(folder: Path | None, port: int, say: Callable[[str], object]) -> None:
+    """Run until interrupted."""
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    with LocalCloud.open(folder or home.default_home(), port=port) as cloud:
+        say(f"local cloud on {cloud.endpoint}  (state and logs in {cloud.folder})")
+        for name, value in client_env(cloud.endpoint).items():
+            say(f"export {name}={value}")
+        say(f"pid {os.getpid()}; stop with Ctrl-C")
+        stopped.wait()

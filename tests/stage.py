@@ -1,0 +1,208 @@
+"""A whole Echobot in one process and in virtual time: the deployment's two files, stand-ins, toy engines, and the
+functions themselves run inline. Nothing sleeps, nothing opens a socket.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from local import deployment
+from local.direct.avatars import DirectAvatars
+from local.direct.media_jobs import DirectMediaJobs
+from local.direct.objects import DirectObjects
+from local.direct.probe import DirectProbe
+from local.direct.queues import DirectQueues
+from local.direct.rows import DirectRows
+from local.direct.voices import DirectVoices
+from local.stand_ins import RESULTS_BUCKET, Parts, assemble
+from local.standins.account import Account
+from local.standins.fc.state import Invocation, Ran
+from local.standins.timing import VirtualTiming
+from local.standins.work import InlineWork, Pace
+from shared.domain import keys
+from shared.domain.job import JobState, StepRow
+from shared.domain.keys import Asset, Owner
+from shared.engine.records import Job, load_job, load_steps
+from shared.ports import Avatars, Bucket, Clock, Ids, MediaJobs, Objects, Place, Probe, Queues, Rows, Voices
+from shared.settings import Settings
+from tests.toys import ToyEngines, toy_film, toy_png, toy_wav
+
+ACCOUNT = "1234567890123456"
+REGION = "cn-beijing"
+PACE = Pace(ims_queue_s=2.0, ims_run_s=20.0, voice_deploying_s=15.0, task_queue_s=1.0, task_run_s=60.0)
+CONSENT = {"who": "王小明的妈妈", "when": "2026-11-21", "voice": True, "face": True, "text": "我同意"}
+CAPTIONS = ((1.0, 4.0, "从前有一只小狐狸。"), (5.0, 8.0, "它每天晚上数星星。"))
+
+
+class RandomIds:
+    """Tokens and jitter from one seed."""
+
+    def __init__(self, randomness: random.Random) -> None:
+        self._randomness = randomness
+
+    def token(self) -> str:
+        return f"{self._randomness.getrandbits(128):032x}"
+
+    def fraction(self) -> float:
+        return self._randomness.random()
+
+
+@dataclass
+class StageWorld:
+    """The ports on the stand-ins' state, without a wire."""
+
+    settings: Settings
+    clock: Clock
+    ids: Ids
+    objects: Objects
+    rows: Rows
+    queues: Queues
+    media: MediaJobs
+    voices: Voices
+    avatars: Avatars
+    probe: Probe
+    lines: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
+
+    def log(self, event: str, fields: Mapping[str, object]) -> None:
+        self.lines.append((event, dict(fields)))
+
+
+class Stage:
+    """Put uploads, let time pass, look at what became of them."""
+
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        settings: Mapping[str, Any] | None = None,
+        pace: Pace = PACE,
+        engines: ToyEngines | None = None,
+    ) -> None:
+        self.timing = VirtualTiming()
+        self.account = Account(timing=self.timing, randomness=random.Random(seed))
+        self.engines = engines or ToyEngines()
+        declared = deployment.read({"ECHOBOT_ACCOUNT_ID": ACCOUNT}, region=REGION, account_id=ACCOUNT)
+        base_url = f"https://{RESULTS_BUCKET}.oss-{REGION}.aliyuncs.com"
+        parts = Parts(self.engines, InlineWork(self.timing), self.run_function, pace, lambda: base_url)
+        self.stand_ins = assemble(self.account, declared, parts)
+        env = {**declared.functions[0].env, "ECHOBOT_MODEL_STUDIO_API_KEY": "sk-test"}
+        chosen = {name: value for name, value in env.items() if name.startswith("ECHOBOT_")}
+        self.settings = replace(Settings.from_env(chosen), **(settings or {}))
+        self.world = self.make_world(random.Random(seed + 1))
+        self.events: list[tuple[str, bytes]] = []
+        self.around: Callable[[str, Callable[[], None]], None] = lambda _function, run: run()
+
+    def make_world(self, randomness: random.Random) -> StageWorld:
+        stand_ins = self.stand_ins
+        objects = DirectObjects(self.settings, stand_ins.oss, lambda _film, _at_s: b"\xff\xd8toy")
+        return StageWorld(
+            settings=self.settings,
+            clock=self.timing,
+            ids=RandomIds(randomness),
+            objects=objects,
+            rows=DirectRows(stand_ins.tablestore),
+            queues=DirectQueues(self.settings, stand_ins.mns),
+            media=DirectMediaJobs(self.settings, stand_ins.ims),
+            voices=DirectVoices(stand_ins.model_studio),
+            avatars=DirectAvatars(stand_ins.model_studio),
+            probe=DirectProbe(objects),
+        )
+
+    # ---- functions
+
+    def run_function(self, invocation: Invocation) -> Ran:
+        """As FC would: an exception is a failed invocation."""
+        name = invocation.function.code.rpartition("/")[2]
+        self.events.append((name, invocation.event))
+        try:
+            self.around(name, lambda: self.call(name, invocation.event))
+        except Exception as error:  # noqa: BLE001  whatever a function raises is its result
+            document = {"errorMessage": str(error), "errorType": type(error).__name__}
+            return Ran(json.dumps(document).encode(), "UnhandledInvocationError")
+        return Ran(b"ok")
+
+    def call(self, name: str, event: bytes) -> None:
+        importlib.import_module(f"functions.{name}.handler").run(event, self.world)
+
+    # ---- uploads
+
+    def upload(self, job_id: str, asset: Asset, extension: str, body: bytes) -> None:
+        key = keys.upload(Owner.INBOX, job_id, asset, extension)
+        self.world.objects.write(Place(Bucket.INPUT, key), body, "application/octet-stream")
+
+    def tell(self, job_id: str = "story", **bodies: bytes | None) -> None:
+        """Upload a whole set; each file may be replaced, or left out with None."""
+        given = {**whole_set(), **bodies}
+        for name, body in given.items():
+            if body is not None:
+                self.upload(job_id, Asset(name), EXTENSIONS[name], body)
+
+    # ---- time
+
+    def run(self, for_s: float = 6 * 3600.0, *, sweep_every_s: float | None = 60.0) -> None:
+        """Let time pass until nothing is left to happen, at most `for_s` seconds."""
+        end = self.timing.now() + for_s
+        next_sweep = self.timing.now() + (sweep_every_s or 0.0)
+        while self.timing.now() < end:
+            at = self.timing.next_at()
+            if sweep_every_s and self.is_busy() and (at is None or at > next_sweep):
+                self.timing.run(max(0.0, next_sweep - self.timing.now()))
+                self.stand_ins.fc.invoke_async("echobot-sweep", b"{}")
+                next_sweep += sweep_every_s
+            elif at is None or at > end:
+                return
+            else:
+                self.timing.step()
+
+    def is_busy(self) -> bool:
+        """Whether a job is neither over nor in a person's hands."""
+        return any(job.state is JobState.OPEN for job in self.jobs()) or self.timing.pending > 0
+
+    # ---- looking
+
+    def jobs(self) -> list[Job]:
+        from shared.engine.records import job_of
+        from shared.ports import Table
+
+        return [job_of(key[0], columns) for key, columns in self.world.rows.range(Table.JOBS)]
+
+    def job(self, job_id: str = "story") -> Job:
+        found = load_job(self.world, job_id)
+        assert found is not None, f"no job {job_id}"
+        return found
+
+    def steps(self, job_id: str = "story") -> dict[tuple[str, str], StepRow]:
+        return load_steps(self.world, job_id)
+
+    def output(self, key: str) -> bytes:
+        return self.world.objects.read(Place(Bucket.OUTPUT, key))
+
+    def error(self, job_id: str = "story") -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.output(keys.story_error(job_id)))
+        return found
+
+    def report(self, job_id: str = "story") -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.output(keys.story_report(job_id)))
+        return found
+
+    def charges(self) -> list[str]:
+        """What the vendors' cash registers say was bought, by name."""
+        ims, studio = self.stand_ins.ims.register, self.stand_ins.model_studio.register
+        return sorted(charge.what for charge in (*ims, *studio))
+
+
+EXTENSIONS = {"options": "json", "consent": "json", "captions": "srt", "photo": "png", "voice": "wav", "film": "mp4"}
+
+
+def whole_set(seconds: float = 10.0) -> dict[str, bytes | None]:
+    return {
+        "consent": json.dumps(CONSENT).encode(),
+        "photo": toy_png(),
+        "voice": toy_wav(12.0),
+        "film": toy_film(seconds, CAPTIONS),
+    }
