@@ -250,6 +250,7 @@ SENTENCES: dict[str, Sentence] = {
         "The inputs of a step changed in mid-course. The engineers have been told.",
     ),
     "row.moved": Sentence("状态已被另一个进程更新。", "Another process moved the row first."),
+    "key.taken": Sentence("这个名字已经有文件了：{key}", "There is an object of this name already: {key}"),
     "object.missing": Sentence("需要的文件不见了：{key}", "A needed object is gone: {key}"),
     "url.hostile": Sentence(
         "结果地址不可信，已拒绝下载。", "The result's address is not to be trusted; it was not fetched."
