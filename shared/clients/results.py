@@ -1,0 +1,116 @@
+"""Fetching what a vendor made for us: which addresses are trusted, and how their bytes come in.
+
+The address of a result is the one url of foreign origin that Echobot ever opens. It is taken only from a vendor's
+reply to our own key, and still only from a host of the vendor's result buckets, over https, without redirects, and
+no further than a size we expect.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit, urlunsplit
+
+import requests
+
+from shared.clients.codes import Answer, Vendor, classify, unanswered
+from shared.clients.endpoints import Endpoints
+from shared.clients.transport import CONNECT_S
+from shared.domain.errors import Corrupt, Refused, Retry
+
+MB = 1024 * 1024
+CHUNK = 256 * 1024
+
+_RESULT_HOST = re.compile(r"dashscope-[a-z0-9][a-z0-9-]*\.oss-(?!.*-internal)[a-z0-9-]+\.aliyuncs\.com")
+"""`dashscope-result-sh.oss-cn-shanghai.aliyuncs.com` and its sisters: results also come from other regions."""
+
+_PRINTABLE = re.compile(r"[!-~]+")
+
+
+def trusted(url: str, endpoints: Endpoints) -> str:
+    """The address to fetch, http raised to https; `Refused("url.hostile")` for anything else than a result."""
+    if not _PRINTABLE.fullmatch(url) or "\\" in url:
+        raise _hostile(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise _hostile(url) from error
+    if "@" in parts.netloc or parts.scheme not in {"http", "https"} or parts.fragment:
+        raise _hostile(url)
+    if endpoints.is_override and (parts.scheme, parts.netloc) == tuple(urlsplit(endpoints.override)[:2]):
+        return url
+    if not _RESULT_HOST.fullmatch(parts.hostname or "") or port not in {None, _PORTS[parts.scheme]}:
+        raise _hostile(url)
+    scheme = parts.scheme if endpoints.is_plain_http else "https"
+    host = parts.hostname or ""
+    return urlunsplit(SplitResult(scheme, host, parts.path, parts.query, ""))
+
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def _hostile(url: str) -> Refused:
+    return Refused("url.hostile", url[:200])
+
+
+@dataclass
+class Body:
+    """An open result. Iterate once; `size` is what came so far, `told` what the other side announced, or None."""
+
+    chunks: Iterator[bytes]
+    told: int | None
+    limit: int
+    size: int = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The bytes, or `Corrupt` when they are too many or none, `Retry` when they break off."""
+        try:
+            for chunk in self.chunks:
+                self.size += len(chunk)
+                if self.size > self.limit:
+                    raise Corrupt("vendor.contract", f"the result is larger than {self.limit} bytes")
+                yield chunk
+        except requests.RequestException as error:
+            raise unanswered(Vendor.MODEL_STUDIO, error, sent=False) from error
+        if self.size == 0:
+            raise Corrupt("vendor.contract", "the result is empty")
+        if self.told is not None and self.size != self.told:
+            raise Retry("vendor.busy", f"the result broke off at {self.size} of {self.told} bytes")
+
+
+@contextmanager
+def opened(url: str, endpoints: Endpoints, *, limit_mb: int, timeout_s: float) -> Iterator[Body]:
+    """Open a vendor's result for reading. `Retry("url.expired")` when it is gone: results live 24 hours."""
+    address = trusted(url, endpoints)
+    with requests.Session() as session:
+        session.trust_env = False  # a netrc or proxy of the environment has no business with a vendor's result
+        try:
+            response = session.get(address, stream=True, timeout=(CONNECT_S, timeout_s), allow_redirects=False)
+        except requests.RequestException as error:
+            raise unanswered(Vendor.MODEL_STUDIO, error, sent=False) from error
+        with response:
+            _check_status(response, address)
+            told = _announced(response)
+            limit = limit_mb * MB
+            if told is not None and told > limit:
+                raise Corrupt("vendor.contract", f"the result has {told} bytes, more than {limit}")
+            yield Body(response.iter_content(CHUNK), told, limit)
+
+
+def _check_status(response: requests.Response, address: str) -> None:
+    if response.status_code == requests.codes.ok:
+        return
+    if response.is_redirect or 300 <= response.status_code < 400:
+        raise Refused("url.hostile", f"{address[:120]} redirects")
+    if response.status_code in {403, 404, 410}:
+        raise Retry("url.expired", f"HTTP {response.status_code} for {urlsplit(address).path}")
+    raise classify(Answer(Vendor.OSS, response.status_code), sent=False)
+
+
+def _announced(response: requests.Response) -> int | None:
+    told = response.headers.get("Content-Length", "")
+    encoded = response.headers.get("Content-Encoding", "identity") != "identity"
+    return int(told) if told.isdigit() and not encoded else None
