@@ -1,0 +1,126 @@
+"""Media jobs through aliyun-python-sdk-core and the ICE request classes.
+
+The SDK repeats nothing for ICE. Each call gets a client of its own: a connection kept over a freeze of the instance is
+dead, and a submission without an idempotency token that dies on it would be in doubt for nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from aliyunsdkcore.acs_exception.exceptions import ClientException, ServerException
+from aliyunsdkcore.auth.credentials import StsTokenCredential
+from aliyunsdkcore.auth.signers.sts_token_signer import StsTokenSigner
+from aliyunsdkcore.client import AcsClient
+from aliyunsdkcore.request import RpcRequest
+from aliyunsdkice.request.v20201109.GetMediaProducingJobRequest import GetMediaProducingJobRequest
+from aliyunsdkice.request.v20201109.GetSmartHandleJobRequest import GetSmartHandleJobRequest
+from aliyunsdkice.request.v20201109.QueryIProductionJobRequest import QueryIProductionJobRequest
+from aliyunsdkice.request.v20201109.SubmitASRJobRequest import SubmitASRJobRequest
+from aliyunsdkice.request.v20201109.SubmitIProductionJobRequest import SubmitIProductionJobRequest
+from aliyunsdkice.request.v20201109.SubmitMediaProducingJobRequest import SubmitMediaProducingJobRequest
+
+from shared.clients import ims_documents as documents
+from shared.clients.codes import Answer, Vendor, classify, unanswered
+from shared.clients.credentials import Credentials
+from shared.clients.endpoints import Endpoints
+from shared.clients.transport import CONNECT_S, hush
+from shared.domain.errors import EchobotError, Unknown
+from shared.ports import Film, Kind, Place, Verdict
+from shared.settings import Settings
+
+_QUERIES = {
+    Kind.IMS_PRODUCING: GetMediaProducingJobRequest,
+    Kind.IMS_PRODUCTION: QueryIProductionJobRequest,
+    Kind.IMS_SMART: GetSmartHandleJobRequest,
+}
+
+
+class ImsMediaJobs:
+    """`MediaJobs` on IMS. One instance may serve many threads."""
+
+    def __init__(self, settings: Settings, env: Mapping[str, str]) -> None:
+        self._endpoints = Endpoints.of(settings)
+        self._credentials = Credentials(env)
+        self._timeout_s = settings.call_timeout_s
+        self._submissions = documents.Submissions(self._endpoints, settings.ims_callback_queue)
+        hush("aliyunsdkcore")
+
+    def read_captions(self, film: Place, output: Place, label: str) -> str:
+        return self._submit(SubmitIProductionJobRequest(), self._submissions.captions(film, output, label))
+
+    def split_music(self, film: Place, output_prefix: Place, label: str) -> str:
+        return self._submit(SubmitIProductionJobRequest(), self._submissions.demix(film, output_prefix, label))
+
+    def recognise(self, film: Place, label: str) -> str:
+        return self._submit(SubmitASRJobRequest(), self._submissions.recognition(film, label))
+
+    def compose(self, timeline: Mapping[str, object], output: Place, film: Film, token: str, label: str) -> str:
+        params = self._submissions.production(timeline, output, film, token, label)
+        return self._submit(SubmitMediaProducingJobRequest(), params)
+
+    def verdict(self, kind: Kind, ims_job_id: str) -> Verdict:
+        request = _QUERIES[kind]()
+        request.set_JobId(ims_job_id)
+        try:
+            reply = self._call(request, sent=False)
+        except EchobotError as error:
+            if documents.is_forgotten(error):
+                return documents.FORGOTTEN
+            raise
+        return documents.verdict(kind, reply, self._endpoints)
+
+    def _submit(self, request: RpcRequest, params: documents.Params) -> str:
+        # not through the setters: some encode what they get, some want it encoded, and set_Timeline puts a whole
+        # story into the url
+        for name, value in params.items():
+            add = request.add_body_params if name == "Timeline" else request.add_query_param
+            add(name, value)
+        job_id = self._call(request, sent=True).get("JobId")
+        if not isinstance(job_id, str) or not job_id:
+            raise Unknown("vendor.contract", "ims accepted a job without telling its id")
+        return job_id
+
+    def _call(self, request: RpcRequest, *, sent: bool) -> Mapping[str, Any]:
+        request.set_endpoint(self._endpoints.ims_host)
+        request.set_protocol_type(self._endpoints.ims_scheme)
+        try:
+            body = self._client().do_action_with_exception(request)
+        except ServerException as error:
+            raise _told(error, sent=sent) from error
+        except (ClientException, IndexError) as error:
+            # IndexError: the SDK splits the message of SignatureDoesNotMatch at a colon without looking for one
+            raise unanswered(Vendor.IMS, error, sent=sent) from error
+        try:
+            reply = json.loads(body)
+        except ValueError as error:
+            raise unanswered(Vendor.IMS, error, sent=sent) from error
+        if not isinstance(reply, dict):
+            raise unanswered(Vendor.IMS, TypeError("a reply that is not an object"), sent=sent)
+        return reply
+
+    def _client(self) -> AcsClient:
+        keys = self._credentials.read()
+        client = AcsClient(
+            keys.key_id,
+            keys.secret,
+            self._endpoints.region,
+            auto_retry=False,
+            connect_timeout=CONNECT_S,
+            timeout=self._timeout_s,
+        )
+        if keys.token:
+            # no private attribute is needed for `credential=`, but it loses to a variable ALIYUN_ACCESS_KEY_ID
+            token = StsTokenCredential(keys.key_id, keys.secret, keys.token)
+            client._signer = StsTokenSigner(token)  # noqa: SLF001  see above
+        return client
+
+
+def _told(error: ServerException, *, sent: bool) -> EchobotError:
+    code = error.get_error_code()
+    # the message of a refused signature repeats everything that was signed, the token too
+    message = "" if code == "SignatureDoesNotMatch" else error.get_error_msg()
+    answer = Answer(Vendor.IMS, error.get_http_status(), code, message, error.get_request_id() or "")
+    return classify(answer, sent=sent)
