@@ -1,0 +1,155 @@
+"""What the talking-portrait models are asked and what they answer, without any wire.
+
+Engines are data: they differ in what a detector says, whether boxes are needed, and how the style is called.
+Facts: help.aliyun.com/zh/model-studio (emo-detect-api, emo-api, wan-s2v), async-task-api, as of 2026-11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from shared.clients.codes import Answer, Vendor, classify, photo_refusal
+from shared.domain.errors import Corrupt, Refused, Retry
+from shared.ports import Box, Face, Fate, TaskSeen, Verdict
+
+RATIOS = ("1:1", "3:4")
+STYLES = ("normal", "calm", "active")
+S2V_RESOLUTION = "480P"
+
+BEIJING = timezone(timedelta(hours=8))
+"""The vendor's times carry no zone and mean this one."""
+
+LIST_S_MAX = 86_400.0
+"""A listing spans 24 hours at most; older tasks are forgotten anyway."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """`passes` is what the detector calls its answer; `style` what the generator calls ours, if it has one."""
+
+    passes: str
+    ratio: bool
+    boxes: bool
+    style: str = ""
+
+
+ENGINES: Mapping[str, Engine] = {
+    "emo": Engine("check_pass", ratio=True, boxes=True, style="style_level"),
+    "wan-s2v": Engine("check_pass", ratio=False, boxes=False),
+    "liveportrait": Engine("pass", ratio=False, boxes=False, style="template_id"),
+}
+
+
+def engine_named(name: str) -> Engine:
+    if name not in ENGINES:
+        raise Corrupt("internal", f"no such avatar engine: {name}")
+    return ENGINES[name]
+
+
+def detection(engine: str, model: str, photo_url: str, ratio: str) -> dict[str, object]:
+    body: dict[str, object] = {"model": model, "input": {"image_url": photo_url}}
+    if engine_named(engine).ratio:  # called both required and optional on one page, so it is always sent
+        if ratio not in RATIOS:
+            raise Refused("options.value", name="portrait_ratio", rule=", ".join(RATIOS))
+        body["parameters"] = {"ratio": ratio}
+    return body
+
+
+def face_of(engine: str, output: Mapping[str, Any]) -> Face:
+    """The face, or `Refused("photo.…")`. A rejection comes as HTTP 200, sometimes without code and message."""
+    named = engine_named(engine)
+    if output.get(named.passes) is not True:
+        raise photo_refusal(str(output.get("code") or ""), str(output.get("message") or ""))
+    if not named.boxes:
+        return Face(None, None)
+    return Face(_box(output, "face_bbox"), _box(output, "ext_bbox"))
+
+
+def _box(output: Mapping[str, Any], name: str) -> Box:
+    sides = output.get(name)
+    if not isinstance(sides, list) or len(sides) != 4 or not all(isinstance(side, int | float) for side in sides):
+        raise Corrupt("vendor.contract", f"{name} is not a box: {sides!r}")
+    left, top, right, bottom = (round(side) for side in sides)
+    return left, top, right, bottom
+
+
+def animation(engine: str, model: str, photo_url: str, speech_url: str, face: Face, style: str) -> dict[str, object]:
+    """A submission is barely validated by the service, which then fails minutes later: so it is validated here."""
+    named = engine_named(engine)
+    if style not in STYLES:
+        raise Refused("options.value", name="portrait_style", rule=", ".join(STYLES))
+    given: dict[str, object] = {"image_url": photo_url, "audio_url": speech_url}
+    if named.boxes:
+        if face.face_bbox is None or face.ext_bbox is None:
+            raise Corrupt("internal", f"{engine} needs both boxes of the face")
+        given |= {"face_bbox": list(face.face_bbox), "ext_bbox": list(face.ext_bbox)}
+    parameters: dict[str, object] = {named.style: style} if named.style else {"resolution": S2V_RESOLUTION}
+    return {"model": model, "input": given, "parameters": parameters}
+
+
+def task_verdict(reply: Mapping[str, Any]) -> Verdict:
+    """What `GET /tasks/{id}` means. Words unknown to us mean that the task goes on."""
+    output = reply.get("output") or {}
+    status = output.get("task_status")
+    if status == "SUCCEEDED":
+        return _succeeded(output, reply.get("usage") or {})
+    if status == "FAILED":
+        answer = Answer(Vendor.MODEL_STUDIO, 0, str(output.get("code") or ""), str(output.get("message") or ""))
+        return Verdict(Fate.FAILED, error=classify(answer, sent=False))
+    if status in {"CANCELED", "CANCELLED"}:
+        return Verdict(Fate.FAILED, error=Retry("vendor.busy", "the task was cancelled while it queued"))
+    if status == "UNKNOWN":
+        return Verdict(Fate.FORGOTTEN)
+    return Verdict(Fate.RUNNING)
+
+
+def _succeeded(output: Mapping[str, Any], usage: Mapping[str, Any]) -> Verdict:
+    url = _video_url(output)
+    if not url:
+        return Verdict(Fate.FAILED, error=Corrupt("vendor.contract", "the task succeeded without a video"))
+    seconds = usage.get("video_duration", usage.get("duration")) or 0
+    ratio = str(usage.get("video_ratio") or "")
+    return Verdict(Fate.SUCCEEDED, {"url": url, "seconds": float(seconds), "ratio": ratio})
+
+
+def _video_url(output: Mapping[str, Any]) -> str:
+    """`results.video_url` for portraits, `video_url` for other models; older pages show a list."""
+    results = output.get("results")
+    listed = results if isinstance(results, list) else [results]
+    places = (*(each for each in listed if isinstance(each, dict)), output)
+    urls = (place.get(name) for place in places for name in ("video_url", "output_video_url", "url"))
+    return next((url for url in urls if isinstance(url, str) and url), "")
+
+
+def listing(model: str, since: float, until: float, page: int, page_size: int) -> dict[str, str]:
+    return {
+        "model_name": model,
+        "start_time": _stamp(max(since, until - LIST_S_MAX)),
+        "end_time": _stamp(until),
+        "page_no": str(page),
+        "page_size": str(page_size),
+    }
+
+
+def tasks_seen(listed: list[Mapping[str, Any]], since: float, until: float) -> list[TaskSeen]:
+    """The window anew, since the service may filter by the start of work; a whole second of play for its clock."""
+    seen = [TaskSeen(str(each["task_id"]), _moment(each), str(each.get("status") or "")) for each in listed]
+    return [task for task in seen if int(since) <= task.submitted_at < int(until) + 1]
+
+
+def _stamp(at: float) -> str:
+    return datetime.fromtimestamp(at, BEIJING).strftime("%Y%m%d%H%M%S")
+
+
+def _moment(task: Mapping[str, Any]) -> float:
+    """Milliseconds since the epoch in listings, local text in single tasks."""
+    told = task.get("gmt_create", task.get("submit_time"))
+    if isinstance(told, int | float):
+        return told / 1000
+    try:
+        return datetime.fromisoformat(str(told)).replace(tzinfo=BEIJING).timestamp()
+    except ValueError as error:
+        raise Corrupt("vendor.contract", f"a task of the list has no time: {told!r}") from error

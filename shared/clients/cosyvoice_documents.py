@@ -1,0 +1,95 @@
+"""What CosyVoice is asked and what it answers, without any wire: limits are checked here, since the service accepts
+some bad values and fails later. Facts: help.aliyun.com/zh/model-studio/cosyvoice-clone-api as of 2026-11.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+import wave
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from shared.domain.errors import Corrupt, Refused
+from shared.ports import EnrolledVoice, Fate, Verdict
+
+TEXT_MAX = 20_000
+RATE_MIN, RATE_MAX = 0.5, 2.0
+SEED_MAX = 65_535
+SAMPLE_RATE = 22_050
+SAMPLE_BYTES = 2
+
+_PREFIX = re.compile(r"[a-z0-9]{1,9}")
+"""The SDK's comment says lower case, digits, fewer than 10; the page is laxer."""
+
+
+def checked_prefix(prefix: str) -> str:
+    if not _PREFIX.fullmatch(prefix):
+        raise Corrupt("internal", f"not a voice prefix: {prefix!r}")
+    return prefix
+
+
+def create_voice(model: str, prefix: str, sample_url: str, language: str) -> dict[str, object]:
+    return {
+        "action": "create_voice",
+        "target_model": model,
+        "prefix": checked_prefix(prefix),
+        "url": sample_url,
+        "language_hints": [language],
+    }
+
+
+def speech_input(voice_id: str, text: str, *, rate: float, seed: int) -> dict[str, object]:
+    if not text.strip() or len(text) > TEXT_MAX:
+        raise Corrupt("internal", f"a text of {len(text)} characters cannot be spoken")
+    if not RATE_MIN <= rate <= RATE_MAX:
+        raise Corrupt("internal", f"rate {rate} is not within {RATE_MIN} to {RATE_MAX}")
+    if not 0 <= seed <= SEED_MAX:
+        raise Corrupt("internal", f"seed {seed} is not within 0 to {SEED_MAX}")
+    return {
+        "text": text,
+        "voice": voice_id,
+        "format": "wav",
+        "sample_rate": SAMPLE_RATE,
+        "rate": rate,
+        "seed": seed,
+        "enable_ssml": False,
+    }
+
+
+def voice_verdict(status: str) -> Verdict:
+    """`DEPLOYING` while the sample is looked at, `OK`, or `UNDEPLOYED` when it was turned down, without a reason."""
+    if status == "OK":
+        return Verdict(Fate.SUCCEEDED)
+    if status == "UNDEPLOYED":
+        return Verdict(Fate.FAILED, error=Refused("voice.rejected", "UNDEPLOYED"))
+    return Verdict(Fate.RUNNING)
+
+
+def oldest_first(prefix: str, listed: Iterable[Mapping[str, Any]]) -> list[EnrolledVoice]:
+    """Of what the list shows, the voices of exactly this prefix: an id is `<model>-<prefix>-<unique>`."""
+    voices = [EnrolledVoice(str(each["voice_id"]), str(each.get("gmt_create") or "")) for each in listed]
+    ours = [voice for voice in voices if voice.voice_id.rpartition("-")[0].endswith(f"-{prefix}")]
+    return sorted(ours, key=lambda voice: (voice.created, voice.voice_id))
+
+
+def checked_wav(wav: bytes) -> bytes:
+    """RIFF, mono, signed 16 bit, as asked for, or `Corrupt`."""
+    try:
+        with wave.open(io.BytesIO(wav)) as sound:
+            shape = (sound.getnchannels(), sound.getsampwidth())
+            frames = sound.getnframes()
+    except (wave.Error, EOFError) as error:
+        raise Corrupt("vendor.contract", f"speech is not a wav: {error}") from error
+    if shape != (1, SAMPLE_BYTES) or frames == 0:
+        raise Corrupt("vendor.contract", f"speech has {shape[0]} channels, {shape[1] * 8} bits, {frames} frames")
+    return wav
+
+
+def billed_characters(usage: Mapping[str, Any], text: str) -> int:
+    """As the vendor counted; else by its rule: a Chinese character counts twice, everything else once."""
+    told = usage.get("characters")
+    if isinstance(told, int) and told > 0:
+        return told
+    return sum(2 if unicodedata.name(letter, "").startswith("CJK UNIFIED") else 1 for letter in text)

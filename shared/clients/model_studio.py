@@ -1,0 +1,52 @@
+"""Talking portraits on Model Studio, over REST (see `model_studio_rest` for why not through the SDK)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.clients import avatar_documents as documents
+from shared.clients.model_studio_rest import ASYNC, ModelStudioRest
+from shared.domain.errors import Unknown
+from shared.ports import Face, TaskSeen, Verdict
+from shared.settings import Settings
+
+DETECT = "services/aigc/image2video/face-detect"
+ANIMATE = "services/aigc/image2video/video-synthesis"
+TASKS = "tasks"
+
+PAGE = 50
+PAGES_MAX = 40
+
+
+class ModelStudioAvatars:
+    """`Avatars` on Model Studio. One instance may serve many threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._rest = ModelStudioRest(settings)
+
+    def detect(self, engine: str, model: str, photo_url: str, ratio: str) -> Face:
+        # a detection costs next to nothing and may simply be repeated: nothing to be in doubt about
+        body = documents.detection(engine, model, photo_url, ratio)
+        return documents.face_of(engine, self._rest.post(DETECT, body, sent=False).get("output") or {})
+
+    def animate(self, engine: str, model: str, photo_url: str, speech_url: str, face: Face, style: str) -> str:
+        body = documents.animation(engine, model, photo_url, speech_url, face, style)
+        output = self._rest.post(ANIMATE, body, sent=True, headers=ASYNC).get("output") or {}
+        task_id = output.get("task_id")
+        if not isinstance(task_id, str) or not task_id:
+            raise Unknown("vendor.contract", "a task was accepted without telling its id")
+        return task_id
+
+    def verdict(self, task_id: str) -> Verdict:
+        return documents.task_verdict(self._rest.get(f"{TASKS}/{task_id}"))
+
+    def tasks(self, model: str, since: float, until: float) -> list[TaskSeen]:
+        listed: list[Mapping[str, Any]] = []
+        for page in range(1, PAGES_MAX + 1):
+            reply = self._rest.get(TASKS, documents.listing(model, since, until, page, PAGE))
+            tasks = reply.get("data") or []
+            listed.extend(tasks)
+            if page >= int(reply.get("total_page") or 0) and len(tasks) < PAGE:
+                break
+        return documents.tasks_seen(listed, since, until)
