@@ -1,0 +1,135 @@
+"""What a media file says of itself, read by MediaInfo through ranges of the object: a few large reads near its two
+ends, never the whole film, nothing decoded, no other program started.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from xml.etree.ElementTree import ParseError
+
+from pymediainfo import MediaInfo, Track
+
+from shared.domain.errors import Refused
+from shared.ports import MediaFacts, Objects, Place
+
+READ_BYTES = 1024 * 1024
+"""One read covers the head of any file, and the index of half an hour of film."""
+
+READS_MAX = 32
+"""A file that sends its reader back and forth for longer is not one we understand."""
+
+WEBP_HEAD = 30
+
+CONTAINERS = {"mpeg-4": "mp4", "quicktime": "mov", "wave": "wav", "mpeg audio": "mp3", "bitmap": "bmp"}
+"""MediaInfo's names in the words of file endings; others keep their name in lower case (`jpeg`, `png`, `webp`).
+An m4a is an `mp4` without video.
+"""
+
+
+class MediaInfoProbe:
+    """`Probe` on any `Objects`."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+
+    def facts(self, place: Place) -> MediaFacts:
+        info = self._objects.head(place)
+        if info is None:
+            raise Refused("object.missing", key=place.key)
+        window = _Window(self._objects, place, info.size)
+        try:
+            # the lowest speed reads headers and indexes only
+            facts = _facts(MediaInfo.parse(window, parse_speed=0.0, buffer_size=READ_BYTES))
+        except ParseError:  # tags with characters that XML forbids
+            return MediaFacts("")
+        if facts.container != "webp":
+            return facts
+        width, height = webp_size(self._objects.read(place, 0, WEBP_HEAD))  # MediaInfo does not tell it
+        return replace(facts, width=width, height=height)
+
+
+def webp_size(head: bytes) -> tuple[int, int]:
+    """Width and height out of the first bytes of a WebP file (RFC 9649); zero when they are not one."""
+    kind, frame = head[12:16], head[20:WEBP_HEAD]
+    if head[:4] != b"RIFF" or head[8:12] != b"WEBP" or len(frame) < 10:
+        return 0, 0
+    if kind == b"VP8X":
+        return int.from_bytes(frame[4:7], "little") + 1, int.from_bytes(frame[7:10], "little") + 1
+    if kind == b"VP8L":
+        sides = int.from_bytes(frame[1:5], "little")
+        return (sides & 0x3FFF) + 1, (sides >> 14 & 0x3FFF) + 1
+    if kind == b"VP8 ":
+        return int.from_bytes(frame[6:8], "little") & 0x3FFF, int.from_bytes(frame[8:10], "little") & 0x3FFF
+    return 0, 0
+
+
+class _Window(io.RawIOBase):
+    """An object as a file, of which only the ranges asked for are fetched."""
+
+    def __init__(self, objects: Objects, place: Place, size: int) -> None:
+        self._objects = objects
+        self._place = place
+        self._size = size
+        self._at = 0
+        self._reads_left = READS_MAX
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = start + offset
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        length = min(READ_BYTES if size < 0 else size, self._size - self._at)
+        if length <= 0 or not self._reads_left:
+            return b""
+        self._reads_left -= 1
+        body = self._objects.read(self._place, self._at, length)
+        self._at += len(body)
+        return body
+
+
+def _facts(info: MediaInfo) -> MediaFacts:
+    general = _only(info.general_tracks)
+    video, audio, image = (_only(tracks) for tracks in (info.video_tracks, info.audio_tracks, info.image_tracks))
+    picture = video or image
+    return MediaFacts(
+        container=_container(general),
+        seconds=_number(general, "duration") / 1000,
+        has_video=video is not None,
+        has_audio=audio is not None,
+        width=int(_number(picture, "width")),
+        height=int(_number(picture, "height")),
+        fps=_number(video, "frame_rate"),
+        video_codec=_text(video, "format").lower(),
+        audio_codec=_text(audio, "format").lower(),
+        sample_rate=int(_number(audio, "sampling_rate")),
+        bits=int(_number(audio, "bit_depth")),
+        is_image=image is not None and video is None,
+        text_streams=len(info.text_tracks),
+    )
+
+
+def _only(tracks: list[Track]) -> Track | None:
+    return tracks[0] if tracks else None
+
+
+def _container(general: Track | None) -> str:
+    name = _text(general, "format").lower()
+    if name == "mpeg-4" and _text(general, "format_profile").lower().startswith("quicktime"):
+        return "mov"
+    return CONTAINERS.get(name, name)
+
+
+def _text(track: Track | None, name: str) -> str:
+    return str(getattr(track, name, None) or "")
+
+
+def _number(track: Track | None, name: str) -> float:
+    try:
+        return float(_text(track, name) or 0)
+    except ValueError:
+        return 0.0
