@@ -61,12 +61,16 @@ class Media:
     width: int = 0
     height: int = 0
     fps: float = 0.0
-    has_audio: bool = False
+    channels: int = 0
     subtitles: tuple[str | None, ...] = ()
 
     @property
     def has_picture(self) -> bool:
         return self.width > 0
+
+    @property
+    def has_audio(self) -> bool:
+        return self.channels > 0
 
 
 def run(
@@ -122,7 +126,7 @@ def probe(path: Path) -> Media:
         width=width,
         height=height,
         fps=float(pictures[0].frame_rate or 0) if pictures else 0.0,
-        has_audio=bool(sounds),
+        channels=_channels(sounds[0]) if sounds else 0,
         subtitles=tuple((text.language or "") if text.format in TEXT_FORMATS else None for text in texts),
     )
 
@@ -185,6 +189,11 @@ def _follow(reports: IO[bytes], watch: Seconds) -> bytes:
 
 def _longest_s(tracks: Sequence[Track]) -> float:
     return max((float(track.duration or 0) / 1000 for track in tracks), default=0.0)
+
+
+def _channels(sound: Track) -> int:
+    """Some formats list several counts ("2 / 1"), the fullest first; a sound of unknown channels counts as stereo."""
+    return int(str(sound.channel_s or 2).split("/")[0])
 
 
 def _shown_size(picture: Track, path: Path) -> tuple[int, int]:
