@@ -130,7 +130,7 @@ class _Reader:
         self._expect(TAG_CELL)
         self._expect(TAG_CELL_NAME)
         raw_name = self._take(self.number("<i"))
-        name = _text(raw_name, "name")
+        name = _text(raw_name, "data format is invalid.")
         checksum = _crc8(raw_name, 0)
         value: WireValue | None = None
         operation = version_ms = None
@@ -190,17 +190,17 @@ def _value(raw: bytes, column: str) -> WireValue:
             return bool(struct.unpack("<?", raw[1:])[0])
         if kind in {VT_STRING, VT_BLOB}:
             payload = raw[5 : 5 + struct.unpack("<i", raw[1:5])[0]]
-            return payload if kind == VT_BLOB else _text(payload, column)
+            return payload if kind == VT_BLOB else _text(payload, f"Value of column '{column}' must be UTF8 encoding.")
     except struct.error as error:
         raise invalid("data format is invalid.") from error
     raise invalid("data format is invalid, unknown variant type occured.")
 
 
-def _text(raw: bytes, column: str) -> str:
+def _text(raw: bytes, refusal: str) -> str:
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
-        raise invalid(f"Value of column '{column}' must be UTF8 encoding.") from error
+        raise invalid(refusal) from error
 
 
 def _encode_row(key: Iterable[tuple[str, WireValue]], cells: Sequence[tuple[str, Cell]]) -> bytes:

@@ -74,11 +74,11 @@ def test_schema_options_and_indexes_survive_a_restart(opened: Open) -> None:
     assert (after.defined_columns, after.indexes) == (table.defined_columns, table.indexes)
 
 
-def test_all_versions_of_a_column_survive_a_restart(opened: Open) -> None:
+def test_the_versions_a_table_keeps_survive_a_restart(opened: Open) -> None:
     before = opened()
     before.create_table("t", [("k", "STRING")], max_versions=2)
     now_ms = before.catalogue.now_ms()
-    for age_ms in (2, 1):
+    for age_ms in (3, 2, 1):
         change = RowChange(Kind.UPDATE, (ColumnWrite("a", age_ms, version_ms=now_ms - age_ms),))
         before.rows.write("t", ("k",), change)
 

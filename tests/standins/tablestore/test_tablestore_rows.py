@@ -99,6 +99,7 @@ def test_columns_to_get_give_the_whole_key_or_no_row_at_all(client: Any) -> None
 
     assert (row.primary_key, columns_of(row)) == (key("j", 1), {"a": 1})
     assert client.get_row("jobs", key("j", 1), ["none"])[1] is None
+    assert client.get_row("jobs", key("j", 1), ["job"])[1].attribute_columns == []
 
 
 def test_a_range_of_columns_includes_its_start_and_excludes_its_end(client: Any) -> None:

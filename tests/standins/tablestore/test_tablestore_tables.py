@@ -144,6 +144,14 @@ def test_an_index_shows_the_rows_that_have_its_columns_in_its_order(client: Any)
     assert columns_of(rows[1]) == {"size": 1}
 
 
+def test_a_row_with_another_type_in_an_index_column_is_not_in_the_index(client: Any) -> None:
+    an_indexed_table(client)
+    client.put_row("jobs", sdk.Row([("job", "a")], [("state", 1)]), IGNORE)
+
+    first, last = ([("state", bound), ("job", bound)] for bound in (sdk.INF_MIN, sdk.INF_MAX))
+    assert client.get_range("by_state", sdk.Direction.FORWARD, first, last)[2] == []
+
+
 def test_an_index_cannot_be_written(client: Any) -> None:
     an_indexed_table(client)
 
