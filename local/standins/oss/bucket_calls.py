@@ -9,7 +9,7 @@ from local.standins.http import Response
 from local.standins.oss.call import Call
 from local.standins.oss.configurations import ENCRYPTION_TAGS, KINDS, checked, tags_in
 from local.standins.oss.documents import answer, iso_time, leaf, node, owner, parsed, rendered
-from local.standins.oss.errors import access_denied, invalid_argument
+from local.standins.oss.errors import invalid_argument
 from local.standins.oss.lifecycle import check_lifecycle
 from local.standins.oss.objects import Bucket, StoredObject
 
@@ -24,8 +24,6 @@ _STAT_NAMES = {  # storage class -> how GetBucketStat spells it
 
 
 def list_buckets(call: Call) -> Response:
-    if call.caller is None:
-        raise access_denied("Anonymous access is forbidden for this operation.")
     limit = call.number("max-keys", 100)
     if not 0 < limit <= LISTED_MAX:
         raise invalid_argument("Argument max-keys must be an integer between 1 and 1000.", "max-keys", str(limit))

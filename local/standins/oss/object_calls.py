@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, quote, unquote
 from xml.etree import ElementTree as ET
 
 from local.standins.http import Response
+from local.standins.oss.access import Right, check_access
 from local.standins.oss.bucket_calls import acl_document
 from local.standins.oss.call import Call
 from local.standins.oss.configurations import encryption_headers, tags_in
@@ -74,6 +75,8 @@ def copy_source(call: Call) -> tuple[str, str, str]:
     version_id = parse_qs(query, keep_blank_values=True).get("versionId", [""])[0]
     if "versionId" in query and not version_id:
         raise invalid_argument("Version id cannot be the empty string", "versionId", "")
+    source = call.state.bucket(bucket)
+    check_access(call.caller, Right.READ, source, source.current(key))
     check_conditions(call.headers, call.state.head(bucket, key, version_id), "x-oss-copy-source-")
     return bucket, key, version_id
 

@@ -105,6 +105,6 @@ def _website_page(call: Call) -> Response | None:
         return _read(call, index)
     if error_key and versions.current(error_key):
         page = _read(call, error_key)
-        page.status = int(root.findtext("ErrorDocument/HttpStatus", "404"))
+        page.status = 200 if root.findtext("ErrorDocument/HttpStatus") == "200" else 404
         return page
     return None
