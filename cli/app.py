@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +20,7 @@ from shared.engine.records import load_job, load_steps
 from shared.engine.world import World
 from shared.ports import Bucket, Place
 from shared.ports import Table as Rowset
-from shared.settings import SettingsError
+from shared.settings import Settings, SettingsError
 
 DONE, FAILED, REFUSED = 0, 1, 2
 
@@ -45,15 +46,15 @@ def tell(  # noqa: PLR0913, PLR0917  each is an option of the command line
     """Upload a film, a voice and a photo; watch the story being made; bring it back."""
     for path in filter(None, (film, voice, photo, captions, music, options)):
         if not path.is_file():
-            _refuse(f"找不到文件 {path}", f"There is no file {path}")
+            raise _refuse(f"找不到文件 {path}", f"There is no file {path}")
     given = json.loads(options.read_text()) if options else None
     wanted = telling.Telling(film, voice, photo, captions, music, consent, given)
     job_id = job or telling.new_job_id()
     try:
         bodies = telling.uploads(job_id, wanted)
     except Refused as error:
-        _refuse(error.sentence.zh, error.sentence.en)
-    with _cloud() as world:
+        raise _refuse(error.sentence.zh, error.sentence.en) from error
+    with clouds.connected() as world:
         console.print(f"job [bold]{job_id}[/bold]")
         telling.put(world, bodies)
         with Live(console=console, refresh_per_second=4) as live:
@@ -70,10 +71,10 @@ def tell(  # noqa: PLR0913, PLR0917  each is an option of the command line
 @app.command()
 def status(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> None:
     """Where a job stands: each step, what it waits for, since when."""
-    with _cloud() as world:
+    with clouds.connected() as world:
         found = load_job(world, job)
         if found is None:
-            _refuse(f"没有叫 {job} 的任务", f"There is no job called {job}")
+            raise _refuse(f"没有叫 {job} 的任务", f"There is no job called {job}")
         console.print(f"{job}: [bold]{found.state.value}[/bold]")
         console.print(_board(world, found.state, load_steps(world, job)))
         for words in views.problems(telling.error_of(world, job)):
@@ -84,10 +85,10 @@ def status(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> None
 @app.command()
 def explain(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> None:
     """Everything that happened to a job, in order, from its rows."""
-    with _cloud() as world:
+    with clouds.connected() as world:
         row = world.rows.get(Rowset.JOBS, (job,))
         if row is None:
-            _refuse(f"没有叫 {job} 的任务", f"There is no job called {job}")
+            raise _refuse(f"没有叫 {job} 的任务", f"There is no job called {job}")
         steps = world.rows.range(Rowset.STEPS, (job,))
         effects = world.rows.range(Rowset.EFFECTS, (job,))
         for text in views.history(row, steps, effects):
@@ -96,6 +97,16 @@ def explain(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> Non
         if world.objects.head(report) is not None:
             spent = json.loads(world.objects.read(report))["spent"]
             console.print(json.dumps(spent, ensure_ascii=False), soft_wrap=True, markup=False)
+
+
+@app.command()
+def setup() -> None:
+    """After a deployment: have IMS announce the ends of its jobs in our queue. Overwrites the account's setting."""
+    from shared.clients.ims import ImsMediaJobs  # noqa: PLC0415  the only command that needs IMS
+
+    settings = Settings.from_env(os.environ)
+    ImsMediaJobs(settings, os.environ).subscribe(settings.ims_callback_queue)
+    console.print(f"IMS announces its jobs in {settings.ims_callback_queue}")
 
 
 @local_app.command()
@@ -107,10 +118,6 @@ def up(
     from local import cloud  # noqa: PLC0415  loads the media engines
 
     cloud.serve_forever(home, port, console.print)
-
-
-def _cloud() -> clouds.Connected:
-    return clouds.connected()
 
 
 def _board(world: World, state: JobState | None, rows: Rows) -> Table:
@@ -125,10 +132,10 @@ def _board(world: World, state: JobState | None, rows: Rows) -> Table:
     return board
 
 
-def _refuse(zh: str, en: str) -> None:
+def _refuse(zh: str, en: str) -> typer.Exit:
     errors.print(zh, style="red", soft_wrap=True)
     errors.print(en, style="red", soft_wrap=True)
-    raise typer.Exit(REFUSED)
+    return typer.Exit(REFUSED)
 
 
 def main() -> None:

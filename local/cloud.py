@@ -99,8 +99,8 @@ def router_of(stand_ins: StandIns) -> Router:
         {
             "oss": OssApi(stand_ins.oss),
             "tablestore": TablestoreApi(stand_ins.tablestore),
-            "mns": MnsApi(stand_ins.mns),
-            "eventbridge": EventBridgeApi(stand_ins.eventbridge),
+            "mns": MnsApi(stand_ins.account, stand_ins.mns),
+            "eventbridge": EventBridgeApi(stand_ins.account, stand_ins.eventbridge),
             "ims": ImsApi(stand_ins.ims),
             "model_studio": ModelStudioApi(stand_ins.model_studio),
             "fc": FcApi(stand_ins.fc),

@@ -28,6 +28,7 @@ from local.standins.oss.state import OssState
 from local.standins.tablestore.state import TablestoreState
 from local.standins.work import Pace, Work
 from local.triggers import ObjectTriggers, QueueTriggers, Timers
+from shared.clients.ims_documents import callback_setting
 
 RESULTS_BUCKET = "dashscope-result-bj"
 """Where Model Studio keeps what it made: not the account's own bucket, reached by presigned urls only."""
@@ -105,6 +106,10 @@ def provision(stand_ins: StandIns, deployment: Deployment) -> None:
         if name not in stand_ins.mns.queue_names():
             stand_ins.mns.create_queue(name, **{key: value for key, value in props.items() if key != "QueueName"})
     stand_ins.eventbridge.targets[MNS_QUEUE] = send_to_queue(stand_ins.mns)
+    # What `echobot setup` does after a deployment: IMS's one account-wide setting, which ROS has no resource for.
+    for name in deployment.queues:
+        if name.startswith("ice-callback-") and not name.endswith("-dead"):
+            stand_ins.ims.set_event_callback(callback_setting(name))
     for rule in deployment.rules:
         bus = rule["EventBusName"]
         if rule["RuleName"] not in [known.name for known in stand_ins.eventbridge.rules(bus)]:

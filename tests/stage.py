@@ -27,8 +27,8 @@ from local.standins.work import InlineWork, Pace
 from shared.domain import keys
 from shared.domain.job import JobState, StepRow
 from shared.domain.keys import Asset, Owner
-from shared.engine.records import Job, load_job, load_steps
-from shared.ports import Avatars, Bucket, Clock, Ids, MediaJobs, Objects, Place, Probe, Queues, Rows, Voices
+from shared.engine.records import Job, job_of, load_job, load_steps
+from shared.ports import Avatars, Bucket, Clock, Ids, MediaJobs, Objects, Place, Probe, Queues, Rows, Table, Voices
 from shared.settings import Settings
 from tests.toys import ToyEngines, toy_film, toy_png, toy_wav
 
@@ -166,9 +166,6 @@ class Stage:
     # ---- looking
 
     def jobs(self) -> list[Job]:
-        from shared.engine.records import job_of
-        from shared.ports import Table
-
         return [job_of(key[0], columns) for key, columns in self.world.rows.range(Table.JOBS)]
 
     def job(self, job_id: str = "story") -> Job:

@@ -18,6 +18,7 @@ from aliyunsdkcore.request import RpcRequest
 from aliyunsdkice.request.v20201109.GetMediaProducingJobRequest import GetMediaProducingJobRequest
 from aliyunsdkice.request.v20201109.GetSmartHandleJobRequest import GetSmartHandleJobRequest
 from aliyunsdkice.request.v20201109.QueryIProductionJobRequest import QueryIProductionJobRequest
+from aliyunsdkice.request.v20201109.SetEventCallbackRequest import SetEventCallbackRequest
 from aliyunsdkice.request.v20201109.SubmitASRJobRequest import SubmitASRJobRequest
 from aliyunsdkice.request.v20201109.SubmitIProductionJobRequest import SubmitIProductionJobRequest
 from aliyunsdkice.request.v20201109.SubmitMediaProducingJobRequest import SubmitMediaProducingJobRequest
@@ -71,6 +72,13 @@ class ImsMediaJobs:
                 return documents.FORGOTTEN
             raise
         return documents.verdict(kind, reply, self._endpoints)
+
+    def subscribe(self, queue: str) -> None:
+        """Have the ends of all jobs announced in a queue; part of setting up a deployment, not of any step."""
+        request = SetEventCallbackRequest()
+        for name, value in documents.callback_setting(queue).items():
+            request.add_query_param(name, value)
+        self._call(request, sent=False)
 
     def _submit(self, request: RpcRequest, params: documents.Params) -> str:
         # not through the setters: some encode what they get, some want it encoded, and set_Timeline puts a whole

@@ -31,12 +31,22 @@ CAPTION_PARAMS = {"fps": 5, "roi": [[0.75, 1], [0, 1]], "lang": "ch", "track": "
 
 Params = dict[str, str]
 
+EVENTS = ("ProduceMediaComplete", "AIProduceComplete", "SmartJobComplete")
+"""What ends our three kinds of jobs: producing, production and recognition."""
+
 FORGOTTEN = Verdict(Fate.FORGOTTEN)
 
 _SUCCESS = frozenset({"success", "finished", "succeeded"})
 _FAILURE = frozenset({"fail", "failed", "canceled", "cancelled"})
 _SENTENCE_S_MAX = 100.0
 """No sentence is longer: larger differences are milliseconds."""
+
+
+def callback_setting(queue: str) -> Params:
+    """SetEventCallback: one setting for account and region, which this overwrites. Needed because only producing jobs
+    take a queue of their own.
+    """
+    return {"CallbackType": "MNS", "CallbackQueueName": queue, "EventTypeList": ",".join(EVENTS)}
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import math
 
 from shared.domain import keys
 from shared.domain.errors import Conflict
-from shared.domain.job import WHOLE, StepState, ready
+from shared.domain.job import WHOLE, Phase, StepState, ready
 from shared.engine.records import dump, load_job, load_steps
 from shared.engine.world import World
 from shared.pipeline import STEPS
@@ -41,9 +41,9 @@ def wake_ready(world: World, job_id: str, why: str) -> list[tuple[str, str]]:
 
 
 def rouse(world: World, job_id: str, step: str, item: str, why: str) -> None:
-    """End a step's waiting now, if it waits, and wake it."""
+    """End a step's waiting for its turn, if it waits for that, and wake it. Who waits for a verdict is left alone."""
     row = load_steps(world, job_id).get((step, item))
-    if row is not None and row.state is StepState.WAITING:
+    if row is not None and row.state is StepState.WAITING and row.phase is Phase.BEGIN:
         try:
             expect: Columns = {"fence": row.fence, "state": StepState.WAITING.value}
             world.rows.update(Table.STEPS, (job_id, step, item), {"due_at": 0.0}, expect=expect)
