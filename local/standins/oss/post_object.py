@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 from local.standins.http import Response
 from local.standins.oss import signing_v1, signing_v4
 from local.standins.oss.access import Right, check_access
-from local.standins.oss.addressing import Address
+from local.standins.oss.addressing import Address, is_virtual_host_of
 from local.standins.oss.call import Call
 from local.standins.oss.callers import Callers, check_region, check_signature
 from local.standins.oss.documents import node, rendered
@@ -99,6 +99,8 @@ def _answer(call: Call, form: Form, stored: StoredObject) -> Response:
         status = "204"
     if status != "201":
         return Response(int(status), headers)
-    location = f"{call.request.scheme}://{call.request.host}/{quote(stored.key)}"
+    host = call.request.host
+    path = stored.key if is_virtual_host_of(host, call.bucket) else f"{call.bucket}/{stored.key}"
+    location = f"{call.request.scheme}://{host}/{quote(path)}"
     root = node("PostResponse", Bucket=call.bucket, ETag=etag, Key=stored.key, Location=location)
     return Response(201, {**headers, "Content-Type": "application/xml", "Location": location}, rendered(root))

@@ -44,11 +44,14 @@ def v4_fields(policy: str) -> dict[str, str]:
     }
 
 
-def post(cloud: Cloud, fields: dict[str, str], file_name: str = "story.mp4", file_field: str = "file") -> Response:
-    form = requests.Request("POST", cloud.url(), data=fields, files={file_field: (file_name, FILE, "video/mp4")})
+def post(
+    cloud: Cloud, fields: dict[str, str], file_name: str = "story.mp4", file_field: str = "file", url: str = ""
+) -> Response:
+    url = url or cloud.url()
+    form = requests.Request("POST", url, data=fields, files={file_field: (file_name, FILE, "video/mp4")})
     prepared = form.prepare()
     assert isinstance(prepared.body, bytes)
-    return cloud.ask("POST", cloud.url(), dict(prepared.headers), prepared.body)
+    return cloud.ask("POST", url, dict(prepared.headers), prepared.body)
 
 
 def code_of(answered: Response) -> str:
@@ -132,11 +135,14 @@ def test_the_key_may_take_the_files_own_name(cloud: Cloud) -> None:
 
 
 def test_a_form_may_ask_for_201_and_a_document(cloud: Cloud) -> None:
-    answered = post(cloud, {"key": "a", "success_action_status": "201", **v1_fields(policy_of(cloud))})
+    fields = {"success_action_status": "201", **v1_fields(policy_of(cloud))}
+    answered = post(cloud, {"key": "a", **fields})
 
     assert answered.status == 201
     assert b"<Key>a</Key>" in answered.body
     assert answered.headers["Location"] == cloud.url("a")
+    elsewhere = f"http://127.0.0.1:9000/{BUCKET}"
+    assert post(cloud, {"key": "a", **fields}, url=elsewhere).headers["Location"] == f"{elsewhere}/a"
 
 
 def test_a_form_may_ask_to_be_sent_on(cloud: Cloud) -> None:
