@@ -5,6 +5,8 @@ Source: help.aliyun.com/zh/mns/developer-reference/syntax-of-error-responses (th
 
 from __future__ import annotations
 
+from local.standins.errors import VendorError
+
 _NOT_VALID = "The XML you provided did not validate against our published schema, cause by {}."
 
 _TABLE: dict[str, tuple[int, str]] = {
@@ -46,14 +48,12 @@ _TABLE: dict[str, tuple[int, str]] = {
 }
 
 
-class MnsError(Exception):
+class MnsError(VendorError):
     """A refusal as the service words it; `code` is what callers may rely on."""
 
     def __init__(self, code: str, message: str | None = None) -> None:
-        self.status, standard = _TABLE[code]
-        self.code = code
-        self.message = message or standard
-        super().__init__(f"{code}: {self.message}")
+        status, standard = _TABLE[code]
+        super().__init__(status, code, message or standard)
 
 
 def out_of_range(element: str, low: int, high: int, unit: str) -> MnsError:

@@ -23,6 +23,9 @@ from local.standins.timing import VirtualTiming
 models: Any = importlib.import_module("alibabacloud_eventbridge20200401.models")
 sdk_client: Any = importlib.import_module("alibabacloud_eventbridge20200401.client")
 config_model: Any = importlib.import_module("alibabacloud_tea_openapi.utils_models")
+# the Tea SDK asks utcnow, which Python 3.12 deprecates
+pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
+
 PATTERN = '{"source":["mine"]}'
 SECRET = "test-secret"
 

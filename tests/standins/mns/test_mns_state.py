@@ -20,7 +20,7 @@ def queue(state: MnsState) -> str:
 
 
 def refused(code: str) -> pytest.RaisesExc[MnsError]:
-    return pytest.raises(MnsError, match=rf"^{code}: ")
+    return pytest.raises(MnsError, match=rf"^\d+ {code}: ")
 
 
 def test_a_message_is_received_once_within_its_visibility_timeout(state: MnsState, queue: str) -> None:
