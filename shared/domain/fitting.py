@@ -28,12 +28,13 @@ EARLY_MS_MAX = 1000
 HAN_MS = 233
 DIGIT_MS = {"zh": 233, "en": 300}
 SYLLABLE_MS = 220
-WORD_MS = 30
+WORD_MS = 50
 COMMA_MS = 220
 STOP_MS = 420
 
 _TOKEN = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)*|[0-9]|[,，、;；:：]|[.。!！?？…—]+|\S")
 _VOWELS = re.compile(r"[aeiouy]+")
+_SILENT_E = re.compile(r"(?:[aeiouy]l|[^aeiouyl])e$")  # tale and home, not table
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,6 @@ def _token_ms(token: str, language: str) -> int:
 def _syllables(word: str) -> int:
     """Groups of vowels, less a silent final e; letters said one by one when there are none (TV)."""
     groups = len(_VOWELS.findall(word))
-    if groups > 1 and word.endswith("e") and not word.endswith(("le", "ee", "ie")):
+    if groups > 1 and _SILENT_E.search(word):
         groups -= 1
     return groups or len(word)
