@@ -86,6 +86,7 @@ class QueueTriggers:
             self._account.timing.later(visible_at - self._account.now(), lambda: self._drain(trigger))
 
     def _drain(self, trigger: QueueTrigger) -> None:
+        """Take one message; each that is visible has a call of its own coming."""
         for message in self._mns.receive(trigger.queue):
             ran = self._fc.invoke(trigger.function, self.event_of(trigger, message))
             try:

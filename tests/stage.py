@@ -9,13 +9,14 @@ import json
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from local import deployment
 from local.direct.avatars import DirectAvatars
 from local.direct.media_jobs import DirectMediaJobs
 from local.direct.objects import DirectObjects
-from local.direct.probe import DirectProbe
+from local.direct.probe import DirectProbe, Known
 from local.direct.queues import DirectQueues
 from local.direct.rows import DirectRows
 from local.direct.voices import DirectVoices
@@ -27,6 +28,7 @@ from local.standins.work import InlineWork, Pace
 from shared.domain import keys
 from shared.domain.job import JobState, StepRow
 from shared.domain.keys import Asset, Owner
+from shared.engine import effects, studio
 from shared.engine.records import Job, job_of, load_job, load_steps
 from shared.ports import Avatars, Bucket, Clock, Ids, MediaJobs, Objects, Place, Probe, Queues, Rows, Table, Voices
 from shared.settings import Settings
@@ -37,6 +39,19 @@ REGION = "cn-beijing"
 PACE = Pace(ims_queue_s=2.0, ims_run_s=20.0, voice_deploying_s=15.0, task_queue_s=1.0, task_run_s=60.0)
 CONSENT = {"who": "王小明的妈妈", "when": "2026-11-21", "voice": True, "face": True, "text": "我同意"}
 CAPTIONS = ((1.0, 4.0, "从前有一只小狐狸。"), (5.0, 8.0, "它每天晚上数星星。"))
+
+
+class Killed(BaseException):
+    """The function's process is gone. Not an Exception: nothing in the project may catch it."""
+
+
+_FACTS: Known = {}
+"""The same toy media appear in every story; MediaInfo looks at each once."""
+
+
+@lru_cache(maxsize=1)
+def _declared() -> deployment.Deployment:
+    return deployment.read({"ECHOBOT_ACCOUNT_ID": ACCOUNT}, region=REGION, account_id=ACCOUNT)
 
 
 class RandomIds:
@@ -86,7 +101,7 @@ class Stage:
         self.timing = VirtualTiming()
         self.account = Account(timing=self.timing, randomness=random.Random(seed))
         self.engines = engines or ToyEngines()
-        declared = deployment.read({"ECHOBOT_ACCOUNT_ID": ACCOUNT}, region=REGION, account_id=ACCOUNT)
+        declared = _declared()
         base_url = f"https://{RESULTS_BUCKET}.oss-{REGION}.aliyuncs.com"
         parts = Parts(self.engines, InlineWork(self.timing), self.run_function, pace, lambda: base_url)
         self.stand_ins = assemble(self.account, declared, parts)
@@ -94,6 +109,7 @@ class Stage:
         chosen = {name: value for name, value in env.items() if name.startswith("ECHOBOT_")}
         self.settings = replace(Settings.from_env(chosen), **(settings or {}))
         self.world = self.make_world(random.Random(seed + 1))
+        self.functions_world = self.world
         self.events: list[tuple[str, bytes]] = []
         self.around: Callable[[str, Callable[[], None]], None] = lambda _function, run: run()
 
@@ -110,7 +126,7 @@ class Stage:
             media=DirectMediaJobs(self.settings, stand_ins.ims),
             voices=DirectVoices(stand_ins.model_studio),
             avatars=DirectAvatars(stand_ins.model_studio),
-            probe=DirectProbe(objects),
+            probe=DirectProbe(objects, _FACTS),
         )
 
     # ---- functions
@@ -121,13 +137,28 @@ class Stage:
         self.events.append((name, invocation.event))
         try:
             self.around(name, lambda: self.call(name, invocation.event))
+        except Killed as killed:
+            return Ran(str(killed).encode(), "FunctionExited")
         except Exception as error:  # noqa: BLE001  whatever a function raises is its result
             document = {"errorMessage": str(error), "errorType": type(error).__name__}
             return Ran(json.dumps(document).encode(), "UnhandledInvocationError")
         return Ran(b"ok")
 
     def call(self, name: str, event: bytes) -> None:
-        importlib.import_module(f"functions.{name}.handler").run(event, self.world)
+        importlib.import_module(f"functions.{name}.handler").run(event, self.functions_world)
+
+    def wake_event(self, key: str) -> bytes:
+        """The OSS event of a wake that somebody puts by hand."""
+        place = {"bucket": {"name": self.settings.work_bucket}, "object": {"key": key}}
+        return json.dumps({"events": [{"eventName": "ObjectCreated:PutObject", "oss": place}]}).encode()
+
+    def body_of(self, invocation: Invocation) -> bytes:
+        """What the object says whose event an invocation carries; the event itself when it is about no object."""
+        event = json.loads(invocation.event)
+        if "events" not in event:
+            return invocation.event
+        oss = event["events"][0]["oss"]
+        return self.stand_ins.oss.read(oss["bucket"]["name"], oss["object"]["key"])
 
     # ---- uploads
 
@@ -135,7 +166,7 @@ class Stage:
         key = keys.upload(Owner.INBOX, job_id, asset, extension)
         self.world.objects.write(Place(Bucket.INPUT, key), body, "application/octet-stream")
 
-    def tell(self, job_id: str = "story", **bodies: bytes | None) -> None:
+    def tell(self, job_id: str = "story", /, **bodies: bytes | None) -> None:
         """Upload a whole set; each file may be replaced, or left out with None."""
         given = {**whole_set(), **bodies}
         for name, body in given.items():
@@ -160,8 +191,8 @@ class Stage:
                 self.timing.step()
 
     def is_busy(self) -> bool:
-        """Whether a job is neither over nor in a person's hands."""
-        return any(job.state is JobState.OPEN for job in self.jobs()) or self.timing.pending > 0
+        """Whether a job is open, or has not even been looked at."""
+        return any(job.state is JobState.OPEN for job in self.jobs()) or not self.jobs()
 
     # ---- looking
 
@@ -186,6 +217,16 @@ class Stage:
     def report(self, job_id: str = "story") -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.output(keys.story_report(job_id)))
         return found
+
+    def open_effects(self, job_id: str = "story") -> list[str]:
+        """Effects that are neither done nor refused."""
+        found = effects.rows_of(self.world, job_id)
+        return [row.name for row in found if row.state.value not in {"done", "refused"}]
+
+    def studio_holder(self, engine: str = "emo") -> str:
+        """The job that holds the studio; empty when it is free."""
+        row = self.world.rows.get(Table.STUDIO, (engine, studio.SLOT)) or {}
+        return str(row.get("job", ""))
 
     def charges(self) -> list[str]:
         """What the vendors' cash registers say was bought, by name."""

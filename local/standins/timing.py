@@ -32,6 +32,10 @@ class VirtualTiming:
     def now(self) -> float:
         return self._now
 
+    def reverse_ties(self) -> None:
+        """From now on the last of those due at the same moment comes first."""
+        self._ids = count(0, -1)
+
     def later(self, delay_s: float, call: Call) -> None:
         heapq.heappush(self._due, (self._now + max(0.0, delay_s), next(self._ids), call))
 

@@ -117,7 +117,7 @@ def wake_holder(world: World, engine: str) -> None:
     """For the sweep: grant a free slot, and rouse a holder who still waits for it."""
     found = grant(world, engine)
     if found is not None:
-        waking.rouse(world, found[0], STEP, found[1], "the studio is free")
+        waking.rouse(world, found[0], STEP, found[1], "sweep: the studio is free")
 
 
 def _wake_next(world: World, engine: str, job_id: str, item: str) -> None:
