@@ -86,18 +86,19 @@ def retake(measured_ms: int, rate: float, slot: Slot) -> float | None:
     return better
 
 
-def place(measured: Sequence[tuple[Slot, int]], until_ms: int | None = None) -> tuple[Placement, ...]:
+def place(measured: Sequence[tuple[Slot, int]], until_ms: int | None = None, from_ms: int = 0) -> tuple[Placement, ...]:
     """Each reading at its cue's start, or right behind the one before. Nothing is cut, nothing overlaps.
 
     A reading that fits its slot never makes the next one later than it was itself, so lateness only shrinks while
     there is room. `until_ms` (the film's end, where sound is cut off) moves the last readings forward into the
-    silence before them, up to a second, rather than lose words; what still passes it is in `overrun_ms`.
+    silence before them, up to a second and not before `from_ms` (where the segment begins), rather than lose words;
+    what still passes it is in `overrun_ms`.
     """
     wanted = [slot.start_ms for slot, _ in measured]
     if until_ms is not None:
-        wanted = _moved_forward(measured, until_ms)
+        wanted = _moved_forward(measured, until_ms, from_ms)
     placements: list[Placement] = []
-    free_ms = 0
+    free_ms = from_ms
     for (slot, spoken_ms), start_ms in zip(measured, wanted, strict=True):
         begin_ms = max(start_ms, free_ms)
         free_ms = begin_ms + max(0, spoken_ms)
@@ -105,10 +106,10 @@ def place(measured: Sequence[tuple[Slot, int]], until_ms: int | None = None) -> 
     return tuple(placements)
 
 
-def _moved_forward(measured: Sequence[tuple[Slot, int]], until_ms: int) -> list[int]:
+def _moved_forward(measured: Sequence[tuple[Slot, int]], until_ms: int, from_ms: int) -> list[int]:
     wanted: list[int] = []
     for slot, spoken_ms in reversed(measured):
-        start_ms = min(slot.start_ms, max(until_ms - spoken_ms, slot.start_ms - EARLY_MS_MAX, 0))
+        start_ms = min(slot.start_ms, max(until_ms - spoken_ms, slot.start_ms - EARLY_MS_MAX, from_ms))
         wanted.append(start_ms)
         until_ms = start_ms
     return wanted[::-1]

@@ -178,6 +178,12 @@ def test_words_move_forward_through_earlier_readings_but_not_over_them() -> None
     assert placed[-1].overrun_ms == 400
 
 
+def test_words_do_not_move_forward_out_of_their_segment() -> None:
+    (placed,) = place([(Slot(4000, 5000), 1400)], until_ms=5000, from_ms=3800)
+
+    assert placed == Placement(3800, 5200, -200, 200)
+
+
 @given(readings(), st.none() | st.integers(0, 60_000))
 def test_no_word_is_cut_and_no_two_readings_overlap(measured: list[tuple[Slot, int]], until_ms: int | None) -> None:
     placed = place(measured, until_ms)
