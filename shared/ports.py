@@ -262,8 +262,8 @@ class Avatars(Protocol):
 class MediaFacts:
     """What a file says of itself; zero or empty where it says nothing.
 
-    `container` in the words of file endings: `mp4`, `mov`, `wav`, `mp3`, `jpeg`, `png`, `bmp`, `webp`; an m4a is an `mp4`
-    without video.
+    `container` in the words of file endings: `mp4`, `mov`, `wav`, `mp3`, `jpeg`, `png`, `bmp`, `webp`; an m4a is
+    an `mp4` without video.
     """
 
     container: str

@@ -17,7 +17,7 @@ def begin(turn: Turn) -> Outcome:
     segment = whole.segment(turn.item)
     takes = [speaking.speak(turn, line) for line in segment.lines]
     measured = [(line.slot, take.speech_ms) for line, take in zip(segment.lines, takes, strict=True)]
-    placed = fitting.place(measured, until_ms=whole.film_ms)
+    placed = fitting.place(measured, until_ms=whole.film_ms, from_ms=segment.start_ms)
     pieces = [
         (place.start_ms - segment.start_ms, take.pcm) for place, take in zip(placed, takes, strict=True) if take.pcm
     ]

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from shared.clients.transport import harmless, never_sent
 from shared.domain.errors import Conflict, Corrupt, EchobotError, Offline, Refused, Retry, Unknown
 
 
@@ -34,7 +35,7 @@ class Answer:
 
     @property
     def detail(self) -> str:
-        told = " ".join(part for part in (self.code, self.message[:300]) if part)
+        told = " ".join(part for part in (self.code, harmless(self.message)) if part)
         return f"{self.vendor.value} {self.status or '-'} {told or 'without a code'} (request {self.request_id or '-'})"
 
 
@@ -88,7 +89,9 @@ def classify(answer: Answer, *, sent: bool, **fields: object) -> EchobotError:
 def unanswered(vendor: Vendor, error: BaseException, *, sent: bool) -> EchobotError:
     """The error of a call that got no readable answer: `Retry` when it cannot have taken effect, else `Unknown`."""
     detail = f"{vendor.value}: {type(error).__name__}: {str(error)[:300]}"
-    return _open(detail, sent=sent, after_s=None, fields={"vendor_code": type(error).__name__})
+    return _open(
+        detail, sent=sent and not never_sent(error), after_s=None, fields={"vendor_code": type(error).__name__}
+    )
 
 
 def find(vendor: Vendor, code: str, message: str) -> Rule | None:

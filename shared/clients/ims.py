@@ -98,8 +98,9 @@ class ImsMediaJobs:
             body = self._client().do_action_with_exception(request)
         except ServerException as error:
             raise _told(error, sent=sent) from error
-        except (ClientException, IndexError) as error:
-            # IndexError: the SDK splits the message of SignatureDoesNotMatch at a colon without looking for one
+        except ClientException as error:
+            raise unanswered(Vendor.IMS, _lost(error), sent=sent) from None  # it quotes the whole signed url
+        except IndexError as error:  # the SDK splits the message of SignatureDoesNotMatch at a colon, there or not
             raise unanswered(Vendor.IMS, error, sent=sent) from error
         try:
             reply = json.loads(body)
@@ -124,6 +125,14 @@ class ImsMediaJobs:
             token = StsTokenCredential(keys.key_id, keys.secret, keys.token)
             client._signer = StsTokenSigner(token)  # noqa: SLF001  see above
         return client
+
+
+def _lost(error: ClientException) -> Exception:
+    """What went wrong on the way. The SDK hands it on as text only."""
+    message = error.get_error_msg()
+    if "NewConnectionError" in message or "ConnectTimeoutError" in message:
+        return ConnectionRefusedError("never connected")
+    return ConnectionError(f"{error.get_error_code()} without an answer")
 
 
 def _told(error: ServerException, *, sent: bool) -> EchobotError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
+from xml.etree.ElementTree import ParseError
 
 import oss2
 import requests
@@ -62,6 +63,8 @@ class OssObjects:
             found = _read(lambda: self._buckets[place.bucket].head_object(place.key), place)
         except Refused:
             return None
+        if found.last_modified is None or found.content_length is None:
+            raise unanswered(Vendor.OSS, TypeError("an answer without size and date"), sent=False)
         return ObjectInfo(place.key, found.content_length, found.etag, float(found.last_modified))
 
     def read(self, place: Place, start: int = 0, length: int | None = None) -> bytes:
@@ -88,13 +91,12 @@ class OssObjects:
         return True
 
     def copy(self, source: Place, target: Place) -> ObjectInfo:
-        name = self._endpoints.bucket(source.bucket)
-        bucket, key = self._buckets[target.bucket], our_key(target.key)
-        _once(lambda: bucket.copy_object(name, source.key, key), source)
-        copied = self.head(target)
-        if copied is None:
-            raise Refused("object.missing", "deleted right after it was copied", key=target.key)
-        return copied
+        found = self.head(source)  # first, so that nothing can go wrong once the copy is there
+        if found is None:
+            raise Refused("object.missing", key=source.key)
+        bucket, name, key = self._buckets[target.bucket], self._endpoints.bucket(source.bucket), our_key(target.key)
+        result = _once(lambda: bucket.copy_object(name, source.key, key), source)
+        return ObjectInfo(target.key, found.size, result.etag, _answered_at(result.headers))
 
     def keep(self, url: str, place: Place, limit_mb: int) -> ObjectInfo:
         with results.opened(url, self._endpoints, limit_mb=limit_mb, timeout_s=self._timeout_s) as body:
@@ -159,11 +161,15 @@ class _BeyondEnd(Exception):  # noqa: N818  a signal between two functions here,
     pass
 
 
+# the last two: oss2 lets out what it meets in an answer that is not its XML
+_NO_ANSWER = (oss2.exceptions.RequestError, requests.RequestException, ParseError, RuntimeError)
+
+
 def _read(call: Callable[[], T], place: Place) -> T:
     """A call that changes nothing, repeated once when nobody answered."""
     try:
         return call()
-    except (oss2.exceptions.RequestError, requests.RequestException):
+    except _NO_ANSWER:
         return _translated(call, place, sent=False)
     except oss2.exceptions.OssError as error:
         raise _told(error, place, sent=False) from error
@@ -177,7 +183,7 @@ def _once(call: Callable[[], T], place: Place) -> T:
 def _translated(call: Callable[[], T], place: Place, *, sent: bool) -> T:
     try:
         return call()
-    except (oss2.exceptions.RequestError, requests.RequestException) as error:
+    except _NO_ANSWER as error:
         raise unanswered(Vendor.OSS, error, sent=sent) from error
     except oss2.exceptions.OssError as error:
         raise _told(error, place, sent=sent) from error

@@ -17,7 +17,7 @@ import requests
 
 from shared.clients.codes import Answer, Vendor, classify, unanswered
 from shared.clients.endpoints import Endpoints
-from shared.clients.transport import CONNECT_S
+from shared.clients.transport import CONNECT_S, harmless
 from shared.domain.errors import Corrupt, Refused, Retry
 
 MB = 1024 * 1024
@@ -53,7 +53,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def _hostile(url: str) -> Refused:
-    return Refused("url.hostile", url[:200])
+    return Refused("url.hostile", harmless(url))
 
 
 @dataclass
@@ -104,7 +104,7 @@ def _check_status(response: requests.Response, address: str) -> None:
     if response.status_code == requests.codes.ok:
         return
     if response.is_redirect or 300 <= response.status_code < 400:
-        raise Refused("url.hostile", f"{address[:120]} redirects")
+        raise Refused("url.hostile", f"{harmless(address)} redirects")
     if response.status_code in {403, 404, 410}:
         raise Retry("url.expired", f"HTTP {response.status_code} for {urlsplit(address).path}")
     raise classify(Answer(Vendor.OSS, response.status_code), sent=False)

@@ -5,6 +5,7 @@ is too old to be trusted. No SDK is imported here.
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator
 
@@ -24,6 +25,14 @@ _NEVER_CONNECTED = frozenset(
         "gaierror",
     }
 )
+
+
+_QUERY = re.compile(r"\?[^\s'\"<>)]+")
+
+
+def harmless(text: str) -> str:
+    """A text of a vendor or a library for our own line: short, its urls without what may hold a signature."""
+    return _QUERY.sub("?…", text)[:300]
 
 
 def never_sent(error: BaseException) -> bool:

@@ -200,6 +200,11 @@ def job_captions(job_id: str) -> str:
     return made(JOBS, job_id, "captions.srt")
 
 
+def job_clean_captions(job_id: str) -> str:
+    """The captions as they were repaired, for burning in."""
+    return made(JOBS, job_id, "captions.clean.srt")
+
+
 def job_script(job_id: str) -> str:
     return made(JOBS, job_id, "script.json")
 

@@ -6,11 +6,11 @@ Written once by the step `script` and read by all that follow, so that they agre
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
-from shared.domain.cues import Cue, Repair, read_srt, speakable
+from shared.domain.cues import Cue, Repair, RepairKind, read_srt, speakable
 from shared.domain.errors import Corrupt, Refused
-from shared.domain.segments import Slot, plan_segments, slots
+from shared.domain.segments import Slot, plan_segments
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,12 @@ def write(srt: bytes, *, language: str, film_ms: int, limit_ms: int) -> Script:
     )
     if not spoken:
         raise Refused("captions.none")
-    slot_of = dict(zip((cue.number for cue in spoken), slots(spoken, film_ms), strict=True))
     segments = tuple(
         ScriptSegment(
             planned.item,
             planned.start_ms,
             planned.end_ms,
-            tuple(Line(cue.number, cue.text, slot_of[cue.number]) for cue in planned.cues),
+            tuple(Line(cue.number, cue.text, slot) for cue, slot in zip(planned.cues, planned.slots, strict=True)),
         )
         for planned in plan_segments(spoken, limit_ms=limit_ms, film_ms=film_ms)
     )
@@ -81,11 +80,11 @@ def dump(script: Script) -> bytes:
                 "item": segment.item,
                 "start_ms": segment.start_ms,
                 "end_ms": segment.end_ms,
-                "lines": [[line.number, line.slot.start_ms, line.slot.end_ms, line.text] for line in segment.lines],
+                "lines": [[line.number, line.text, *astuple(line.slot)] for line in segment.lines],
             }
             for segment in script.segments
         ],
-        "repairs": [[repair.kind, repair.number, repair.words] for repair in script.repairs],
+        "repairs": [[repair.kind.value, repair.number, repair.words] for repair in script.repairs],
     }
     return json.dumps(body, ensure_ascii=False, indent=1).encode()
 
@@ -102,9 +101,9 @@ def load(data: bytes) -> Script:
                 segment["item"],
                 segment["start_ms"],
                 segment["end_ms"],
-                tuple(Line(number, text, Slot(start, end)) for number, start, end, text in segment["lines"]),
+                tuple(Line(number, text, Slot(*slot)) for number, text, *slot in segment["lines"]),
             )
             for segment in body["segments"]
         ),
-        repairs=tuple(Repair(*repair) for repair in body["repairs"]),
+        repairs=tuple(Repair(RepairKind(kind), number, words) for kind, number, words in body["repairs"]),
     )

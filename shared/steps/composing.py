@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from shared.domain import cues, keys, script
 from shared.domain.errors import Corrupt
 from shared.domain.timeline import Bed, FilmTrack, PortraitClip, PortraitPlace, SpeechTrack, compose_timeline, film_size
 from shared.engine.turn import Turn
 from shared.ports import Bucket, Film, Place
+from shared.steps import captions
 
 LENGTH_S_OFF_MAX = 0.2
 
@@ -27,6 +29,7 @@ def timeline(turn: Turn) -> dict[str, object]:
         speech,
         clips,
         bed=_bed(turn),
+        captions_url=_captions_url(turn) if options.burn_captions else None,
         portrait=PortraitPlace(corner=options.corner, size=options.portrait_size, ratio=options.ratio),
     )
 
@@ -59,6 +62,14 @@ def _clip(turn: Turn, item: str) -> PortraitClip | None:
 def _span(turn: Turn, item: str) -> tuple[int, int]:
     spoken = turn.result("speak", item)
     return spoken["start_ms"], min(spoken["end_ms"], int(turn.job.seconds * 1000))
+
+
+def _captions_url(turn: Turn) -> str:
+    """The captions as they were read and repaired, for IMS to burn in."""
+    written = script.load(turn.world.objects.read(Place(Bucket.WORK, keys.job_script(turn.job.job_id))))
+    place = Place(Bucket.WORK, keys.job_clean_captions(turn.job.job_id))
+    turn.world.objects.write(place, cues.write_srt(written.cues).encode(), captions.SRT)
+    return turn.world.objects.plain_url(place)
 
 
 def _bed(turn: Turn) -> Bed | None:

@@ -64,7 +64,7 @@ def report(turn: Turn, written: script.Script) -> Mapping[str, Any]:
         "captions": {
             "from": turn.result("separate", "captions")["from"],
             "cues": len(written.cues),
-            "repairs": [f"{repair.number}: {repair.words}" for repair in written.repairs],
+            "repairs": [f"{repair.number}: {repair.sentence.en}" for repair in written.repairs],
         },
         "voice": {"model": turn.result("clone")["model"], "reused": turn.result("clone")["reused"]},
         "music": turn.result("separate", "music")["note"] or "kept",

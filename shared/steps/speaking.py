@@ -1,4 +1,4 @@
-"""One line spoken so that it fits its slot: predicted, spoken, measured, and spoken again at another rate if need be."""
+"""One line spoken so that it fits its slot: predicted, spoken, measured, and spoken again at another rate if needed."""
 
 from __future__ import annotations
 

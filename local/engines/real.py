@@ -1,0 +1,73 @@
+"""The engines of this machine as one set. Each loads its models when first asked, and keeps them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from local.engines.contract import (
+    Caption,
+    Face,
+    FetchMedia,
+    Progress,
+    RejectionError,
+    Separation,
+    Speech,
+    SpeechStyle,
+    no_progress,
+)
+
+# Engines are imported when first used: a command that only looks at rows should not load neural networks.
+# ruff: noqa: PLC0415
+
+
+class RealEngines:
+    """`contract.Engines` by the packages beside this file."""
+
+    def captions(self, film: Path, progress: Progress = no_progress) -> list[Caption]:
+        from local.engines.captions import read_captions
+
+        return read_captions(film, progress)
+
+    def recognise(self, film: Path, progress: Progress = no_progress) -> list[Caption]:
+        """No speech recogniser is installed here; the vendor's own refuses a film without speech the same way."""
+        del film, progress
+        raise RejectionError("ASRUnavailable", "no speech recogniser is installed on this machine")
+
+    def separate(self, film: Path, folder: Path, progress: Progress = no_progress) -> Separation:
+        from local.engines.sound import separate
+
+        return separate(film, folder, progress)
+
+    def enrol(self, sample: Path) -> bytes:
+        from local.engines.voice import enrol
+
+        return enrol(sample)
+
+    def speak(self, profile: bytes, text: str, style: SpeechStyle) -> Speech:
+        from local.engines.voice import speak
+
+        return speak(profile, text, style)
+
+    def detect(self, photo: Path, ratio: str) -> Face:
+        from local.engines.portrait import detect
+
+        return detect(photo, ratio)
+
+    def animate(
+        self, photo: Path, speech: Path, face: Face, style: str, clip: Path, progress: Progress = no_progress
+    ) -> float:
+        from local.engines.portrait import animate
+
+        return animate(photo, speech, face, style, clip, progress)
+
+    def render(
+        self,
+        timeline: dict[str, object],
+        output: dict[str, object],
+        fetch: FetchMedia,
+        film: Path,
+        progress: Progress = no_progress,
+    ) -> float:
+        from local.engines.film import render
+
+        return render(timeline, output, fetch, film, progress)
