@@ -65,6 +65,7 @@ class Parts:
 def assemble(account: Account, deployment: Deployment, parts: Parts) -> StandIns:
     """Stand-ins in which `deployment` exists and events fire its functions. Timers are not started."""
     oss, mns, eventbridge = OssState(account), MnsState(account), EventBridgeState(account)
+    oss.frame_of = parts.engines.frame
     results = _Results(oss, parts.base_url)
     publish = _publisher(eventbridge)
     ims = ImsState(account, parts.engines, _Media(oss), _notifier(mns, account), parts.work, pace=parts.pace)

@@ -183,6 +183,12 @@ class ToyEngines:
         ext = (middle - ext_width // 2, top - side // 2, middle + ext_width // 2, top + side // 2)
         return Face((middle - side // 8, top - side // 8, middle + side // 8, top + side // 8), ext)
 
+    def frame(self, film: Path, at_s: float, kind: str) -> bytes:
+        self.calls["frame"] += 1
+        if not 0 <= at_s <= seconds_of(film.read_bytes()):
+            raise ValueError("there is no such moment")
+        return {"jpg": b"\xff\xd8\xff\xe0", "png": b"\x89PNG"}[kind] + b"toy"
+
     def animate(self, photo: Path, speech: Path, face: Face, style: str, clip: Path, progress: Progress) -> float:
         self.calls["animate"] += 1
         seconds = seconds_of(speech.read_bytes()) or 1.0

@@ -53,6 +53,11 @@ class RealEngines:
 
         return detect(photo, ratio)
 
+    def frame(self, film: Path, at_s: float, kind: str) -> bytes:
+        from local.engines.film.frame import frame
+
+        return frame(film, at_s, kind)
+
     def animate(
         self, photo: Path, speech: Path, face: Face, style: str, clip: Path, progress: Progress = no_progress
     ) -> float:

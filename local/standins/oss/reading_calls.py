@@ -5,16 +5,17 @@ from __future__ import annotations
 from local.standins.http import Response
 from local.standins.oss.call import Call
 from local.standins.oss.documents import http_date, parsed
-from local.standins.oss.errors import OssError, not_implemented
+from local.standins.oss.errors import OssError
 from local.standins.oss.object_calls import symlink_header, version_headers
 from local.standins.oss.objects import StoredObject
 from local.standins.oss.reading import check_conditions, object_headers, overrides, requested_span
 from local.standins.oss.restoring import is_readable
+from local.standins.oss.snapshots import snapshot
 
 
 def get_object(call: Call) -> Response:
     if "x-oss-process" in call.query:
-        raise not_implemented("x-oss-process")
+        return snapshot(call)
     # one lock around finding and reading, so that an overwrite in between cannot take the body away
     with call.state.account.lock:
         try:

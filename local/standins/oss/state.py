@@ -6,7 +6,7 @@ back; a caller that holds the account's lock itself would keep it locked for the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote, urlencode, urlsplit
@@ -30,6 +30,9 @@ from local.standins.oss.rules import (
 )
 from local.standins.oss.version_ids import check_version_id, new_version_id
 
+FrameOf = Callable[[Path, float, str], bytes]
+"""A frame of a film at so many seconds, as `jpg` or `png`; ValueError for what is no film."""
+
 BUCKETS_MAX = 100
 NO_HEADERS: Mapping[str, str] = {}
 
@@ -47,6 +50,7 @@ class OssState:
     def __init__(self, account: Account) -> None:
         self.account = account
         self.listeners: list[Listener] = []
+        self.frame_of: FrameOf | None = None
         with account.lock:
             self.catalogue = Catalogue(account)
 
