@@ -40,7 +40,7 @@ class ProcessRunner:
                 stderr=log,
                 start_new_session=True,
             )
-        if self._zygote.stdout is None or self._zygote.stdout.readline() != b"ready\n":
+        if not self._is_ready():
             self.close()
             raise RuntimeError(f"the function runtime did not start: see {logs / 'zygote.log'}")
 
@@ -94,6 +94,13 @@ class ProcessRunner:
             **function.env,
             **self._env,
         }
+
+    def _is_ready(self) -> bool:
+        """The runtime says one line when it listens, and never another."""
+        if self._zygote.stdout is None:
+            return False
+        with self._zygote.stdout as said:
+            return said.readline() == b"ready\n"
 
     def close(self) -> None:
         with contextlib.suppress(ProcessLookupError):
