@@ -47,10 +47,10 @@ def tell(  # noqa: PLR0913, PLR0917  each is an option of the command line
     for path in filter(None, (film, voice, photo, captions, music, options)):
         if not path.is_file():
             raise _refuse(f"找不到文件 {path}", f"There is no file {path}")
-    given = json.loads(options.read_text()) if options else None
-    wanted = telling.Telling(film, voice, photo, captions, music, consent, given)
     job_id = job or telling.new_job_id()
     try:
+        given = telling.read_options(options) if options else {}
+        wanted = telling.Telling(film, voice, photo, captions, music, consent, given)
         bodies = telling.uploads(job_id, wanted)
     except Refused as error:
         raise _refuse(error.sentence.zh, error.sentence.en) from error

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from types import MappingProxyType
 
 from cli import views
-from shared.domain import keys
+from shared.domain import keys, manifest
 from shared.domain.errors import Refused
 from shared.domain.job import JobState, Rows
 from shared.domain.keys import Asset, Owner
@@ -41,7 +42,7 @@ class Telling:
     captions: Path | None = None
     music: Path | None = None
     consent: str = ""
-    options: Mapping[str, object] | None = None
+    options: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,17 @@ def new_job_id() -> str:
     return f"{datetime.now(timezone.utc):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
+def read_options(path: Path) -> dict[str, object]:
+    """A job.json that the door would take; `Refused` says what is wrong with it."""
+    data = path.read_bytes()
+    manifest.read_options(data)
+    found = json.loads(data.decode("utf-8-sig"))
+    return dict(found)
+
+
 def uploads(job_id: str, telling: Telling) -> dict[str, bytes]:
     """Keys and bodies in the order in which they are put: options first, so that nothing starts without them."""
-    options = {**(telling.options or {}), **({"music": "replace"} if telling.music else {})}
+    options = {**telling.options, **({"music": "replace"} if telling.music else {})}
     wanted = [name for name, path in (("captions", telling.captions), ("music", telling.music)) if path]
     if wanted:
         options["assets"] = wanted

@@ -6,7 +6,7 @@ Facts: help.aliyun.com/zh/model-studio (emo-detect-api, emo-api, wan-s2v), async
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -134,7 +134,7 @@ def listing(model: str, since: float, until: float, page: int, page_size: int) -
     }
 
 
-def tasks_seen(listed: list[Mapping[str, Any]], since: float, until: float) -> list[TaskSeen]:
+def tasks_seen(listed: Sequence[Mapping[str, Any]], since: float, until: float) -> list[TaskSeen]:
     """The window anew, since the service may filter by the start of work; a whole second of play for its clock."""
     seen = [TaskSeen(str(each["task_id"]), _moment(each), str(each.get("status") or "")) for each in listed]
     return [task for task in seen if int(since) <= task.submitted_at < int(until) + 1]

@@ -78,7 +78,8 @@ def classify(answer: Answer, *, sent: bool, **fields: object) -> EchobotError:
     whether it did; a task the vendor reports as failed certainly has no effect any more (`sent=False`).
     """
     rule = find(answer.vendor, answer.code, answer.message) or _by_status(answer)
-    known = {"vendor_code": answer.code or f"HTTP {answer.status}", **rule.fields, **fields}
+    named = answer.code or (f"HTTP {answer.status}" if answer.status else "no code")
+    known = {"vendor_code": named, **rule.fields, **fields}
     if rule.error is Unknown:
         return _open(answer.detail, sent=sent, after_s=rule.after_s, fields=known)
     if rule.error is Retry:

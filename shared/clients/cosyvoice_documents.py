@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shared.domain.errors import Corrupt, Refused
+from shared.domain.wave import write
 from shared.ports import EnrolledVoice, Fate, Verdict
 
 TEXT_MAX = 20_000
@@ -75,16 +76,19 @@ def oldest_first(prefix: str, listed: Iterable[Mapping[str, Any]]) -> list[Enrol
 
 
 def checked_wav(wav: bytes) -> bytes:
-    """RIFF, mono, signed 16 bit, as asked for, or `Corrupt`."""
+    """RIFF, mono, signed 16 bit, as asked for, or `Corrupt`. A sound written as a stream announces any length in its
+    head; then the head is written anew.
+    """
     try:
         with wave.open(io.BytesIO(wav)) as sound:
-            shape = (sound.getnchannels(), sound.getsampwidth())
-            frames = sound.getnframes()
+            shape, rate = (sound.getnchannels(), sound.getsampwidth()), sound.getframerate()
+            announced = sound.getnframes()
+            pcm = sound.readframes(announced)
     except (wave.Error, EOFError) as error:
         raise Corrupt("vendor.contract", f"speech is not a wav: {error}") from error
-    if shape != (1, SAMPLE_BYTES) or frames == 0:
-        raise Corrupt("vendor.contract", f"speech has {shape[0]} channels, {shape[1] * 8} bits, {frames} frames")
-    return wav
+    if shape != (1, SAMPLE_BYTES) or not pcm:
+        raise Corrupt("vendor.contract", f"speech has {shape[0]} channels, {shape[1] * 8} bits, {len(pcm)} bytes")
+    return wav if len(pcm) == announced * SAMPLE_BYTES else write(pcm, rate)
 
 
 def billed_characters(usage: Mapping[str, Any], text: str) -> int:

@@ -163,14 +163,17 @@ def _by_phase(row: StepRow) -> Decision:
     return Decision.BEGIN if row.phase is Phase.BEGIN else Decision.FINISH
 
 
-TRIES_MAX = 6
+TRIES_MAX = 12
+"""Troubles in a row before a step is given up: with the pauses below, some ten minutes of a service being down."""
+
 BACKOFF_S = 2.0
 BACKOFF_S_MAX = 300.0
 
 
 def backoff_s(troubles: int, fraction: float, asked_s: float | None = None) -> float:
-    """Full jitter, capped; a vendor's own word wins. `fraction` is uniform in [0, 1)."""
-    if asked_s is not None:
-        return asked_s
+    """Full jitter, capped, on top of what the vendor asked for: those turned away together must not come back together.
+
+    `fraction` is uniform in [0, 1).
+    """
     ceiling = min(BACKOFF_S_MAX, BACKOFF_S * 2.0 ** min(troubles, 16))
-    return float(1.0 + fraction * ceiling)
+    return float((asked_s or 0.0) + 1.0 + fraction * ceiling)

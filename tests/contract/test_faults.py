@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -129,6 +130,12 @@ def test_a_handshake_that_breaks_is_not_repeated(name: str, faulty: Faulty) -> N
         WRITES[name](ports_at(faulty.port, "https"))
 
     assert faulty.connections == before + 1
+
+
+@pytest.mark.parametrize("name", [*WRITES, *READS])
+def test_a_host_that_says_nothing_over_tls_is_given_up(name: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as never_accepting, pytest.raises((Retry, Unknown)):
+        {**WRITES, **READS}[name](ports_at(never_accepting.getsockname()[1], "https"))
 
 
 @pytest.mark.parametrize("name", [*WRITES, *READS])
