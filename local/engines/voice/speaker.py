@@ -1,0 +1,105 @@
+"""Who is speaking: a GE2E embedding (the encoder of Resemblyzer, run in numpy)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from local.engines import weights
+from local.engines.weights import Once
+
+SAMPLE_RATE = 16000
+
+_FFT, _HOP, _MELS = 400, 160, 40
+_WINDOW_FRAMES = 160  # the encoder hears 1.6 s at a time
+_STEP_FRAMES = 62
+_LEAST_DBFS = -30.0
+_LAYERS, _WIDTH = 3, 256
+
+Samples = NDArray[np.float32]
+Embedding = NDArray[np.float32]
+
+
+def embedding(samples: Samples) -> Embedding:
+    """256 numbers of length 1 for 16 kHz samples; the product of two tells how alike the speakers are."""
+    heard = _without_pauses(_loud_enough(samples))
+    least = _WINDOW_FRAMES * _HOP + _FFT
+    if len(heard) < least:
+        heard = np.resize(heard, least)
+    mel = _mel(heard)
+    starts = range(0, max(1, len(mel) - _WINDOW_FRAMES + 1), _STEP_FRAMES)
+    mean = _encoded(np.stack([mel[start : start + _WINDOW_FRAMES] for start in starts])).mean(axis=0)
+    return np.asarray(mean / np.linalg.norm(mean), np.float32)
+
+
+def _loud_enough(samples: Samples) -> Samples:
+    short_by_db = _LEAST_DBFS - 10 * np.log10(np.mean(samples**2) + 1e-12)
+    return np.asarray(samples * 10 ** (max(0.0, float(short_by_db)) / 20), np.float32)
+
+
+def _without_pauses(samples: Samples) -> Samples:
+    frames = samples[: len(samples) // 480 * 480].reshape(-1, 480)
+    if not len(frames):
+        return samples
+    level = np.sqrt((frames**2).mean(axis=1))
+    active = np.convolve(level > max(level.max() * 0.03, 1e-4), np.ones(8), "same") > 1
+    return frames[active].ravel() if active.any() else samples
+
+
+def _mel(samples: Samples) -> NDArray[np.float32]:
+    padded = np.pad(samples, _FFT // 2)
+    frames = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[::_HOP]
+    window = np.hanning(_FFT + 1)[:-1]
+    return np.asarray((np.abs(np.fft.rfft(frames * window)) ** 2) @ _mel_bands().T, np.float32)
+
+
+def _mel_bands() -> NDArray[np.float64]:
+    """Triangles on Slaney's scale (linear to 1 kHz, then logarithmic), each of equal area: bands x bins."""
+    top = 15 + np.log(SAMPLE_RATE / 2 / 1000) / (np.log(6.4) / 27)
+    mels = np.linspace(0, top, _MELS + 2)
+    edges = np.where(mels < 15, mels * 200 / 3, 1000 * np.exp(np.log(6.4) / 27 * (mels - 15)))
+    bins = np.linspace(0, SAMPLE_RATE / 2, _FFT // 2 + 1)
+    rising = (bins - edges[:-2, None]) / np.diff(edges)[:-1, None]
+    falling = (edges[2:, None] - bins) / np.diff(edges)[1:, None]
+    return np.asarray(np.maximum(0, np.minimum(rising, falling)) * (2 / (edges[2:] - edges[:-2]))[:, None])
+
+
+def _encoded(windows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Three LSTM layers over each window, then the projection of the last state."""
+    encoder = _encoder()
+    sequence = windows
+    for layer in range(_LAYERS):
+        sequence = _lstm(
+            sequence @ encoder[f"lstm.weight_ih_l{layer}"].T
+            + encoder[f"lstm.bias_ih_l{layer}"]
+            + encoder[f"lstm.bias_hh_l{layer}"],
+            encoder[f"lstm.weight_hh_l{layer}"],
+        )
+    projected = np.maximum(sequence[:, -1] @ encoder["linear.weight"].T + encoder["linear.bias"], 0)
+    return np.asarray(projected / np.linalg.norm(projected, axis=1, keepdims=True))
+
+
+def _lstm(driven: NDArray[np.float32], recurrent: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`driven` is batch x time x 4 gates (in, forget, cell, out) of what the input contributes."""
+    batch, steps, _ = driven.shape
+    hidden = np.zeros((batch, _WIDTH), np.float32)
+    cell = np.zeros_like(hidden)
+    states = np.empty((batch, steps, _WIDTH), np.float32)
+    for step in range(steps):
+        gate_in, forget, candidate, gate_out = np.split(driven[:, step] + hidden @ recurrent.T, 4, axis=1)
+        cell = _sigmoid(forget) * cell + _sigmoid(gate_in) * np.tanh(candidate)
+        hidden = _sigmoid(gate_out) * np.tanh(cell)
+        states[:, step] = hidden
+    return states
+
+
+def _sigmoid(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * x)))  # the usual form overflows
+
+
+def _load_encoder() -> dict[str, NDArray[np.float32]]:
+    with np.load(weights.small("ge2e.npz"), allow_pickle=False) as packed:
+        return {name: packed[name].astype(np.float32) for name in packed.files}
+
+
+_encoder = Once(_load_encoder)

@@ -1,0 +1,114 @@
+"""Speak text in an enrolled voice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from local.engines.contract import RejectionError, Speech, SpeechStyle, Word
+from local.engines.sound.loudness import integrated
+from local.engines.sound.resample import resample
+from local.engines.voice import envelope, kokoro, ssml
+from local.engines.voice.breaths import Breath, breaths
+from local.engines.voice.language import main_language, units
+from local.engines.voice.pace import at_rate
+from local.engines.voice.profile import Accent, Profile
+
+LOUDNESS_LUFS = -18.0  # of the speech of one call at volume 50
+PEAK_MAX = 0.97
+BETWEEN_BREATHS_S = 0.3
+
+_LABEL_LEAD_S = 0.06  # the model sounds a phoneme so much earlier than its lengths add up to: measured
+_AUDIBLE = 0.02  # of the peak
+_MARGIN_S = 0.03  # kept around what is audible
+
+Samples = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Take:
+    """A stretch of sound at the model's rate, and the words in it."""
+
+    samples: Samples
+    words: tuple[Word, ...] = ()
+
+
+def speak(profile: bytes, text: str, style: SpeechStyle) -> Speech:
+    """The same input gives the same samples; `style.seed` changes nothing, for this model draws no lots.
+
+    Raises RejectionError(`InvalidParameter`) for a profile that is none, invalid SSML, or text without a sound.
+    """
+    voice = Profile.from_bytes(profile)
+    pieces = ssml.pieces(text) if style.ssml else [ssml.Piece(text)]
+    accent = voice.accents[main_language("".join(piece.text for piece in pieces))]
+    takes: list[Take] = []
+    for piece in pieces:
+        if piece.pause_s:
+            takes.append(_pause(piece.pause_s))
+        for breath in breaths(units(piece.text)):
+            if takes and takes[-1].words:
+                takes.append(_pause(BETWEEN_BREATHS_S / (style.rate * piece.rate)))
+            tone = at_rate(breath, _tone(voice, accent, style, piece), style.rate * piece.rate)
+            takes.append(_spoken(breath, tone, accent))
+    if not any(take.words for take in takes):
+        raise RejectionError("InvalidParameter", "Please ensure input text is valid.")
+    whole = _joined(takes)
+    samples = resample(_levelled(whole.samples, style.volume), kokoro.SAMPLE_RATE, style.sample_rate)
+    pcm = np.clip(np.round(samples * 32767), -32768, 32767).astype("<i2").tobytes()
+    return Speech(pcm, style.sample_rate, whole.words)
+
+
+def _tone(voice: Profile, accent: Accent, style: SpeechStyle, piece: ssml.Piece) -> kokoro.Tone:
+    return kokoro.Tone(voice.timbre, accent.melody, accent.f0_scale * style.pitch * piece.pitch)
+
+
+def _spoken(breath: Breath, tone: kokoro.Tone, accent: Accent) -> Take:
+    """One breath, without the silence the model puts around it, in the colour of the parent's voice."""
+    spoken = kokoro.say(list(breath.tokens), tone)
+    coloured = envelope.coloured(spoken.samples, np.array(accent.gains_db))
+    start, stop = _audible(coloured)
+    ends = np.cumsum(spoken.lengths) * kokoro.FRAME_S - _LABEL_LEAD_S - start / kokoro.SAMPLE_RATE
+    length_s = (stop - start) / kokoro.SAMPLE_RATE
+
+    def moment(tokens: int) -> float:
+        """Seconds into the take where so many tokens have sounded; one more stands for the mark at the start."""
+        return float(np.clip(ends[tokens], 0.0, length_s))
+
+    words = tuple(Word(span.text, moment(span.first), moment(span.last + 1)) for span in breath.words)
+    return Take(coloured[start:stop], words)
+
+
+def _audible(samples: Samples) -> tuple[int, int]:
+    loud = np.flatnonzero(np.abs(samples) > _AUDIBLE * np.abs(samples).max())
+    if not len(loud):
+        return 0, len(samples)
+    margin = round(_MARGIN_S * kokoro.SAMPLE_RATE)
+    return max(0, int(loud[0]) - margin), min(len(samples), int(loud[-1]) + margin)
+
+
+def _pause(seconds: float) -> Take:
+    return Take(np.zeros(round(seconds * kokoro.SAMPLE_RATE), np.float32))
+
+
+def _joined(takes: list[Take]) -> Take:
+    words: list[Word] = []
+    at = 0
+    for take in takes:
+        offset_s = at / kokoro.SAMPLE_RATE
+        words += [Word(word.text, _ms(word.start_s + offset_s), _ms(word.end_s + offset_s)) for word in take.words]
+        at += len(take.samples)
+    return Take(np.concatenate([take.samples for take in takes]), tuple(words))
+
+
+def _ms(seconds: float) -> float:
+    """Whole milliseconds, rounded down so that no word outlasts the sound."""
+    return int(seconds * 1000) / 1000
+
+
+def _levelled(samples: Samples, volume: int) -> Samples:
+    """At the target loudness; `volume` 50 leaves it, 100 doubles the amplitude, 0 is silence."""
+    gain = 10 ** ((LOUDNESS_LUFS - integrated(samples, kokoro.SAMPLE_RATE)) / 20) * volume / 50
+    peak = float(np.abs(samples).max()) * gain
+    return np.asarray(samples * gain * min(1.0, PEAK_MAX / max(peak, 1e-9)), np.float32)
