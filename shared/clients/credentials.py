@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from shared.clients.codes import PERSON_S
 from shared.domain.errors import Retry
 
 KEY_ID = "ALIBABA_CLOUD_ACCESS_KEY_ID"
@@ -53,7 +54,7 @@ class Credentials:
         """The keys as they are now. `Retry` when the function has none: somebody must give it a role."""
         key_id, secret = self._env.get(KEY_ID, ""), self._env.get(KEY_SECRET, "")
         if not key_id or not secret:
-            raise Retry("account.credentials", f"{KEY_ID} and {KEY_SECRET} are not set", after_s=900.0)
+            raise Retry("account.credentials", f"{KEY_ID} and {KEY_SECRET} are not set", after_s=PERSON_S)
         return Keys(key_id, secret, self._env.get(TOKEN, ""))
 
     def get_credentials(self) -> Keys:

@@ -117,7 +117,7 @@ class ImsMediaJobs:
             keys.secret,
             self._endpoints.region,
             auto_retry=False,
-            connect_timeout=CONNECT_S,
+            connect_timeout=min(CONNECT_S, self._timeout_s),
             timeout=self._timeout_s,
         )
         if keys.token:

@@ -49,7 +49,8 @@ class ModelStudioRest:
 
     def _call(self, request: requests.Request, model: str, *, sent: bool, timeout_s: float | None) -> Reply:
         request.headers["Authorization"] = f"Bearer {self._api_key}"
-        timeout = (CONNECT_S, timeout_s or self._timeout_s)
+        read_s = timeout_s or self._timeout_s
+        timeout = (min(CONNECT_S, read_s), read_s)
         with requests.Session() as session:
             session.trust_env = False  # a netrc would replace the Authorization header
             try:

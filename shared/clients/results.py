@@ -88,7 +88,9 @@ def opened(url: str, endpoints: Endpoints, *, limit_mb: int, timeout_s: float) -
     with requests.Session() as session:
         session.trust_env = False  # a netrc or proxy of the environment has no business with a vendor's result
         try:
-            response = session.get(address, stream=True, timeout=(CONNECT_S, timeout_s), allow_redirects=False)
+            response = session.get(
+                address, stream=True, timeout=(min(CONNECT_S, timeout_s), timeout_s), allow_redirects=False
+            )
         except requests.RequestException as error:
             raise unanswered(Vendor.MODEL_STUDIO, error, sent=False) from error
         with response:

@@ -1,0 +1,35 @@
+"""A cold start pays only for the SDK that its step calls."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+SDKS = ("oss2", "tablestore", "mns", "aliyunsdkcore", "aliyunsdkice", "dashscope", "requests", "pymediainfo")
+NEEDS = {
+    "codes": set(),
+    "transport": set(),
+    "credentials": set(),
+    "endpoints": set(),
+    "oss": {"oss2", "requests", "aliyunsdkcore"},  # oss2 itself imports the last one
+    "tablestore": {"tablestore"},
+    "mns": {"mns"},
+    "ims": {"aliyunsdkcore", "aliyunsdkice"},
+    "ims_documents": set(),
+    "cosyvoice": {"requests"},
+    "cosyvoice_documents": set(),
+    "model_studio": {"requests"},
+    "avatar_documents": set(),
+    "probe": {"pymediainfo"},
+}
+
+
+@pytest.mark.parametrize("module", NEEDS)
+def test_a_client_imports_its_own_sdk_and_no_other(module: str) -> None:
+    told = f"import json, sys, shared.clients.{module}; print(json.dumps([n for n in {SDKS} if n in sys.modules]))"
+    found = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)  # noqa: S603  our own line
+
+    assert set(json.loads(found.stdout)) == NEEDS[module]
