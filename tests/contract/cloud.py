@@ -51,7 +51,6 @@ RESULT_S = 24 * 3600
 SLOW = Pace(ims_queue_s=5, ims_run_s=20, voice_deploying_s=8, task_queue_s=5, task_run_s=60)
 SETTINGS = Settings(account_id="1234567890123456", model_studio_api_key="sk-test")
 ENV = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "test-id", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "test-secret"}
-JPEG = b"\xff\xd8\xff\xe0 one frame \xff\xd9"
 
 
 @dataclass
@@ -68,6 +67,7 @@ class Cloud:
         self.oss = OssState(self.account)
         for bucket in (SETTINGS.input_bucket, SETTINGS.work_bucket, SETTINGS.output_bucket, RESULTS):
             self.oss.create_bucket(bucket)
+        self.oss.frame_of = lambda film, at_s, _form: self.frame(film.read_bytes(), at_s)
         self.tablestore = TablestoreState(self.account)
         for table, names in PRIMARY_KEYS.items():
             self.tablestore.create_table(table.value, [(name, "STRING") for name in names])
@@ -88,6 +88,10 @@ class Cloud:
                 "model_studio": ModelStudioApi(self.studio),
             }
         )
+
+    def frame(self, film: bytes, at_s: float) -> bytes:
+        """A picture that says of which film and which moment it is."""
+        return b"\xff\xd8 %d bytes at %.3f s" % (len(film), at_s)
 
     def fetch(self, url: str) -> bytes:
         """What anybody gets who opens this url."""
@@ -133,7 +137,7 @@ class Ports:
 
 
 def direct(cloud: Cloud) -> Ports:
-    objects = DirectObjects(SETTINGS, cloud.oss, lambda film, at_s: JPEG)
+    objects = DirectObjects(SETTINGS, cloud.oss, cloud.frame)
     return Ports(
         cloud,
         SETTINGS,

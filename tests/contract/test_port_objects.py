@@ -178,6 +178,20 @@ def test_a_bucket_that_is_not_there_is_our_fault(objects: Objects, cloud: Cloud)
     assert (fault.value.code, fault.value.fields["vendor_code"]) == ("vendor.rejected", "NoSuchBucket")
 
 
+def test_a_frame_is_of_the_moment_asked_for(objects: Objects) -> None:
+    film = Place(Bucket.WORK, "jobs/fox/story.mp4")
+    objects.write(film, b"a film", "video/mp4")
+
+    assert objects.frame(film, 1.25) == b"\xff\xd8 6 bytes at 1.250 s"
+
+
+def test_a_frame_of_nothing_is_refused(objects: Objects) -> None:
+    with pytest.raises(Refused) as refusal:
+        objects.frame(Place(Bucket.WORK, "jobs/fox/story.mp4"), 1.0)
+
+    assert refusal.value.code == "object.missing"
+
+
 def test_a_vendors_result_is_kept_as_an_object_of_ours(objects: Objects, cloud: Cloud) -> None:
     clip = bytes(range(256)) * 2000
     place = Place(Bucket.WORK, "jobs/fox/clips/0001.mp4")

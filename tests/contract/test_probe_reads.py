@@ -9,7 +9,7 @@ import pytest
 from local.direct.objects import DirectObjects
 from shared.clients.probe import READ_BYTES, READS_MAX, MediaInfoProbe, webp_size
 from shared.ports import Bucket, Objects, Place
-from tests.contract.cloud import JPEG, SETTINGS, Cloud
+from tests.contract.cloud import SETTINGS, Cloud
 from tests.toys import toy_film, toy_wav
 
 HERE = Place(Bucket.INPUT, "inbox/fox/story.mp4")
@@ -20,7 +20,8 @@ class Counting(DirectObjects):
     """Notes the ranges that are read."""
 
     def __init__(self) -> None:
-        super().__init__(SETTINGS, Cloud().oss, lambda film, at_s: JPEG)
+        cloud = Cloud()
+        super().__init__(SETTINGS, cloud.oss, cloud.frame)
         self.ranges: list[tuple[int, int | None]] = []
 
     def read(self, place: Place, start: int = 0, length: int | None = None) -> bytes:
