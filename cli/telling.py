@@ -6,10 +6,9 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
-from types import MappingProxyType
 
 from cli import views
 from shared.domain import keys, manifest
@@ -42,7 +41,7 @@ class Telling:
     captions: Path | None = None
     music: Path | None = None
     consent: str = ""
-    options: Mapping[str, object] = MappingProxyType({})
+    options: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
