@@ -121,8 +121,7 @@ def _perform(world: World, claim: Claim, act: Act, turn: Turn, decision: Decisio
     except Refused as error:
         _end(world, claim, StepState.REFUSED, JobState.REFUSED, error)
     except Retry as error:
-        asked_s = error.after_s if error.after_s is not None else None
-        _try_later(world, claim, error, backoff_s(claim.row.troubles, world.ids.fraction(), asked_s))
+        _try_later(world, claim, error, backoff_s(claim.row.troubles, world.ids.fraction(), error.after_s))
     except Unknown as error:
         _try_later(world, claim, error, UNKNOWN_WAIT_S)
     except Review as error:
@@ -220,6 +219,9 @@ def _give_back(world: World, claim: Claim, error: Exception) -> None:
 
 def _end(world: World, claim: Claim, state: StepState, job_state: JobState, error: EchobotError) -> None:
     """The job goes first: with the step still claimed, a crash in between leads back here."""
+    row = world.rows.get(Table.STEPS, (claim.job.job_id, claim.step.name, claim.item)) or {}
+    if row.get("fence") != claim.fence:
+        raise Conflict("row.moved", f"{claim.step.name}/{claim.item} was taken over")
     end_job(world, claim.job, job_state, [error], f"{claim.step.name}/{claim.item}")
     _put(world, claim, state, {"error": error_of(error), "waits_for": ""}, error.code)
 
