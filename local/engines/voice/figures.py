@@ -11,15 +11,16 @@ MEASURES = "个只条张本位头匹颗朵座家次天年岁块片间棵辆双�
 
 _SPELLED_FROM = 9  # so many digits are a telephone number or the like, said one by one
 
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_CLOCK = re.compile(r"(?<![\d:])(\d{1,2}):(\d{2})(?![\d:])")
-_YEAR = re.compile(r"(?<!\d)\d{4}(?=年)")
-_PERCENT = re.compile(r"(\d+(?:\.\d+)?)[%％]")
-_FRACTION = re.compile(r"(?<![\d/])(\d+)/(\d+)(?![\d/])")
-_BETWEEN = re.compile(r"(?<=\d)\s*[-~～–—]\s*(?=\d)")
-_BELOW_ZERO = re.compile(r"(?<![\w\d])-(?=\d)")
-_TWO = re.compile(rf"(?<![\d.第])2(?=[{MEASURES}])")
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+# ASCII figures only, `(?a)`: cn2an refuses those of other scripts.
+_THOUSANDS = re.compile(r"(?a)(?<=\d),(?=\d{3}(?!\d))")
+_CLOCK = re.compile(r"(?a)(?<![\d:])(\d{1,2}):([0-5]\d)(?![\d:])")
+_YEAR = re.compile(r"(?a)(?<!\d)\d{4}(?=年)")
+_PERCENT = re.compile(r"(?a)(\d+(?:\.\d+)?)[%％]")
+_FRACTION = re.compile(r"(?a)(?<![\d/])(\d+)/(\d+)(?![\d/])")
+_BETWEEN = re.compile(r"(?a)(?<=\d)\s*[-~～–—]\s*(?=\d)")
+_BELOW_ZERO = re.compile(r"(?a)(?<![\w\d])-(?=\d)")
+_TWO = re.compile(rf"(?a)(?<![\d.第])2(?=[{MEASURES}])")
+_NUMBER = re.compile(r"(?a)\d+(?:\.\d+)?")
 
 
 def in_words(text: str) -> str:
