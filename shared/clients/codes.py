@@ -139,6 +139,7 @@ MODEL_STUDIO_RULES: tuple[Rule, ...] = (
     Rule("InvalidFile.FullFace", Refused, "photo.pose"),
     Rule("InvalidFile.FacePose", Refused, "photo.pose"),
     Rule("ImageCheckFailed", Refused, "photo.rejected"),
+    Rule("InvalidFile.AudioLengthError", Corrupt, REJECTED),  # of our own speech
     Rule("InvalidFile.*", Refused, "request.media"),
     # --- the voice sample (HTTP 430, some models 400)
     Rule("Audio.DecoderError", Refused, "voice.format"),

@@ -32,7 +32,7 @@ NAMED = {
         InternalError.Upload InternalError.Timeout SystemError ModelServiceFailed RequestTimeOut ModelUnavailable
         ServiceUnavailable GatewayTimeout InvalidURL.ConnectionRefused InvalidURL.Timeout InvalidFile.Size
         InvalidFile.Format InvalidFile.FPS InvalidFile.Duration InvalidFile.ImageSize InvalidFile.Openerror
-        InvalidFile.FaceNotMatch InvalidAudio ImageCheckFailed Unauthorized
+        InvalidFile.FaceNotMatch InvalidFile.AudioLengthError InvalidAudio ImageCheckFailed Unauthorized
     """,
     Vendor.IMS: """
         Throttling.User Throttling ServiceUnavailable InternalError InvalidParameter TimelineFormatError Forbidden

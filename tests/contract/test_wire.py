@@ -8,14 +8,15 @@ from urllib.parse import parse_qs
 import pytest
 
 from local.standins.doors.inprocess import in_process
+from local.standins.doors.router import Service
 from local.standins.http import Request, Response
 from shared.clients.ims import ImsMediaJobs
 from shared.clients.mns import MnsQueues
 from shared.clients.oss import OssObjects
 from shared.clients.tablestore import TablestoreRows
-from shared.domain.errors import EchobotError, Unknown
+from shared.domain.errors import EchobotError, Retry, Unknown
 from shared.ports import Bucket, Film, Kind, Place, Queue, Table
-from tests.contract.cloud import ENV, SETTINGS, Cloud
+from tests.contract.cloud import ENV, RESULTS, SETTINGS, Cloud, opened
 
 HERE = Place(Bucket.WORK, "jobs/fox/story.mp4")
 
@@ -118,3 +119,30 @@ def test_messages_go_over_https_to_the_accounts_own_host(recorder: Recorder) -> 
     (request,) = recorder.asked
 
     assert (request.scheme, request.host) == ("https", "1234567890123456.mns.cn-beijing.aliyuncs.com")
+
+
+class BreaksOff:
+    """OSS, except that results announce more than they give."""
+
+    def __init__(self, oss: Service) -> None:
+        self.oss = oss
+
+    def handle(self, request: Request) -> Response:
+        response = self.oss.handle(request)
+        if RESULTS in request.host + request.path:
+            response.headers = {"Content-Type": "video/mp4", "Content-Length": str(len(response.body) * 2)}
+        return response
+
+
+@pytest.mark.parametrize("door", ["in_process", pytest.param("loopback", marks=pytest.mark.loopback)])
+def test_a_result_that_breaks_off_leaves_no_object(door: str) -> None:
+    with opened(door) as ports:
+        url = ports.cloud.result("task.mp4", b"clip" * 200_000)
+        services = ports.cloud.router.services
+        services["oss"] = BreaksOff(services["oss"])
+        with pytest.raises(Retry) as fault:
+            ports.objects.keep(url, HERE, limit_mb=10)
+
+        assert fault.value.code == "vendor.busy"
+        assert ports.objects.head(HERE) is None
+        assert ports.objects.write(HERE, b"next", "text/plain").size == 4
