@@ -63,6 +63,8 @@ class Model:
         options.intra_op_num_threads = min(THREADS_MAX, os.cpu_count() or 1)
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.set_denormal_as_zero", "1")  # silence would slow the work tenfold
+        # Threads that spin while they wait take the cores from the other engines (measured: a quarter less CPU time).
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         self._giving_back = onnxruntime.RunOptions()
         # Else the memory of the longest sentence so far is kept for good (measured: 0.7 GB instead of 0.3).
