@@ -1,0 +1,70 @@
+"""The table of what `job.json` may say, from `shared/domain/manifest.py`; the rules are read off its own refusals."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+
+from docs.languages import Language, Words, table
+from shared.domain.errors import Refused
+from shared.domain.manifest import Options, read_options
+
+HEAD = Words("option ; values ; default ; meaning", "选项 ; 取值 ; 默认 ; 含义")
+NEVER_RIGHT = {"no option": "is an object"}
+
+OPTIONS: dict[str, Words] = {
+    "narrator": Words(
+        "Take voice, photo and consent from `narrators/<name>/` instead of the job's own folder.",
+        "声音、照片和同意书取自 `narrators/<name>/`，不从本任务的文件夹取。",
+    ),
+    "family": Words(
+        "Name of the family: families take turns at the avatar engine.",
+        "家庭的名字：数字人引擎由各家轮流使用。",
+    ),
+    "assets": Words(
+        "Optional files without which the job does not open.",
+        "缺了就不开始的可选文件。",
+    ),
+    "language": Words(
+        "Language of the captions, and of the speech.",
+        "字幕和朗读的语言。",
+    ),
+    "style": Words("How lively the portrait moves (`emo` only).", "人像动作的幅度（只对 `emo` 有效）。"),
+    "ratio": Words("Shape of the portrait.", "人像的形状。"),
+    "corner": Words("Where the portrait lies.", "人像放在哪个角。"),
+    "portrait_size": Words(
+        "Width of the portrait, as a share of the film's short side.",
+        "人像的宽度，占影片短边的比例。",
+    ),
+    "burn_captions": Words("Write the captions into the picture.", "把字幕烧进画面。"),
+    "music": Words(
+        "`keep` the film's own music, `none`, or `replace` it by `music.mp3`. "
+        "A `music.mp3` beside the film counts as `replace` unless the option says `none`.",
+        "`keep` 保留原片的音乐，`none` 不要音乐，`replace` 换成 `music.mp3`。"
+        "放了 `music.mp3` 就算 `replace`，除非写明 `none`。",
+    ),
+    "engines": Words(
+        "Avatar engines for this job, tried in this order; empty means the deployment's own.",
+        "本任务依次尝试的数字人引擎；空表示用部署的设置。",
+    ),
+}
+
+
+def render(language: Language) -> str:
+    """One row an option. Fails for an option without words, and for words without an option."""
+    known = {field.name: field for field in fields(Options)}
+    if known.keys() != OPTIONS.keys():
+        raise LookupError(f"options without words, or words without options: {sorted(known.keys() ^ OPTIONS.keys())}")
+    rows = [
+        [f"`{name}`", _rule(name), f"`{json.dumps(field.default)}`", OPTIONS[name].said(language)]
+        for name, field in known.items()
+    ]
+    return table(HEAD.said(language).split(" ; "), rows)
+
+
+def _rule(name: str) -> str:
+    try:
+        read_options(json.dumps({name: NEVER_RIGHT}).encode())
+    except Refused as refusal:
+        return str(refusal.fields["rule"])
+    raise LookupError(f"{name} takes anything")

@@ -1,0 +1,151 @@
+"""The table of settings, from `shared/settings.py`. What a setting means is said here, once in each language."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from docs.languages import Language, Words, table
+from shared.settings import PREFIX, Settings
+
+HEAD = Words("setting | default | unit | meaning", "设置 | 默认值 | 单位 | 含义")
+NOTHING = Words("(empty)", "（空）")
+
+NAME = Words("name", "名称")
+SECONDS = Words("s", "秒")
+MEGABYTES = Words("MB", "MB")
+TRUTH = Words("true, false", "true、false")
+
+SETTINGS: dict[str, tuple[Words, Words]] = {
+    "region": (
+        NAME,
+        Words(
+            "Region of all services. Model Studio announces ends of tasks in `cn-beijing` only.",
+            "所有服务所在的地域。百炼的任务结束事件只发到 `cn-beijing`。",
+        ),
+    ),
+    "account_id": (
+        Words("digits", "数字"),
+        Words("Number of the main account: part of MNS's address.", "主账号的 ID，MNS 的地址里要用。"),
+    ),
+    "endpoint": (
+        Words("url", "网址"),
+        Words(
+            "One address instead of the vendor's hosts: that of a local cloud. Empty in the real cloud.",
+            "用一个地址代替云厂商的所有域名：本机云的地址。在真正的云上留空。",
+        ),
+    ),
+    "input_bucket": (NAME, Words("Bucket of the uploads.", "上传文件的 bucket。")),
+    "work_bucket": (NAME, Words("Bucket of wakes and intermediate files.", "唤醒文件和中间文件的 bucket。")),
+    "output_bucket": (NAME, Words("Bucket of the stories.", "成品的 bucket。")),
+    "instance": (NAME, Words("Tablestore instance.", "表格存储的实例。")),
+    "recheck_queue": (NAME, Words("Queue of delayed reminders.", "延时提醒的队列。")),
+    "failed_queue": (NAME, Words("Queue of what was given up.", "放弃的调用进入的队列。")),
+    "finished_queue": (
+        NAME,
+        Words(
+            "Queue that hears of each job's end. Nothing here reads it: it is for your own notifications.",
+            "每个任务结束时收到一条消息的队列。本项目不读它，留给你自己发通知用。",
+        ),
+    ),
+    "ims_callback_queue": (
+        NAME,
+        Words(
+            "Queue in which IMS announces the ends of its jobs. Must begin with `ice-callback-`.",
+            "IMS 报告任务结束的队列。名称必须以 `ice-callback-` 开头。",
+        ),
+    ),
+    "model_studio_api_key": (
+        Words("secret", "密钥"),
+        Words("API key of Model Studio.", "百炼的 API key。"),
+    ),
+    "voice_model": (
+        NAME,
+        Words("CosyVoice model that clones and speaks.", "复刻和朗读用的 CosyVoice 模型。"),
+    ),
+    "voice_language": (
+        NAME,
+        Words("Not used: `language` in job.json decides.", "未使用：由 job.json 的 `language` 决定。"),
+    ),
+    "engines": (
+        Words("list", "列表"),
+        Words(
+            "Avatar engines, tried in this order: `emo`, `wan-s2v`, `still`, `none`.",
+            "依次尝试的数字人引擎：`emo`、`wan-s2v`、`still`（静态照片）、`none`（不放人像）。",
+        ),
+    ),
+    "emo_model": (
+        NAME,
+        Words(
+            "Model behind `emo`; a deployed instance has a name of its own.",
+            "`emo` 的模型名；独立部署的实例有自己的名字。",
+        ),
+    ),
+    "emo_detect_model": (NAME, Words("Photo check of `emo`.", "`emo` 的照片检测模型。")),
+    "s2v_model": (NAME, Words("Model behind `wan-s2v`.", "`wan-s2v` 的模型名。")),
+    "s2v_detect_model": (NAME, Words("Photo check of `wan-s2v`.", "`wan-s2v` 的照片检测模型。")),
+    "portrait_ratio": (NAME, Words("Not used: `ratio` in job.json decides.", "未使用：由 job.json 的 `ratio` 决定。")),
+    "portrait_style": (NAME, Words("Not used: `style` in job.json decides.", "未使用：由 job.json 的 `style` 决定。")),
+    "segment_s_max": (
+        SECONDS,
+        Words(
+            "Longest segment, if shorter than the engine's own limit; 0 leaves it to the engine.",
+            "一段的最大长度，只在比引擎自己的上限更短时起作用；0 表示听引擎的。",
+        ),
+    ),
+    "consent_required": (
+        TRUTH,
+        Words("Whether a job opens only with a consent.json.", "没有 consent.json 时任务是否不能开始。"),
+    ),
+    "film_s_max": (SECONDS, Words("Longest film.", "影片最长多少。")),
+    "film_mb_max": (MEGABYTES, Words("Largest film.", "影片最大多少。")),
+    "share_s": (
+        SECONDS,
+        Words("Life of the urls that Model Studio gets.", "交给百炼的签名网址的有效期。"),
+    ),
+    "voice_recheck_s": (
+        SECONDS,
+        Words(
+            "First look at a voice being enrolled (no event tells of it); then twice as long, 60 s at most.",
+            "第一次查看声音是否复刻好的间隔（厂商没有事件）；每次加倍，最长 60 秒。",
+        ),
+    ),
+    "verdict_s_ims": (
+        SECONDS,
+        Words(
+            "How long an IMS job may be silent before it is asked unbidden; doubled each time, 3600 s at most.",
+            "IMS 任务多久没有消息就主动问一次；每次加倍，最长 3600 秒。",
+        ),
+    ),
+    "verdict_s_model_studio": (
+        SECONDS,
+        Words("The same for a Model Studio task.", "百炼任务的同一设置。"),
+    ),
+    "call_timeout_s": (SECONDS, Words("Timeout of one call.", "一次调用的超时。")),
+    "speak_timeout_s": (SECONDS, Words("Timeout of one spoken line.", "朗读一句话的超时。")),
+    "keep_work": (
+        TRUTH,
+        Words("Keep intermediate files after the story is handed over.", "交付之后保留中间文件。"),
+    ),
+}
+
+
+def render(language: Language) -> str:
+    """One row a setting. Fails for a setting without words, and for words without a setting."""
+    known = {field.name: field for field in fields(Settings)}
+    if known.keys() != SETTINGS.keys():
+        raise LookupError(
+            f"settings without words, or words without settings: {sorted(known.keys() ^ SETTINGS.keys())}"
+        )
+    rows = [
+        [f"`{PREFIX}{name.upper()}`", _default(field.default, language), unit.said(language), meaning.said(language)]
+        for name, field in known.items()
+        for unit, meaning in [SETTINGS[name]]
+    ]
+    return table(HEAD.said(language).split(" | "), rows)
+
+
+def _default(value: object, language: Language) -> str:
+    if value == "":
+        return NOTHING.said(language)
+    text = str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+    return f"`{text}`"
