@@ -127,7 +127,8 @@ class Ledger:
         try:
             answer = effect.call()
         except Retry as error:
-            self._record(row, EffectState.AGAIN, {"error": error_of(error)}, error.code)
+            # It certainly did not happen: only calls that may have count as sent.
+            self._record(row, EffectState.AGAIN, {"error": error_of(error), "sends": row.sends - 1}, error.code)
             raise
         except Refused as error:
             self._record(row, EffectState.REFUSED, {"error": error_of(error)}, error.code)
@@ -153,8 +154,11 @@ class Ledger:
 
     def _failed(self, row: EffectRow, error: Exception | None) -> EffectRow:
         known = error if isinstance(error, EchobotError) else Corrupt("vendor.contract", str(error))
-        worth_another = isinstance(known, Retry) and row.sends < SENDS_MAX
-        state = EffectState.AGAIN if worth_another else EffectState.REFUSED
+        state = EffectState.AGAIN if isinstance(known, Retry) else EffectState.REFUSED
+        if isinstance(known, Retry) and row.sends >= SENDS_MAX:
+            state = EffectState.REFUSED
+            vendor_code = known.fields.get("vendor_code", known.code)
+            known = Corrupt("vendor.rejected", f"failed {row.sends} times, last: {known}", vendor_code=vendor_code)
         return self._record(row, state, {"error": error_of(known)}, known.code)
 
     def _query(self, row: EffectRow) -> Verdict:

@@ -62,8 +62,11 @@ class Turn:
         return row.result
 
     def submit(self, effect: Effect) -> str:
-        """Make a call whose verdict comes later; the vendor's task id."""
-        return self.ledger.perform(effect).task
+        """Make a call whose verdict comes later; the vendor's task id. Raises what the first try was refused with."""
+        row = self.ledger.perform(effect)
+        if row.state is EffectState.REFUSED:
+            raise restore(row.error)
+        return row.task
 
     def do(self, effect: Effect) -> Mapping[str, Any]:
         """Make a call that answers at once, or return what it answered the first time."""
