@@ -59,6 +59,7 @@ def tell(  # noqa: PLR0913, PLR0917  each is an option of the command line
         telling.put(world, bodies)
         with Live(console=console, refresh_per_second=4) as live:
             ended = telling.watch(world, job_id, lambda state, rows: live.update(_board(world, state, rows)))
+        console.print()
         folder = out / job_id
         brought = telling.fetch(world, job_id, folder)
     for path in brought:

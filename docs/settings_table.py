@@ -62,10 +62,6 @@ SETTINGS: dict[str, tuple[Words, Words]] = {
         NAME,
         Words("CosyVoice model that clones and speaks.", "复刻和朗读用的 CosyVoice 模型。"),
     ),
-    "voice_language": (
-        NAME,
-        Words("Not used: `language` in job.json decides.", "未使用：由 job.json 的 `language` 决定。"),
-    ),
     "engines": (
         Words("list", "列表"),
         Words(
@@ -83,8 +79,6 @@ SETTINGS: dict[str, tuple[Words, Words]] = {
     "emo_detect_model": (NAME, Words("Photo check of `emo`.", "`emo` 的照片检测模型。")),
     "s2v_model": (NAME, Words("Model behind `wan-s2v`.", "`wan-s2v` 的模型名。")),
     "s2v_detect_model": (NAME, Words("Photo check of `wan-s2v`.", "`wan-s2v` 的照片检测模型。")),
-    "portrait_ratio": (NAME, Words("Not used: `ratio` in job.json decides.", "未使用：由 job.json 的 `ratio` 决定。")),
-    "portrait_style": (NAME, Words("Not used: `style` in job.json decides.", "未使用：由 job.json 的 `style` 决定。")),
     "segment_s_max": (
         SECONDS,
         Words(

@@ -66,7 +66,7 @@ PIPELINE: tuple[Step, ...] = (
         timeout_s=180,
     ),
     Step("compose", (Need("animate"),), effects={"film": Kind.IMS_PRODUCING}),
-    Step("publish", (Need("compose"),), effects={"forget_voice": Kind.NONE}, timeout_s=120),
+    Step("publish", (Need("compose"),), timeout_s=120),
 )
 
 STEPS: dict[str, Step] = {step.name: step for step in PIPELINE}

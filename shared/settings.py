@@ -33,14 +33,11 @@ class Settings:
     ims_callback_queue: str = "ice-callback-echobot"
     model_studio_api_key: str = ""
     voice_model: str = "cosyvoice-v3.5-plus"
-    voice_language: str = "zh"
     engines: str = "emo,wan-s2v,still"
     emo_model: str = "emo-v1"
     emo_detect_model: str = "emo-detect-v1"
     s2v_model: str = "wan2.2-s2v"
     s2v_detect_model: str = "wan2.2-s2v-detect"
-    portrait_ratio: str = "1:1"
-    portrait_style: str = "normal"
     segment_s_max: float = 0.0
     consent_required: bool = True
     film_s_max: float = 1800.0
@@ -85,8 +82,8 @@ class Settings:
         return tuple(name.strip() for name in self.engines.split(",") if name.strip())
 
 
-OTHERS = frozenset({"ECHOBOT_MODEL_DIR", "ECHOBOT_HOME"})
-"""Names with the prefix that are not of a deployment: the laptop's folders."""
+OTHERS = frozenset({"ECHOBOT_MODEL_DIR", "ECHOBOT_HOME", "ECHOBOT_PREFIX", "ECHOBOT_LAYER_ARN", "ECHOBOT_ACCESS"})
+"""Names with the prefix that no function reads: the laptop's folders, and what `s.yaml` takes from the shell."""
 
 
 def _truth(text: str) -> bool:

@@ -2,20 +2,19 @@
 
 from functools import partial
 
-from shared.engine import step
+from shared.engine import enrolment, step
 from shared.engine.effects import Effect, NotSent, Sent
+from shared.engine.enrolment import Enrolment
 from shared.engine.turn import Act, Done, Later, Outcome, Turn, Waits
 from shared.pipeline import STEPS
 from shared.ports import Kind
-from shared.steps import enrolment
-from shared.steps.enrolment import Enrolment
 from shared.wiring import entry
 
 OTHERS_TURN_S = 15.0
 
 
 def begin(turn: Turn) -> Outcome:
-    wanted = enrolment.of(turn)
+    wanted = enrolment.of(turn.world, turn.job)
     standing = enrolment.reserve(turn.world, wanted, turn.job.job_id)
     if standing.voice_id:
         return Done({"voice_id": standing.voice_id, "model": wanted.model, "reused": True})
@@ -26,7 +25,7 @@ def begin(turn: Turn) -> Outcome:
 
 
 def finish(turn: Turn) -> Outcome:
-    wanted = enrolment.of(turn)
+    wanted = enrolment.of(turn.world, turn.job)
     turn.outcome("voice")
     voice_id = turn.ledger.rows()["voice"].task
     enrolment.keep(turn.world, wanted, turn.job.job_id, voice_id)

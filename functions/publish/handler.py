@@ -7,10 +7,10 @@ when this, the last step, is done.
 from functools import partial
 
 from shared.domain import keys
-from shared.engine import step
+from shared.engine import enrolment, step
 from shared.engine.turn import Act, Done, Outcome, Turn
 from shared.pipeline import STEPS
-from shared.steps import enrolment, publishing
+from shared.steps import publishing
 from shared.wiring import entry
 
 
@@ -19,9 +19,7 @@ def begin(turn: Turn) -> Outcome:
     publishing.put_captions(turn)
     publishing.put_cover(turn)
     publishing.put_report(turn)
-    wanted = enrolment.of(turn)
-    if not wanted.is_shared:
-        enrolment.forget(turn.world, wanted)
+    enrolment.forget(turn.world, turn.job)
     publishing.clean_up(turn)
     return Done({"film": keys.story_film(turn.job.job_id)})
 

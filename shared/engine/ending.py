@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from shared.domain import keys
 from shared.domain.errors import EchobotError
 from shared.domain.job import JobState, is_over
+from shared.engine import enrolment
 from shared.engine.records import Job, dump, error_of, load_job, load_steps, move_job
 from shared.engine.world import World
 from shared.pipeline import STEPS
@@ -15,8 +16,13 @@ from shared.ports import Bucket, Columns, Place, Queue
 
 
 def end_job(world: World, job: Job, state: JobState, errors: Sequence[EchobotError], where: str) -> None:
-    """Refuse or fail a job. Repeating it is harmless: the object has one key, the row flips once."""
+    """Refuse or fail a job. Repeating it is harmless: the object has one key, the row flips once.
+
+    The family hears first; a voice that was enrolled for this job alone is deleted before the job is closed, since
+    nobody comes back to a closed job.
+    """
     write_error(world, job.job_id, state, errors)
+    enrolment.forget(world, job)
     put: Columns = {"error": error_of(errors[0]), "ended_at": world.clock.now()}
     move_job(world, job, state, put, f"{where}: {errors[0].code}")
     announce(world, job.job_id, state)

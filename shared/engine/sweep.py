@@ -14,12 +14,12 @@ from shared.engine.ending import conclude
 from shared.engine.records import Job, job_of, load_job, load_steps
 from shared.engine.world import World
 from shared.pipeline import STEPS
-from shared.ports import Bucket, Table
+from shared.ports import Bucket, ObjectInfo, Table
 
 QUIET_S = 60.0
 """What a step may be late before its wake is thought lost."""
 
-UPLOADS_MAX = 2000
+PAGE = 1000
 JOBS_MAX = 2000
 
 
@@ -71,7 +71,7 @@ def _why_late(world: World, job_id: str, row: StepRow, now: float) -> str:
 def _unopened(world: World) -> Iterator[str]:
     """Jobs whose files lie in the inbox while no row says that they were looked at since the last file came."""
     newest: dict[str, float] = {}
-    for info in world.objects.listing(Bucket.INPUT, keys.INBOX, limit=UPLOADS_MAX):
+    for info in _uploads(world):
         try:
             upload = keys.parse_upload(info.key)
         except Refused:
@@ -84,3 +84,11 @@ def _unopened(world: World) -> Iterator[str]:
         is_unopened = job is None or job.state is JobState.COLLECTING
         if is_unopened and seen_at < modified_at and modified_at + QUIET_S <= now:
             yield job_id
+
+
+def _uploads(world: World) -> Iterator[ObjectInfo]:
+    """The whole inbox; its lifecycle keeps it to a month."""
+    after = ""
+    while page := world.objects.listing(Bucket.INPUT, keys.INBOX, after, PAGE):
+        yield from page
+        after = page[-1].key

@@ -12,7 +12,6 @@ from shared.engine.turn import Turn
 from shared.ports import Bucket, Kind, Place
 
 RATE_HZ = 24_000
-REPEATS = 1  # reliability: at most twice per take, never after its audio is stored
 TAKES_MAX = 2
 
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from shared.domain.errors import Conflict
 from shared.domain.job import JobState
-from shared.engine.records import load_job
-from shared.engine.turn import Turn
+from shared.engine.records import Job, load_job
 from shared.engine.world import World
 from shared.ports import Columns, Table
 
@@ -36,11 +35,11 @@ class Standing:
     job_id: str
 
 
-def of(turn: Turn) -> Enrolment:
-    """The enrolment that a job needs."""
-    sample, model = turn.job.assets["voice"], turn.world.settings.voice_model
-    is_shared = turn.job.options.narrator is not None
-    owner = turn.job.options.narrator if is_shared else turn.job.job_id
+def of(world: World, job: Job) -> Enrolment:
+    """The enrolment that an open job needs."""
+    sample, model = job.assets["voice"], world.settings.voice_model
+    is_shared = job.options.narrator is not None
+    owner = job.options.narrator if is_shared else job.job_id
     digest = hashlib.sha256(f"v1:{owner}:{sample.etag}:{model}".encode()).hexdigest()
     return Enrolment(digest, _prefix(digest), model, is_shared)
 
@@ -70,8 +69,11 @@ def keep(world: World, wanted: Enrolment, job_id: str, voice_id: str) -> None:
     world.rows.merge(Table.VOICES, (wanted.digest,), row)
 
 
-def forget(world: World, wanted: Enrolment) -> None:
-    """Delete every voice under a job's own prefix, and the row. Repeating it is harmless."""
+def forget(world: World, job: Job) -> None:
+    """Delete a voice that is the job's own, and its row; a narrator's stays. Repeating it is harmless."""
+    wanted = of(world, job)
+    if wanted.is_shared or world.rows.get(Table.VOICES, (wanted.digest,)) is None:
+        return
     for voice in world.voices.enrolled(wanted.prefix):
         world.voices.delete(voice.voice_id)
     world.rows.delete(Table.VOICES, (wanted.digest,))
