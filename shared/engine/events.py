@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,11 @@ from shared.domain import keys
 from shared.domain.errors import Corrupt, Refused
 
 EVENT_CHARS_MAX = 1_000_000
+KEY_BYTES_MAX = 1023  # OSS
 DEPTH_MAX = 4  # body in data in event, once more for a payload that was JSON text of JSON text
+
+
+_TASK = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,7 @@ def ims_jobs(event: object) -> list[TaskNotice]:
         body = message.get("MessageBody", message)
         body = _load(body) if isinstance(body, str) else body
         job = _first(body, "JobId", "jobId", "JobID") or _first(_dict(body).get("Job"), "JobId", "jobId")
-        if not job:
+        if not _TASK.fullmatch(job):
             raise Corrupt("event.poison", "an IMS message without JobId")
         found.append(TaskNotice("ims", job))
     return found
@@ -91,7 +96,7 @@ def model_studio_tasks(event: object) -> list[TaskNotice]:
         data = message.get("data", message)
         data = _load(data) if isinstance(data, str) else data
         task = _first(data, "task_id") or _first(_dict(data).get("output"), "task_id")
-        if not task:
+        if not _TASK.fullmatch(task):
             raise Corrupt("event.poison", "a Model Studio event without task_id")
         found.append(TaskNotice("model_studio", task))
     return found
@@ -105,16 +110,16 @@ def failures(event: object) -> list[Failure]:
 def _failure(message: dict[str, Any]) -> Failure:
     if "poison" in message:
         return Failure(
-            message["poison"], str(message.get("reason", "")), str(message.get("function", "")), is_poison=True
+            message["poison"], _words(message.get("reason", "")), _words(message.get("function", "")), is_poison=True
         )
     context = _dict(message.get("requestContext"))
-    function = str(context.get("functionArn", ""))
-    reason = str(message.get("responsePayload") or context.get("condition") or "")[:500]
+    function = _words(context.get("functionArn", ""))
+    reason = _words(message.get("responsePayload") or context.get("condition") or "")
     payload = message.get("requestPayload")
     try:
         objects(payload)
     except Corrupt as error:
-        return Failure(payload, f"{reason} ({error.detail})", function, is_poison=True)
+        return Failure(payload, _words(f"{reason[:300]} ({error.detail})"), function, is_poison=True)
     return Failure(payload, reason, function)
 
 
@@ -190,8 +195,16 @@ def _first(value: object, *names: str) -> str:
 
 
 def _text(value: object, *path: str) -> str:
+    """A name in OSS: UTF-8 of limited length. JSON can hold what UTF-8 cannot: half a surrogate pair."""
     for name in path:
         value = _dict(value).get(name)
     if not isinstance(value, str) or not value:
         raise Corrupt("event.poison", f"{'.'.join(path)} is missing")
+    if value != _words(value, KEY_BYTES_MAX) or len(value.encode()) > KEY_BYTES_MAX:
+        raise Corrupt("event.poison", f"{'.'.join(path)} is no name")
     return value
+
+
+def _words(value: object, limit: int = 500) -> str:
+    """For people and logs: cut, and without what UTF-8 cannot hold."""
+    return str(value)[:limit].encode("utf-8", "replace").decode()
