@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from local.standins.tablestore.conditions import ColumnTest, leaves, nodes
@@ -44,8 +45,14 @@ def check_table_name(name: str) -> None:
 def check_column_names(names: Iterable[str]) -> None:
     """The page asks for letters, digits and underscores; the service itself takes anything but a leading `#`."""
     for name in names:
-        if not name or name.startswith("#") or size_of(name, name) > 255:
-            raise invalid(f"Invalid column name: '{name}'.")
+        check_column_name(name)
+
+
+@lru_cache(maxsize=1024)
+def check_column_name(name: str) -> None:
+    """The same few names come with every write."""
+    if not name or name.startswith("#") or size_of(name, name) > 255:
+        raise invalid(f"Invalid column name: '{name}'.")
 
 
 def check_schema(columns: Sequence[KeyColumn], table: str) -> None:
@@ -114,6 +121,8 @@ def _check_index(table: Table, index: Index) -> None:
 
 def check_values(columns: Iterable[tuple[str, Value]]) -> None:
     for name, value in columns:
+        if type(value) is str and len(value) <= ATTRIBUTE_BYTES_MAX and value.isascii():
+            continue
         if isinstance(value, float) and math.isnan(value):
             raise invalid("NaN can't be set to double value.")
         if isinstance(value, float) and math.isinf(value):

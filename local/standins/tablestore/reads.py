@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from local.standins.tablestore.conditions import ColumnTest, holds
+from local.standins.tablestore.conditions import ColumnTest, Versions, holds
 from local.standins.tablestore.errors import invalid
 from local.standins.tablestore.limits import check_column_test, check_columns_to_get
 from local.standins.tablestore.tables import Cell, Row, Table, key_size, values_of
-from local.standins.tablestore.values import Key, size_of
+from local.standins.tablestore.values import Key, Value, size_of
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,11 @@ class Projection:
     def shows_everything(self) -> bool:
         return not (self.columns or self.time_range or self.start_column or self.end_column)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it shows the newest version of every column."""
+        return self.max_versions == 1 and self.shows_everything
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -76,6 +81,10 @@ def look(table: Table, key: Key, row: Row, projection: Projection) -> Look:
     The filter sees the columns that are read and no others: a filter column that is not among the columns asked for
     counts as missing. A row of which nothing asked for is there is not shown, except for columns of its key.
     """
+    if projection.is_plain:
+        size = key_size(table.key_names, key) + row.newest_bytes
+        is_shown = projection.where is None or holds(projection.where, _newest_of(table, key, row))
+        return Look(Seen(key, row.newest) if is_shown else None, size)
     cells = tuple(_cells(row, projection, table.options.max_versions))
     size = key_size(table.key_names, key) + sum(len(name) + size_of(cell.value, name) for name, cell in cells)
     wants_key = any(name in table.key_names for name in projection.columns)
@@ -98,6 +107,15 @@ def _cells(row: Row, projection: Projection, kept_versions: int) -> Iterator[tup
             cells = tuple(cell for cell in cells if projection.time_range.contains(cell.version_ms))
         for cell in cells[: projection.max_versions]:
             yield name, cell
+
+
+def _newest_of(table: Table, key: Key, row: Row) -> Versions:
+    def values(column: str) -> Sequence[Value]:
+        if column in table.key_names:
+            return (key[table.key_names.index(column)],)
+        return [cell.value for cell in row.columns.get(column, ())[:1]]
+
+    return values
 
 
 def _row_of(row: Row, cells: tuple[tuple[str, Cell], ...]) -> Row:

@@ -85,6 +85,8 @@ def variant_of(kind: type[Any]) -> str:
 def size_of(value: object, column: str) -> int:
     """Bytes the service counts for a value; raises when text is not UTF-8."""
     if isinstance(value, str):
+        if value.isascii():
+            return len(value)
         try:
             return len(value.encode())
         except UnicodeEncodeError as error:

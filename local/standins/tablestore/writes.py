@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from local.standins.tablestore.conditions import ANY_ROW, Condition, RowExistence, holds
 from local.standins.tablestore.errors import TablestoreError, condition_failed, invalid
@@ -34,8 +34,7 @@ class Operation(Enum):
     INCREMENT = "INCREMENT"
 
 
-@dataclass(frozen=True)
-class ColumnWrite:
+class ColumnWrite(NamedTuple):
     column: str
     value: Value | None = None
     operation: Operation = Operation.PUT
@@ -137,6 +136,9 @@ def _apply(columns: dict[str, tuple[Cell, ...]], write: ColumnWrite, options: Ta
         value = _sum(write, cells) if write.operation is Operation.INCREMENT else write.value
         if value is None:
             raise invalid(f"Invalid cell: {write.column}. Reason: missing value")
+        if options.max_versions == 1 and (not cells or cells[0].version_ms <= version_ms):
+            columns[write.column] = (Cell(version_ms, value),)
+            return
         others = [cell for cell in cells if cell.version_ms != version_ms]
         newest_first = sorted([Cell(version_ms, value), *others], key=lambda cell: -cell.version_ms)
         kept = tuple(newest_first[: options.max_versions])
