@@ -184,7 +184,7 @@ def _wait_for_turn(world: World, claim: Claim, outcome: Later) -> None:
     _put(world, claim, StepState.WAITING, put, outcome.what)
     if outcome.is_over is not None and outcome.is_over():
         # What we wait for happened while we were writing that we wait.
-        waking.rouse(world, claim.job.job_id, claim.step.name, claim.item, "its turn came")
+        waking.rouse(world, claim.job.job_id, claim.step.name, claim.item, outcome.what, "its turn came")
     else:
         waking.remind(world, claim.job.job_id, claim.step.name, claim.item, outcome.after_s)
 

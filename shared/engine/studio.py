@@ -19,6 +19,9 @@ from shared.ports import Columns, Table
 
 STEP = "animate"
 SLOT = "slot"
+TURN = "the studio"
+"""What a step in the queue waits for, in its row. Only who waits for this is woken when the studio gets free."""
+
 LEASE_S = 4 * 3600.0
 """Longer than any task lives: the vendor ends one after 3 h (500 InternalError.Timeout, api-facts section 10)."""
 
@@ -87,7 +90,7 @@ def grant(world: World, engine: str) -> tuple[str, str] | None:
     if slot is None:
         world.rows.insert(Table.STUDIO, (engine, SLOT), {"job": "", "item": "", "fence": "", "lease_until": 0.0})
         slot = Slot()
-    if not slot.is_free(now) and not _is_left(world, slot):
+    if not slot.is_free(now) and _needs_it(world, slot.job_id, slot.item):
         return slot.job_id, slot.item
     chosen = choose(_waiting(world, engine), slot.served)
     if chosen is None:
@@ -117,37 +120,36 @@ def wake_holder(world: World, engine: str) -> None:
     """For the sweep: grant a free slot, and rouse a holder who still waits for it."""
     found = grant(world, engine)
     if found is not None:
-        waking.rouse(world, found[0], STEP, found[1], "sweep: the studio is free")
+        waking.rouse(world, found[0], STEP, found[1], TURN, "sweep: the studio is free")
 
 
 def _wake_next(world: World, engine: str, job_id: str, item: str) -> None:
     found = grant(world, engine)
     if found is not None and found != (job_id, item):
-        waking.rouse(world, found[0], STEP, found[1], "the studio is free")
+        waking.rouse(world, found[0], STEP, found[1], TURN, "the studio is free")
 
 
 def _waiting(world: World, engine: str) -> list[Waiting]:
-    """The queue without those whose job has ended meanwhile, who are struck off."""
+    """The queue without those who need the studio no more, who are struck off."""
     found = []
     for key, columns in world.rows.range(Table.STUDIO, (engine,)):
         if key[1] == SLOT:
             continue
         one = Waiting(str(columns["job"]), str(columns["item"]), str(columns["family"]), float(columns["since"]))
-        job = load_job(world, one.job_id)
-        if job is not None and job.state is JobState.OPEN:
+        if _needs_it(world, one.job_id, one.item):
             found.append(one)
         else:
             world.rows.delete(Table.STUDIO, key)
     return found
 
 
-def _is_left(world: World, slot: Slot) -> bool:
-    """Whether the holder ended without giving the slot back: its job is over, or its step needs it no more."""
-    job = load_job(world, slot.job_id)
+def _needs_it(world: World, job_id: str, item: str) -> bool:
+    """Not when the job is over, nor when its step will not act: it is done, or a person must look at it first."""
+    job = load_job(world, job_id)
     if job is None or job.state is not JobState.OPEN:
-        return True
-    row = load_steps(world, slot.job_id).get((STEP, slot.item))
-    return row is not None and row.state not in {StepState.CLAIMED, StepState.WAITING}
+        return False
+    row = load_steps(world, job_id).get((STEP, item))
+    return row is None or row.state in {StepState.CLAIMED, StepState.WAITING}
 
 
 def _slot(world: World, engine: str) -> Slot | None:

@@ -40,10 +40,13 @@ def wake_ready(world: World, job_id: str, why: str) -> list[tuple[str, str]]:
     return found
 
 
-def rouse(world: World, job_id: str, step: str, item: str, why: str) -> None:
-    """End a step's waiting for its turn, if it waits for that, and wake it. Who waits for a verdict is left alone."""
+def rouse(world: World, job_id: str, step: str, item: str, waits_for: str, why: str) -> None:
+    """End a step's waiting for its turn and wake it. Who waits for anything else is left alone: a verdict, a busy
+    vendor, or the time after which a call that got no answer may be looked for.
+    """
     row = load_steps(world, job_id).get((step, item))
-    if row is not None and row.state is StepState.WAITING and row.phase is Phase.BEGIN:
+    is_its_turn = row is not None and row.state is StepState.WAITING and row.phase is Phase.BEGIN
+    if row is not None and is_its_turn and row.waits_for == waits_for:
         try:
             expect: Columns = {"fence": row.fence, "state": StepState.WAITING.value}
             world.rows.update(Table.STEPS, (job_id, step, item), {"due_at": 0.0}, expect=expect)
