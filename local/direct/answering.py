@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 from local.standins.errors import VendorError
 from local.standins.mns.errors import MnsError
@@ -14,10 +13,20 @@ from shared.clients.codes import Answer, Vendor, classify
 _REFUSALS = (VendorError, OssError, TablestoreError, MnsError)
 
 
-@contextmanager
-def answering(vendor: Vendor, *, sent: bool, **fields: object) -> Iterator[None]:
+class answering:  # noqa: N801  used as `with answering(...)`, a class only because each call of a port opens one
     """`sent` and `fields` as for `classify`."""
-    try:
-        yield
-    except _REFUSALS as error:
-        raise classify(Answer(vendor, error.status, error.code, error.message), sent=sent, **fields) from error
+
+    def __init__(self, vendor: Vendor, *, sent: bool, **fields: object) -> None:
+        self._vendor = vendor
+        self._sent = sent
+        self._fields = fields
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, _REFUSALS):
+            answer = Answer(self._vendor, error.status, error.code, error.message)
+            raise classify(answer, sent=self._sent, **self._fields) from error

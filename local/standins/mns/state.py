@@ -29,6 +29,7 @@ from local.standins.mns.queues import (
     new_handle,
     whole_number,
 )
+from local.standins.store import MemoryStore
 from local.standins.timing import VirtualTiming
 
 Listener = Callable[[str, float], None]
@@ -49,6 +50,7 @@ class MnsState:
     def __init__(self, account: Account) -> None:
         self.listeners: list[Listener] = []
         self._account = account
+        self._kept = not isinstance(account.store, MemoryStore)  # spares the encoding of what nobody keeps
         self._changed = threading.Condition(account.lock)
         self._queues = {name: Queue.of_kept(name, kept) for name, kept in account.store.load(_QUEUES).items()}
         for key, kept in account.store.load(_MESSAGES).items():
@@ -256,7 +258,8 @@ class MnsState:
 
     def _keep(self, queue: Queue, message: Message) -> Message:
         queue.messages[message.id] = message
-        self._account.store.save(_MESSAGES, f"{queue.name}/{message.id}", kept_message(message))
+        if self._kept:
+            self._account.store.save(_MESSAGES, f"{queue.name}/{message.id}", kept_message(message))
         return message
 
     def _forget(self, queue: Queue, message: Message) -> None:

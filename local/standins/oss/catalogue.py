@@ -12,6 +12,7 @@ from local.standins.account import Account
 from local.standins.oss.bodies import Bodies
 from local.standins.oss.errors import no_such_bucket, no_such_upload
 from local.standins.oss.objects import Bucket, StoredObject, Upload
+from local.standins.store import MemoryStore
 
 _BUCKETS, _VERSIONS, _UPLOADS = "oss.buckets", "oss.versions", "oss.uploads"
 
@@ -19,6 +20,7 @@ _BUCKETS, _VERSIONS, _UPLOADS = "oss.buckets", "oss.versions", "oss.uploads"
 class Catalogue:
     def __init__(self, account: Account) -> None:
         self._store = account.store
+        self._kept = not isinstance(account.store, MemoryStore)  # spares the encoding of what nobody keeps
         self._new_id = account.new_id
         self.bodies = Bodies(account.store.folder)
         self.buckets = {name: Bucket.from_json(row) for name, row in self._store.load(_BUCKETS).items()}
@@ -48,17 +50,21 @@ class Catalogue:
         """Put a new version on top of its key's others."""
         stored = replace(stored, sequence=next(self._sequence))
         bucket.add(stored)
-        self._store.save(_VERSIONS, _row(bucket, stored), stored.to_json())
+        self._save_version(bucket, stored)
         return stored
 
     def change_version(self, bucket: Bucket, stored: StoredObject) -> None:
         bucket.replace(stored)
-        self._store.save(_VERSIONS, _row(bucket, stored), stored.to_json())
+        self._save_version(bucket, stored)
 
     def remove_version(self, bucket: Bucket, stored: StoredObject) -> None:
         bucket.remove(stored)
         self._store.drop(_VERSIONS, _row(bucket, stored))
         self.drop_body(stored.body)
+
+    def _save_version(self, bucket: Bucket, stored: StoredObject) -> None:
+        if self._kept:
+            self._store.save(_VERSIONS, _row(bucket, stored), stored.to_json())
 
     def upload(self, bucket: str, key: str, upload_id: str) -> Upload:
         held = self.uploads.get(upload_id)

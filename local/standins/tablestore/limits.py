@@ -37,6 +37,7 @@ VERSION_MS_MAX: Final = INT64_MAX // 1000
 _TABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 
 
+@lru_cache(maxsize=1024)
 def check_table_name(name: str) -> None:
     if not _TABLE_NAME.fullmatch(name):
         raise invalid(f"Invalid table name: '{name}'.")

@@ -66,8 +66,9 @@ class Rows:
         check_change(change)
         with self._account.lock:
             owner = self._catalogue.writable(table)
-            check_written_key(owner.key_names, key)
-            owner.check_key(key)
+            if not owner.is_plain(key):
+                check_written_key(owner.key_names, key)
+                owner.check_key(key)
             check_against(owner, key, change)
             transaction = self._writing(owner, key[0], transaction_id)
             written_key = self._numbered(owner, key, transaction)
@@ -87,8 +88,9 @@ class Rows:
         check_projection(projection)
         with self._account.lock:
             owner = self._catalogue.readable(table)
-            check_read_key(owner.key_names, key)
-            owner.check_key(key)
+            if not owner.is_plain(key):
+                check_read_key(owner.key_names, key)
+                owner.check_key(key)
             transaction = self._reading(owner, key[:1], transaction_id)
             row = living(_kept(owner, transaction, key), owner.options, self._catalogue.now_ms())
             return Look(None, 0) if row is None else look(owner, key, row, projection)
@@ -111,8 +113,9 @@ class Rows:
         with self._account.lock:
             owner = self._catalogue.readable(table)
             for bound in (start, end):
-                check_range_key(owner.key_names, bound)
-                owner.check_key(bound)
+                if not owner.is_plain(bound, is_bound=True):
+                    check_range_key(owner.key_names, bound)
+                    owner.check_key(bound)
             if forward and not start < end:
                 raise invalid("Begin key must less than end key in FORWARD")
             if not forward and not start > end:

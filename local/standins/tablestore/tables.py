@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 from local.standins.tablestore.errors import invalid, invalid_key
@@ -137,6 +137,16 @@ class Table:
             if type(value) is not expected and not isinstance(value, (Infinity, AutoIncrement)):
                 raise invalid_key(f"Validate PK type fail. Input: {variant(value)}, Meta: {variant_of(expected)}.")
 
+    def is_plain(self, key: Sequence[object], *, is_bound: bool = False) -> bool:
+        """Short ASCII text in every column (or, in a bound, an infinity), as nearly always: nothing to refuse in it."""
+        if len(key) != len(self._key_types):
+            return False
+        for value, expected in zip(key, self._key_types, strict=True):
+            is_text = type(value) is expected is str and len(value) <= KEY_BYTES_MAX and value.isascii()
+            if not is_text and not (is_bound and type(value) is Infinity):
+                return False
+        return True
+
     def check_names(self, names: Sequence[str]) -> None:
         if len(names) != len(self.key_names):
             raise invalid_key(f"Validate PK size fail. Input: {len(names)}, Meta: {len(self.key_names)}.")
@@ -152,8 +162,6 @@ class Table:
 
 def check_key_sizes(names: Sequence[str], key: Sequence[object]) -> None:
     for name, value in zip(names, key, strict=False):
-        if type(value) is str and len(value) <= KEY_BYTES_MAX and value.isascii():
-            continue
         if isinstance(value, (str, bytes)):
             size = size_of(value, name)
             if size > KEY_BYTES_MAX:
@@ -163,7 +171,8 @@ def check_key_sizes(names: Sequence[str], key: Sequence[object]) -> None:
                 )
 
 
-def key_size(names: Sequence[str], key: Key | WrittenKey) -> int:
+@lru_cache(maxsize=4096)
+def key_size(names: tuple[str, ...], key: Key | WrittenKey) -> int:
     return sum(len(name) + size_of(value, name) for name, value in zip(names, key, strict=True))
 
 
