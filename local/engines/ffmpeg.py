@@ -92,14 +92,21 @@ def run(
 
 @contextmanager
 def frame_writer(
-    width: int, height: int, fps: int, arguments: Sequence[Argument], *, timeout_s: float = TIMEOUT_S
+    width: int,
+    height: int,
+    fps: int,
+    arguments: Sequence[Argument],
+    *,
+    folder: Path | None = None,
+    timeout_s: float = TIMEOUT_S,
 ) -> Iterator[Callable[[Frame], None]]:
-    """Stream raw BGR frames into ffmpeg: `with frame_writer(...) as write: write(frame)`.
+    """Stream raw BGR frames into ffmpeg, which runs in `folder`: `with frame_writer(...) as write: write(frame)`.
 
     `arguments` follow the raw video, which is input 0. Leaving the block in peace finishes the file.
     """
     raw = ["-f", "rawvideo", "-pix_fmt", "bgr24", "-s", f"{width}x{height}", "-r", str(fps)]
-    with _running([*SAFE_INPUT, *raw, "-i", "pipe:0", *arguments], timeout_s, reads_stdin=True) as process:
+    taking = [*SAFE_INPUT, *raw, "-i", "pipe:0", *arguments]
+    with _running(taking, timeout_s, folder=folder, reads_stdin=True) as process:
         pipe = process.stdin
         assert pipe is not None  # noqa: S101  opened with PIPE
 
