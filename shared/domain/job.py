@@ -164,16 +164,16 @@ def _by_phase(row: StepRow) -> Decision:
 
 
 TRIES_MAX = 12
-"""Troubles in a row before a step is given up: with the pauses below, some ten minutes of a service being down."""
+"""Troubles in a row before a step is given up: with the pauses below, more than ten minutes of a service being down."""
 
 BACKOFF_S = 2.0
 BACKOFF_S_MAX = 300.0
 
 
 def backoff_s(troubles: int, fraction: float, asked_s: float | None = None) -> float:
-    """Full jitter, capped, on top of what the vendor asked for: those turned away together must not come back together.
+    """Seconds until the next try: doubled each time, half of it by chance, on top of what the vendor asked for.
 
-    `fraction` is uniform in [0, 1).
+    Those who were turned away together must not come back together. `fraction` is uniform in [0, 1).
     """
     ceiling = min(BACKOFF_S_MAX, BACKOFF_S * 2.0 ** min(troubles, 16))
-    return float((asked_s or 0.0) + 1.0 + fraction * ceiling)
+    return float((asked_s or 0.0) + 1.0 + ceiling * (1.0 + fraction) / 2.0)

@@ -190,11 +190,12 @@ def _wait_for_turn(world: World, claim: Claim, outcome: Later) -> None:
 
 
 def _try_later(world: World, claim: Claim, error: EchobotError, after_s: float) -> None:
-    """Trouble outside. Waiting for the operator does not use up tries; other troubles do."""
+    """Trouble outside. Waiting for the operator does not use up tries; other troubles do, until something gets done."""
     is_operators = error.code.startswith("account.")
     if is_operators:
         after_s = OPERATOR_WAIT_S
-    troubles = claim.row.troubles + (0 if is_operators else 1)
+    before = 0 if _got_on(world, claim) else claim.row.troubles
+    troubles = before + (0 if is_operators else 1)
     if troubles >= TRIES_MAX:
         _end(world, claim, StepState.FAILED, JobState.FAILED, error)
         return
@@ -206,6 +207,14 @@ def _try_later(world: World, claim: Claim, error: EchobotError, after_s: float) 
     }
     _put(world, claim, StepState.WAITING, put, f"{error.code} {error.detail[:120]}")
     waking.remind(world, claim.job.job_id, claim.step.name, claim.item, after_s)
+
+
+def _got_on(world: World, claim: Claim) -> bool:
+    """Whether this claim got anything answered: a segment of many lines may be turned away more often than it has
+    tries, and get further each time.
+    """
+    rows = effects.rows_of(world, claim.job.job_id, claim.step.name, claim.item)
+    return any(row.fence == claim.fence and row.state in {EffectState.SENT, EffectState.DONE} for row in rows)
 
 
 def _give_back(world: World, claim: Claim, error: Exception) -> None:

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from shared.domain import keys
@@ -95,7 +96,9 @@ def letters(stage: Stage, queue: Queue) -> list[dict[str, Any]]:
 
 # --- ports that stumble
 
-Call = Callable[[], Any]
+Call = partial[Any]
+"""The call that is about to be made; `call.args` are its arguments."""
+
 Between = Callable[[Call], Any]
 
 
@@ -146,4 +149,4 @@ class _Interposed:
         found = getattr(self._port, name)
         if name != self._method:
             return found
-        return lambda *args, **kwargs: self._between(lambda: found(*args, **kwargs))
+        return lambda *args, **kwargs: self._between(partial(found, *args, **kwargs))

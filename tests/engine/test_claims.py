@@ -15,7 +15,7 @@ from shared.engine.step import OPERATOR_WAIT_S, UNKNOWN_WAIT_S
 from shared.engine.turn import Act, Done, Later, Outcome, Turn
 from shared.pipeline import STEPS
 from shared.ports import Face, Queue, Table
-from tests.engine.given import done, interpose, letters, losing_the_answer, open_job, raising, row_of, wake_event
+from tests.engine.given import Call, done, interpose, letters, losing_the_answer, open_job, raising, row_of, wake_event
 from tests.stage import Killed, Stage
 
 DETECT = STEPS["detect"]
@@ -55,7 +55,7 @@ def test_of_two_that_begin_at_the_same_moment_one_acts(stage: Stage) -> None:
     begin = Acting()
     rivals = [lambda: step.run(DETECT, Act(begin), wake_event("detect"), stage.world)]
 
-    def let_the_rival_go_first(call: Callable[[], Any]) -> Any:
+    def let_the_rival_go_first(call: Call) -> Any:
         while rivals:
             rivals.pop()()
         return call()
@@ -75,7 +75,7 @@ def test_of_two_that_take_over_at_the_same_moment_one_acts(stage: Stage) -> None
     begin = Acting()
     rivals = [lambda: step.run(DETECT, Act(begin), wake_event("detect"), stage.world)]
 
-    def let_the_rival_go_first(call: Callable[[], Any]) -> Any:
+    def let_the_rival_go_first(call: Call) -> Any:
         while rivals:
             rivals.pop()()
         return call()
@@ -324,7 +324,7 @@ def test_a_vendors_wish_to_be_left_alone_is_respected(stage: Stage) -> None:
 def test_a_delayed_message_brings_the_step_back(stage: Stage) -> None:
     refusals = [Retry("vendor.busy", after_s=60.0)]
 
-    def busy_at_first(_call: Callable[[], Any]) -> Face:
+    def busy_at_first(_call: Call) -> Face:
         if refusals:
             raise refusals.pop()
         return Face(None, None)

@@ -13,6 +13,7 @@ from shared.domain.job import (
     BACKOFF_S_MAX,
     JOB_MOVES,
     STEP_MOVES,
+    TRIES_MAX,
     WHOLE,
     Decision,
     JobState,
@@ -250,7 +251,11 @@ def test_pauses_grow_with_each_trouble() -> None:
     longest = [backoff_s(troubles, 0.999) for troubles in range(8)]
 
     assert longest == sorted(longest)
-    assert longest[7] > 100 * longest[0] / 2
+    assert longest[7] > 50 * longest[0]
+
+
+def test_a_service_may_be_down_for_ten_minutes() -> None:
+    assert sum(backoff_s(troubles, 0.0) for troubles in range(TRIES_MAX - 1)) >= 600.0
 
 
 @given(st.floats(0, 3600), st.integers(0, 20), st.floats(0, 1, exclude_max=True))

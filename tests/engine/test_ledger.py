@@ -24,7 +24,7 @@ from shared.engine.effects import (
 from shared.engine.records import error_of
 from shared.engine.turn import Turn
 from shared.ports import Fate, Kind, Table, Verdict
-from tests.engine.given import an_effect, effect_row, interpose, ledger, open_job, states
+from tests.engine.given import Call, an_effect, effect_row, interpose, ledger, open_job, states
 from tests.stage import Killed, Stage
 
 
@@ -314,7 +314,7 @@ def test_of_two_first_intents_one_stands(stage: Stage) -> None:
     rivals = [lambda: fresh(stage, 2).perform(an_effect(call=Calls(Finished({"by": "the rival"}))))]
     calls = Calls(Finished({"by": "us"}))
 
-    def let_the_rival_go_first(call: Callable[[], object]) -> object:
+    def let_the_rival_go_first(call: Call) -> object:
         while rivals:
             rivals.pop()()
         return call()

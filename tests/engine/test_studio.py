@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from shared.engine import studio
 from shared.engine.studio import LEASE_S, Waiting, choose
 from shared.engine.sweep import sweep
 from shared.ports import Bucket, Fate, Table, Verdict
-from tests.engine.given import interpose, open_job, raising, row_of
+from tests.engine.given import Call, interpose, open_job, raising, row_of
 from tests.stage import Stage
 
 TWO_SEGMENTS = {"segment_s_max": 5.0}
@@ -128,7 +127,7 @@ def test_of_two_that_grant_at_once_one_writes(stage: Stage) -> None:
     studio.leave(stage.world, "emo", "cid", "0001")
     rivals = [lambda: studio.enter(stage.world, "emo", Waiting("ann", "0001", "ann", 5.0))]
 
-    def let_the_rival_go_first(call: Callable[[], Any]) -> Any:
+    def let_the_rival_go_first(call: Call) -> Any:
         while rivals:
             assert rivals.pop()()
         return call()
@@ -175,7 +174,7 @@ def test_a_leave_that_comes_after_the_slot_was_granted_anew_changes_nothing(stag
     enter(stage, "ann")
     late = ["bob"]
 
-    def meanwhile(call: Callable[[], Any]) -> Any:
+    def meanwhile(call: Call) -> Any:
         while late:
             stage.timing.advance(LEASE_S)
             studio.enter(stage.world, "emo", Waiting(late.pop(), "0001", "bob", 0.0))
@@ -274,7 +273,7 @@ def submissions(stage: Stage) -> list[tuple[str, int]]:
     """Whose segments are submitted, in order, each with how many tasks of the account are not over at that moment."""
     seen: list[tuple[str, int]] = []
 
-    def note(call: Callable[[], Any]) -> Any:
+    def note(call: Call) -> Any:
         now = stage.timing.now()
         running = [task for task in stage.world.avatars.tasks("emo-v1", now - 3600, now) if _is_open(task.status)]
         seen.append((stage.studio_holder(), len(running)))
@@ -349,7 +348,7 @@ def test_a_submission_that_is_still_on_its_way_is_not_made_a_second_time() -> No
     stage = Stage()
     lost = [Unknown("vendor.unanswered", "timed out")]
 
-    def arrives_late(call: Callable[[], Any]) -> Any:
+    def arrives_late(call: Call) -> Any:
         if not lost:
             return call()
         stage.timing.later(80.0, call)
