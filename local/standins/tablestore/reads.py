@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from local.standins.tablestore.conditions import ColumnTest, Versions, holds
 from local.standins.tablestore.errors import invalid
 from local.standins.tablestore.limits import check_column_test, check_columns_to_get
-from local.standins.tablestore.tables import Cell, Row, Table, key_size, values_of
+from local.standins.tablestore.tables import Cell, Newest, Row, Table, key_size, values_of
 from local.standins.tablestore.values import Key, Value, size_of
 
 
@@ -50,12 +51,22 @@ class Projection:
         return self.max_versions == 1 and self.shows_everything
 
 
+WHOLE_ROW: Final = Projection()
+"""The newest version of every column."""
+
+
 @dataclass(frozen=True)
 class Seen:
     """A row as read: its whole key, and cells by column name, newest version first."""
 
     key: Key
     cells: tuple[tuple[str, Cell], ...]
+
+    def values(self) -> Mapping[str, Value]:
+        """The newest value of each column."""
+        if isinstance(self.cells, Newest):
+            return self.cells.values
+        return {name: cell.value for name, cell in self.cells}
 
 
 @dataclass(frozen=True)
@@ -67,6 +78,8 @@ class Look:
 
 
 def check_projection(projection: Projection) -> None:
+    if projection is WHOLE_ROW:
+        return
     check_columns_to_get(projection.columns)
     check_column_test(projection.where)
     if projection.max_versions is None and projection.time_range is None:
@@ -82,7 +95,7 @@ def look(table: Table, key: Key, row: Row, projection: Projection) -> Look:
     counts as missing. A row of which nothing asked for is there is not shown, except for columns of its key.
     """
     if projection.is_plain:
-        size = key_size(table.key_names, key) + row.newest_bytes
+        size = key_size(table.key_names, key) + row.newest.size
         is_shown = projection.where is None or holds(projection.where, _newest_of(table, key, row))
         return Look(Seen(key, row.newest) if is_shown else None, size)
     cells = tuple(_cells(row, projection, table.options.max_versions))

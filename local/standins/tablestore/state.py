@@ -13,13 +13,13 @@ from local.standins.account import Account
 from local.standins.tablestore.catalogue import Catalogue
 from local.standins.tablestore.conditions import ANY_ROW, ColumnTest, Condition
 from local.standins.tablestore.journal import Journal
-from local.standins.tablestore.reads import Projection, Seen
+from local.standins.tablestore.reads import WHOLE_ROW, Projection
 from local.standins.tablestore.rows import Rows
 from local.standins.tablestore.tables import Index, KeyColumn, TableOptions, Throughput
 from local.standins.tablestore.values import Key, KeyType, RangeKey, Value, WrittenKey
 from local.standins.tablestore.writes import ColumnWrite, Kind, Operation, RowChange
 
-Columns = dict[str, Value]
+Columns = Mapping[str, Value]
 
 
 class TablestoreState:
@@ -91,8 +91,8 @@ class TablestoreState:
 
     def get(self, table: str, key: Key, columns: Sequence[str] | None = None) -> Columns | None:
         """The newest value of each column; None when the row is not there, or none of the columns asked for is."""
-        seen = self.rows.read(table, key, Projection(tuple(columns or ()))).seen
-        return None if seen is None else _values(seen)
+        seen = self.rows.read(table, key, Projection(tuple(columns)) if columns else WHOLE_ROW).seen
+        return None if seen is None else seen.values()
 
     def range(
         self,
@@ -106,10 +106,6 @@ class TablestoreState:
         columns: Sequence[str] | None = None,
     ) -> tuple[list[tuple[Key, Columns]], Key | None]:
         """Rows from `start` (included) to `end` (excluded), and the key to go on from when there are more."""
-        projection = Projection(tuple(columns or ()), where=where)
+        projection = Projection(tuple(columns or ()), where=where) if columns or where else WHOLE_ROW
         page = self.rows.scan(table, start, end, projection, limit=limit, forward=forward)
-        return [(seen.key, _values(seen)) for seen in page.rows], page.next_key
-
-
-def _values(seen: Seen) -> Columns:
-    return {name: cell.value for name, cell in seen.cells}
+        return [(seen.key, seen.values()) for seen in page.rows], page.next_key

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from local.standins.tablestore.errors import invalid, invalid_key
@@ -60,6 +61,19 @@ class Cell(NamedTuple):
     value: Value
 
 
+class Newest(tuple[tuple[str, Cell], ...]):  # noqa: SLOT001  its cached properties need a dict
+    """The newest version of each column, in the order of their names."""
+
+    @cached_property
+    def values(self) -> Mapping[str, Value]:
+        return MappingProxyType({name: cell.value for name, cell in self})
+
+    @cached_property
+    def size(self) -> int:
+        """What the service counts for them in bytes, names included."""
+        return sum(len(name) + size_of(cell.value, name) for name, cell in self)
+
+
 @dataclass(frozen=True)
 class Row:
     """Columns with their versions, newest first. `touched_ms`, when something was last put, keeps a row without
@@ -75,14 +89,8 @@ class Row:
     # A row is read far more often than it changes: what a plain read shows of it is worked out once.
 
     @cached_property
-    def newest(self) -> tuple[tuple[str, Cell], ...]:
-        """The newest version of each column, in the order of their names."""
-        return tuple((name, self.columns[name][0]) for name in sorted(self.columns))
-
-    @cached_property
-    def newest_bytes(self) -> int:
-        """What the service counts for them, names included."""
-        return sum(len(name) + size_of(cell.value, name) for name, cell in self.newest)
+    def newest(self) -> Newest:
+        return Newest((name, self.columns[name][0]) for name in sorted(self.columns))
 
 
 @dataclass(frozen=True)

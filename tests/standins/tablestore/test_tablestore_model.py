@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +162,7 @@ class AgainstADict(RuleBasedStateMachine):
         return ""
 
 
-def typed(columns: Columns | None) -> dict[str, tuple[type, Value]] | None:
+def typed(columns: Mapping[str, Value] | None) -> dict[str, tuple[type, Value]] | None:
     """1, True and 1.0 are equal to Python and not to the service."""
     return None if columns is None else {name: (type(value), value) for name, value in columns.items()}
 
