@@ -37,7 +37,7 @@ TEXT_FORMATS = frozenset({"Timed Text", "UTF-8", "SubRip", "ASS", "SSA", "WebVTT
 
 
 class FfmpegError(Exception):
-    """ffmpeg failed, ran too long, or the file is none it can read; the message ends with its last words."""
+    """ffmpeg failed, ran too long, or the file is none it can read; the message holds its own words."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,13 @@ def _running(
         if process.returncode:
             complaints.seek(0)
             words = complaints.read().decode("utf-8", "replace").strip()
-            raise FfmpegError(f"ffmpeg failed ({process.returncode}): {words[-COMPLAINT_CHARS:]}")
+            raise FfmpegError(f"ffmpeg failed ({process.returncode}): {_shortened(words)}")
+
+
+def _shortened(words: str) -> str:
+    """The cause comes first and the consequence last; between them ffmpeg repeats itself."""
+    half = COMPLAINT_CHARS // 2
+    return words if len(words) <= COMPLAINT_CHARS else f"{words[:half]} ... {words[-half:]}"
 
 
 def _let_go(process: subprocess.Popen[bytes]) -> None:
