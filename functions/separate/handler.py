@@ -12,7 +12,7 @@ from shared.engine import step
 from shared.engine.effects import Effect, Sent
 from shared.engine.turn import Act, Done, Outcome, Turn, Waits
 from shared.pipeline import STEPS
-from shared.ports import Bucket, Kind, Place
+from shared.ports import Bucket, Place
 from shared.steps import captions
 from shared.wiring import entry
 
@@ -23,10 +23,10 @@ def begin(turn: Turn) -> Outcome:
     if turn.item == "music":
         if turn.job.options.music != "keep":
             return Done({"music": "", "note": "not asked for"})
-        return submit(turn, "music", Kind.IMS_PRODUCTION)
+        return submit(turn, "music")
     if "captions" in turn.job.assets:
         return captions.take_given(turn)
-    return submit(turn, "ocr", Kind.IMS_PRODUCTION)
+    return submit(turn, "asr" if "asr" in turn.ledger.rows() else "ocr")
 
 
 def finish(turn: Turn) -> Outcome:
@@ -38,10 +38,10 @@ def finish(turn: Turn) -> Outcome:
         return Done({"music": keys.music_of(stems["keys"]), "note": ""})
     if "asr" in turn.ledger.rows():
         return captions.take_heard(turn)
-    return captions.take_read(turn) or submit(turn, "asr", Kind.IMS_SMART)
+    return captions.take_read(turn) or submit(turn, "asr")
 
 
-def submit(turn: Turn, name: str, kind: Kind) -> Outcome:
+def submit(turn: Turn, name: str) -> Outcome:
     media, film, job_id = turn.world.media, turn.job.assets["film"], turn.job.job_id
     calls: dict[str, Callable[[], str]] = {
         "ocr": lambda: media.read_captions(film.place, captions.place(job_id), f"{job_id}/ocr"),

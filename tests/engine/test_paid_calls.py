@@ -357,7 +357,6 @@ def test_a_film_whose_captions_cannot_be_seen_is_listened_to() -> None:
     assert stage.report()["captions"]["from"] == "narration"
 
 
-@pytest.mark.xfail(reason="functions/separate asks for the captions by sight again, and waits for nothing", strict=True)
 def test_listening_that_failed_for_no_reason_of_ours_is_tried_again() -> None:
     stage = Stage()
     verdicts = [Verdict(Fate.FAILED, error=Retry("vendor.busy"))]
