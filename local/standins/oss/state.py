@@ -121,13 +121,14 @@ class OssState:
     ) -> StoredObject:
         check_key(key)
         described, digest = describe(headers), Digest.of(body)
-        fresh = StoredObject(key, len(body), digest.etag, digest.crc64, content_md5=digest.content_md5)
         with self.account.lock:
             held = self.catalogue.bucket(bucket)
             if forbid_overwrite:
                 refuse_overwrite(held, key)
             before = held.current(key)
-            stored = self.place(held, replace(fresh, body=self.catalogue.keep_body(body)), described)
+            kept, md5 = self.catalogue.keep_body(body), digest.content_md5
+            fresh = StoredObject(key, len(body), digest.etag, digest.crc64, body=kept, content_md5=md5)
+            stored = self.place(held, fresh, described)
         self.tell(event, bucket, stored, before, request_id)
         return stored
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import cached_property
+from typing import Final, NamedTuple
 
 from local.standins.tablestore.conditions import ColumnTest, Versions, holds
 from local.standins.tablestore.errors import invalid
@@ -45,7 +46,7 @@ class Projection:
     def shows_everything(self) -> bool:
         return not (self.columns or self.time_range or self.start_column or self.end_column)
 
-    @property
+    @cached_property
     def is_plain(self) -> bool:
         """Whether it shows the newest version of every column."""
         return self.max_versions == 1 and self.shows_everything
@@ -55,8 +56,7 @@ WHOLE_ROW: Final = Projection()
 """The newest version of every column."""
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(NamedTuple):
     """A row as read: its whole key, and cells by column name, newest version first."""
 
     key: Key
@@ -69,8 +69,7 @@ class Seen:
         return {name: cell.value for name, cell in self.cells}
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(NamedTuple):
     """`seen` is None when the row is not shown; `size` is what had to be read for that, in bytes."""
 
     seen: Seen | None
@@ -95,9 +94,9 @@ def look(table: Table, key: Key, row: Row, projection: Projection) -> Look:
     counts as missing. A row of which nothing asked for is there is not shown, except for columns of its key.
     """
     if projection.is_plain:
-        size = key_size(table.key_names, key) + row.newest.size
+        newest = row.newest
         is_shown = projection.where is None or holds(projection.where, _newest_of(table, key, row))
-        return Look(Seen(key, row.newest) if is_shown else None, size)
+        return Look(Seen(key, newest) if is_shown else None, key_size(table.key_names, key) + newest.size)
     cells = tuple(_cells(row, projection, table.options.max_versions))
     size = key_size(table.key_names, key) + sum(len(name) + size_of(cell.value, name) for name, cell in cells)
     wants_key = any(name in table.key_names for name in projection.columns)
@@ -126,7 +125,8 @@ def _newest_of(table: Table, key: Key, row: Row) -> Versions:
     def values(column: str) -> Sequence[Value]:
         if column in table.key_names:
             return (key[table.key_names.index(column)],)
-        return [cell.value for cell in row.columns.get(column, ())[:1]]
+        cells = row.columns.get(column)
+        return (cells[0].value,) if cells else ()
 
     return values
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from local.standins.account import Account
 from local.standins.tablestore.catalogue import Catalogue
@@ -33,8 +33,7 @@ from local.standins.tablestore.writes import (
 )
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(NamedTuple):
     """`row` is what is there now, None after a delete; `size` is what was written, in bytes."""
 
     key: Key
@@ -42,8 +41,7 @@ class Written:
     size: int
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """`next_key` is where to go on reading, None at the end of the range; `size` is what was read, in bytes."""
 
     rows: list[Seen]

@@ -7,7 +7,6 @@ the whole of it: table options, indexes, versions, filters, transactions.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
 
 from local.standins.account import Account
 from local.standins.tablestore.catalogue import Catalogue
@@ -78,11 +77,9 @@ class TablestoreState:
         condition: Condition = ANY_ROW,
     ) -> Key:
         """Set, drop and add to columns of a row, which is made when there is none."""
-        writes = chain(
-            (ColumnWrite(name, value) for name, value in (put or {}).items()),
-            (ColumnWrite(name, None, Operation.DELETE_ALL_VERSION) for name in delete),
-            (ColumnWrite(name, value, Operation.INCREMENT) for name, value in (increment or {}).items()),
-        )
+        writes = [ColumnWrite(name, value) for name, value in (put or {}).items()]
+        writes += [ColumnWrite(name, None, Operation.DELETE_ALL_VERSION) for name in delete]
+        writes += [ColumnWrite(name, value, Operation.INCREMENT) for name, value in (increment or {}).items()]
         return self.rows.write(table, key, RowChange(Kind.UPDATE, tuple(writes), condition)).key
 
     def delete(self, table: str, key: Key, condition: Condition = ANY_ROW) -> None:

@@ -63,8 +63,8 @@ def change_size(change: RowChange) -> int:
 def check_change(change: RowChange) -> None:
     """Refuse what is wrong with a change whatever the table holds."""
     check_column_count(len(change.columns))
-    check_column_names(write.column for write in change.columns)
-    check_values((write.column, write.value) for write in change.columns if write.value is not None)
+    check_column_names([write.column for write in change.columns])
+    check_values([(write.column, write.value) for write in change.columns if write.value is not None])
     check_column_test(change.condition.columns)
     if change.kind is Kind.UPDATE and not change.columns:
         raise invalid("Attribute column is missing.")
@@ -169,6 +169,8 @@ def _check_version(column: str, version_ms: int, options: TableOptions, now_ms: 
 
 
 def _check_operations(columns: Sequence[ColumnWrite]) -> None:
+    if all(write.operation is Operation.PUT and write.value is not None for write in columns):
+        return
     for write in columns:
         error = _operation_error(write)
         if error is not None:
