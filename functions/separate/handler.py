@@ -48,12 +48,8 @@ def submit(turn: Turn, name: str) -> Outcome:
         "asr": lambda: media.recognise(film.place, f"{job_id}/asr"),
         "music": lambda: media.split_music(film.place, Place(Bucket.WORK, keys.stems(job_id)), f"{job_id}/music"),
     }
-    inputs = {"film": film.etag}
-    call = calls[name]
-    seconds = turn.job.seconds
-    turn.submit(
-        Effect(name, kind, inputs, lambda: Sent(call()), repeats=REPEATS, price=f"ims.{name}", quantity=seconds)
-    )
+    kind, call, inputs = STEPS["separate"].effects[name], calls[name], {"film": film.etag}
+    turn.submit(Effect(name, kind, inputs, lambda: Sent(call()), None, REPEATS, f"ims.{name}", turn.job.seconds))
     return Waits(f"{name} of the film")
 
 

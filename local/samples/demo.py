@@ -28,7 +28,7 @@ def sample_film(folder: Path) -> Path:
 
         def say(text: str) -> tuple[NDArray[np.float32], int]:
             spoken = speak(narrator, text, SpeechStyle(sample_rate=NARRATION_HZ))
-            return np.frombuffer(spoken.pcm, "<i2").astype(np.float32) / 32768, spoken.sample_rate
+            return np.frombuffer(spoken.pcm, "<i2").astype(np.float32) / np.float32(32768), spoken.sample_rate
 
         make_story(folder, say)
     return film

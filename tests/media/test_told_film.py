@@ -105,10 +105,15 @@ def test_the_portrait_is_at_the_top_right_while_it_speaks(told: Told) -> None:
 def test_the_portraits_mouth_moves(told: Told) -> None:
     after = pictures_of(told.story)
     height, width = after.shape[1:3]
-    frames = [int(ms / 1000 * FPS) for line in told.report["lines"] for ms in np.linspace(*line["spoken"], 8)[1:-1]]
+    frames = [int(ms / 1000 * FPS) for line in told.report["lines"] for ms in within(*line["spoken"])]
     corner = after[frames, : height // 3, 2 * width // 3 :].astype(float)
 
     assert corner.std(axis=0).max() > 10
+
+
+def within(start_ms: float, end_ms: float) -> list[float]:
+    """Six moments of a line, not too near its ends."""
+    return list(np.linspace(start_ms, end_ms, 8)[1:-1])
 
 
 def sound_of(film: Path) -> Samples:
