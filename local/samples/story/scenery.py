@@ -237,21 +237,3 @@ def leaves(size: Size, chance: np.random.Generator, color: Color) -> Sprite:
     mask = blurred(area(size, *shapes[: len(shapes) // 2]), height * 0.006)
     mask = np.maximum(mask, blurred(area(size, *shapes[len(shapes) // 2 :]), height * 0.006))
     return Sprite.empty(*size).fill(mask, color, opacity=0.94)
-
-
-def mirror_water(frame: Frame, shore: int, seconds: float, tint: Color) -> None:
-    """Turn everything below row `shore` into still water: the picture above it, upside down, darker, gently rippled."""
-    height, width = frame.shape[:2]
-    depth = height - shore
-    rows = np.arange(depth, dtype=np.float32)[:, None]
-    near = rows / depth
-    wave = np.sin(rows * 0.55 / (0.35 + near) + seconds * 2.1) + 0.6 * np.sin(rows * 0.21 + seconds * 1.3)
-    x = np.arange(width, dtype=np.float32)[None] + wave * (0.6 + 5.0 * near) * height / 720
-    y = np.broadcast_to(np.maximum(0.0, shore - 1 - rows * 0.92), x.shape).astype(np.float32)
-    mirrored = cv2.remap(frame, x.astype(np.float32), y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-    share = (0.42 + 0.30 * near)[..., None]
-    water = mirrored.astype(np.float32) * (1 - share) * 0.92 + floats(tint) * share
-    glints = np.clip(np.sin(rows * 0.9 / (0.25 + near) + seconds * 1.7 + np.arange(width) * 0.011) - 0.965, 0, 1) * 900
-    frame[shore:] = np.clip(
-        water + (glints * (1 - near * 0.6))[..., None] * floats([1.0, 0.95, 0.85]) * 0.5, 0, 255
-    ).astype(np.uint8)

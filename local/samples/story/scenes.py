@@ -7,8 +7,9 @@ import numpy as np
 from local.samples.story.brush import Color, Frame, Point, Sprite, area, curve, shine, turned
 from local.samples.story.creatures import Arms, Gesture
 from local.samples.story.places import DUSK, NIGHT, lake, meadow, slope, snowfield, summit
-from local.samples.story.scenery import Size, mirror_water
+from local.samples.story.scenery import Size
 from local.samples.story.stage import Moment, Stage
+from local.samples.story.water import Water
 
 BY_DUSK: Color = (0.96, 0.90, 0.92)
 BY_NIGHT: Color = (0.92, 0.84, 0.80)
@@ -29,6 +30,7 @@ class Scenes:
         self._lake = lake(stage.wide, np.random.default_rng(5))
         self._snow = snowfield(stage.wide, np.random.default_rng(11))
         self._summit = summit(stage.wide, np.random.default_rng(12))
+        self._water = Water(size, int(SHORE * stage.unit), WATER)
         self._boat = _boat((int(0.46 * stage.unit), int(0.16 * stage.unit)))
         self._painters = (
             self._forest_edge,
@@ -72,7 +74,7 @@ class Scenes:
     def _star_in_the_lake(self, frame: Frame, moment: Moment) -> Frame:
         stage, unit = self._stage, self._stage.unit
         stage.open(frame, self._lake, moment, LAKE_MOON)
-        mirror_water(frame, int(SHORE * unit), moment.seconds, WATER)
+        self._water.cover(frame, moment.seconds)
         shiver = moment.swing(31) * 0.0022
         x, y = stage.width * 0.56 + shiver * unit, (0.735 + moment.swing(1.9) * 0.006) * unit
         stage.rings(frame, (x, y + 0.055 * unit), moment)
@@ -83,7 +85,7 @@ class Scenes:
     def _leaf_boat(self, frame: Frame, moment: Moment) -> Frame:
         stage, unit = self._stage, self._stage.unit
         stage.open(frame, self._lake, moment, LAKE_MOON)
-        mirror_water(frame, int(SHORE * unit), moment.seconds, WATER)
+        self._water.cover(frame, moment.seconds)
         bob = moment.swing(1.9) * 0.008 * unit
         near, lifted = _ease(moment.share * 1.7), _ease((moment.share - 0.58) / 0.34)
         x, y = stage.width * (0.12 + 0.29 * near), 0.76 * unit + bob

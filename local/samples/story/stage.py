@@ -70,7 +70,8 @@ class Stage:
         return moment.swing(2.2) * 6, moment.swing(0.9) * 2.5
 
     def sit(self, frame: Frame, fox: Fox, corner: Point, gesture: Gesture, light: Color) -> None:
-        lay(frame, fox.posed(gesture).lit(light), corner[0] * self.width, corner[1] * self.unit)
+        """A fox with its sprite's top left at the corner."""
+        lay(frame, fox.posed(gesture).lit(light), round(corner[0] * self.width), round(corner[1] * self.unit * 2) / 2)
 
     def hang(self, frame: Frame, sprite: Sprite, center: Point) -> None:
         """A sprite around a place in pixels."""
