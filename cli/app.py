@@ -15,7 +15,8 @@ from rich.table import Table
 from cli import clouds, telling, views
 from shared.domain import keys
 from shared.domain.errors import EchobotError, Refused
-from shared.domain.job import JobState, Rows
+from shared.domain.job import WHOLE, JobState, Rows
+from shared.engine import repair
 from shared.engine.records import load_job, load_steps
 from shared.engine.world import World
 from shared.ports import Bucket, Place
@@ -98,6 +99,36 @@ def explain(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> Non
         if world.objects.head(report) is not None:
             spent = json.loads(world.objects.read(report))["spent"]
             console.print(json.dumps(spent, ensure_ascii=False), soft_wrap=True, markup=False)
+
+
+@app.command()
+def redrive(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> None:
+    """Take up a failed job where it failed, or wake what an open one waits for. Safe to repeat."""
+    with clouds.connected() as world:
+        try:
+            woken = repair.redrive(world, job)
+        except Refused as error:
+            raise _refuse(error.sentence.zh, error.sentence.en) from error
+    for step, item in woken:
+        console.print(f"woken: {step} {'' if item == WHOLE else item}".rstrip())
+
+
+@app.command()
+def decide(
+    job: Annotated[str, typer.Argument(help="Name of the job.")],
+    segment: Annotated[int, typer.Option(help="Number of the segment that waits for a decision.")],
+    resubmit: Annotated[bool, typer.Option("--resubmit", help="The task is lost: pay for it once more.")] = False,
+    adopt: Annotated[str, typer.Option(help="Id of the vendor's task that is this segment's clip.")] = "",
+) -> None:
+    """Decide about a clip that may or may not have been paid for: adopt a task, or submit again."""
+    if resubmit == bool(adopt):
+        raise _refuse("请选择 --resubmit 或 --adopt 其中之一", "Choose one of --resubmit and --adopt")
+    with clouds.connected() as world:
+        try:
+            repair.decide(world, job, "animate", f"{segment:04d}", adopt=adopt)
+        except Refused as error:
+            raise _refuse(error.sentence.zh, error.sentence.en) from error
+    console.print(f"segment {segment} of {job}: {f'adopts {adopt}' if adopt else 'is submitted again'}")
 
 
 @app.command()

@@ -261,6 +261,10 @@ SENTENCES: dict[str, Sentence] = {
     "price.unknown": Sentence(
         "没有 {name} 的价格，无法报价。", "There is no price for {name}; a quote cannot be made."
     ),
+    "job.final": Sentence("这个任务不能再继续了（{state}）。", "This job cannot be taken up again ({state})."),
+    "step.decided": Sentence(
+        "步骤 {step}/{item} 现在不等人决定。", "The step {step}/{item} does not wait for a person's decision now."
+    ),
     "internal": Sentence(
         "我们这边出了问题，已经通知工程师。你的文件都还在。",
         "Something broke on our side; the engineers have been told. Your files are safe.",

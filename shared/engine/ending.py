@@ -18,11 +18,12 @@ from shared.ports import Bucket, Columns, Place, Queue
 def end_job(world: World, job: Job, state: JobState, errors: Sequence[EchobotError], where: str) -> None:
     """Refuse or fail a job. Repeating it is harmless: the object has one key, the row flips once.
 
-    The family hears first; a voice that was enrolled for this job alone is deleted before the job is closed, since
-    nobody comes back to a closed job.
+    The family hears first. When it must change something, a voice that was enrolled for this job alone is deleted
+    before the job is closed, since nobody comes back to it; a failed job may be taken up again and keeps its voice.
     """
     write_error(world, job.job_id, state, errors)
-    enrolment.forget(world, job)
+    if state is JobState.REFUSED:
+        enrolment.forget(world, job)
     put: Columns = {"error": error_of(errors[0]), "ended_at": world.clock.now()}
     move_job(world, job, state, put, f"{where}: {errors[0].code}")
     announce(world, job.job_id, state)

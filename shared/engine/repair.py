@@ -1,0 +1,109 @@
+"""What an operator may do to a job: take up a failed one again, and decide what the ledger cannot.
+
+Both only change rows and put wakes, so both are safe to repeat: what is done stays done, and a paid call is made again
+only where a person says so.
+"""
+
+from __future__ import annotations
+
+from shared.domain import keys
+from shared.domain.errors import Conflict, Refused
+from shared.domain.job import JobState, StepRow, StepState
+from shared.engine import effects, waking
+from shared.engine.effects import EffectRow, EffectState
+from shared.engine.records import load_job, load_steps, move_job, remember, settle
+from shared.engine.studio import STEP
+from shared.engine.world import World
+from shared.ports import Bucket, Columns, Place, Table
+
+UNDECIDED = frozenset({EffectState.REVIEW, EffectState.LOST, EffectState.UNKNOWN})
+
+
+def redrive(world: World, job_id: str) -> list[tuple[str, str]]:
+    """Take up a failed job where it failed, or wake what an open one waits for; the steps woken.
+
+    `Refused` for a job that is unknown, or whose end is final: a finished story, or files that must be changed.
+    """
+    job = load_job(world, job_id)
+    if job is None or job.state not in {JobState.FAILED, JobState.OPEN}:
+        raise Refused("job.final", state=job.state.value if job else "unknown")
+    rows = load_steps(world, job_id)
+    stuck = [row for row in rows.values() if _is_stuck(row)]
+    for row in stuck:
+        _send_again(world, job_id, row, {EffectState.REFUSED, *UNDECIDED})
+        _take_up(world, job_id, row, "redriven")
+    if job.state is JobState.FAILED:
+        world.objects.delete(Place(Bucket.OUTPUT, keys.story_error(job_id)))
+        move_job(world, job, JobState.OPEN, {"ended_at": 0.0}, "redriven")
+    waiting = [row for row in rows.values() if row.state in {StepState.WAITING, StepState.CLAIMED}]
+    woken = [(row.step, row.item) for row in (*stuck, *waiting)]
+    for step, item in woken:
+        waking.wake(world, job_id, step, item, "redriven")
+    return woken + waking.wake_ready(world, job_id, "redriven")
+
+
+def _is_stuck(row: StepRow) -> bool:
+    """A clip that waits for a decision is not stuck: it is dear, and `decide` is asked about it by name."""
+    return row.state is StepState.FAILED or (row.state is StepState.REVIEW and row.step != STEP)
+
+
+def decide(world: World, job_id: str, step: str, item: str, *, adopt: str = "") -> str:
+    """Settle a step that waits for a person: adopt the vendor's task of that id, or send the call once more.
+
+    Returns the name of the effect that was settled; `Refused` when the step waits for nobody.
+    """
+    row = load_steps(world, job_id).get((step, item))
+    if row is None or row.state is not StepState.REVIEW:
+        raise Refused("step.decided", step=step, item=item)
+    if adopt:
+        effect = _undecided(world, job_id, row)
+        _settle_effect(world, job_id, row, effect, {"state": EffectState.SENT.value, "task": adopt, "ask_at": 0.0})
+        world.rows.merge(Table.TASKS, (effect.kind.provider, adopt), {"job": job_id, "step": step, "item": item})
+        name = effect.name
+    else:
+        name = _send_again(world, job_id, row, UNDECIDED)
+    _take_up(world, job_id, row, f"decided: {f'adopt {adopt}' if adopt else 'send again'}")
+    waking.wake(world, job_id, step, item, "decided")
+    return name
+
+
+def _send_again(world: World, job_id: str, row: StepRow, states: frozenset[EffectState] | set[EffectState]) -> str:
+    """Let the step's effects in these states be sent once more, with all their tries; the name of the last one."""
+    name = ""
+    for effect in effects.rows_of(world, job_id, row.step, row.item):
+        if effect.state in states:
+            _settle_effect(world, job_id, row, effect, {"state": EffectState.AGAIN.value, "sends": 0})
+            name = effect.name
+    return name
+
+
+def _undecided(world: World, job_id: str, row: StepRow) -> EffectRow:
+    for effect in effects.rows_of(world, job_id, row.step, row.item):
+        if effect.state in UNDECIDED:
+            return effect
+    raise Refused("step.decided", step=row.step, item=row.item)
+
+
+def _settle_effect(world: World, job_id: str, row: StepRow, effect: EffectRow, put: Columns) -> None:
+    history = remember({"history": effect.history}, world.clock.now(), str(put["state"]), "by an operator")
+    expect: Columns = {"fence": effect.fence, "state": effect.state.value}
+    key = (job_id, row.step, row.item, effect.name)
+    settle(world, Table.EFFECTS, key, {**put, "history": history}, expect=expect)
+
+
+def _take_up(world: World, job_id: str, row: StepRow, note: str) -> None:
+    key = (job_id, row.step, row.item)
+    now = world.clock.now()
+    history = remember(world.rows.get(Table.STEPS, key) or {}, now, StepState.WAITING.value, note)
+    put: Columns = {
+        "state": StepState.WAITING.value,
+        "due_at": 0.0,
+        "troubles": 0,
+        "waits_for": note,
+        "updated_at": now,
+        "history": history,
+    }
+    try:
+        settle(world, Table.STEPS, key, put, expect={"fence": row.fence, "state": row.state.value})
+    except Conflict as error:
+        raise Refused("step.decided", step=row.step, item=row.item) from error

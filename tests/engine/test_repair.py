@@ -1,0 +1,142 @@
+"""What an operator may do to a job, and that it never costs more than was decided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from shared.domain.errors import Corrupt, Refused, Unknown
+from shared.domain.job import JobState, StepState
+from shared.engine import repair
+from shared.ports import Bucket, Kind, Place, Table
+from tests.engine.given import Call, interpose
+from tests.stage import Stage
+
+SEGMENT = ("animate", "0001")
+
+
+def test_a_failed_job_is_taken_up_where_it_failed_and_pays_for_nothing_again() -> None:
+    stage = Stage()
+    broken = [True]
+
+    def breaks(call: Call) -> Any:
+        if broken[0]:
+            raise Corrupt("vendor.contract", "an answer as in no document")
+        return call()
+
+    interpose(stage, "media.compose", breaks)
+    stage.tell()
+    stage.run()
+    assert stage.job().state is JobState.FAILED
+    broken[0] = False
+    repair.redrive(stage.world, "story")
+    stage.run()
+
+    assert stage.job().state is JobState.DONE
+    assert stage.charges().count("emo-v1") == 1
+    assert stage.world.objects.head(Place(Bucket.OUTPUT, "stories/story/error.json")) is None
+
+
+def test_redriving_an_open_job_is_harmless() -> None:
+    stage = Stage()
+    stage.tell()
+    stage.run(20.0)
+    repair.redrive(stage.world, "story")
+    repair.redrive(stage.world, "story")
+    stage.run()
+
+    assert stage.job().state is JobState.DONE
+    assert stage.charges().count("emo-v1") == 1
+
+
+@pytest.mark.parametrize("job", ["story", "nobody"])
+def test_a_finished_or_unknown_job_is_not_taken_up(job: str) -> None:
+    stage = Stage()
+    stage.tell()
+    stage.run()
+
+    with pytest.raises(Refused, match=r"job\.final"):
+        repair.redrive(stage.world, job)
+
+
+def in_review() -> Stage:
+    """EMO was asked twice over and gave no answer: two tasks, and nobody knows which is ours."""
+    stage = Stage()
+
+    first = [True]
+
+    def twice_and_gone(call: Call) -> Any:
+        if first:
+            first.pop()
+            call()
+            call()
+            raise Unknown("vendor.unanswered")
+        return call()
+
+    interpose(stage, "avatars.animate", twice_and_gone)
+    stage.tell()
+    stage.run(3600.0)
+
+    assert stage.steps()[SEGMENT].state is StepState.REVIEW
+    return stage
+
+
+def test_a_person_may_adopt_the_task_that_is_the_right_one() -> None:
+    stage = in_review()
+    bought = stage.charges().count("emo-v1")
+    task = min(seen.task_id for seen in stage.world.avatars.tasks("emo-v1", 0.0, stage.timing.now() + 1))
+    repair.decide(stage.world, "story", *SEGMENT, adopt=task)
+    stage.run()
+
+    assert stage.job().state is JobState.DONE
+    assert stage.charges().count("emo-v1") == bought
+    assert (stage.world.rows.get(Table.TASKS, (Kind.MODEL_STUDIO.provider, task)) or {})["job"] == "story"
+
+
+def test_a_person_may_pay_once_more() -> None:
+    stage = in_review()
+    bought = stage.charges().count("emo-v1")
+    repair.decide(stage.world, "story", *SEGMENT)
+    stage.run()
+
+    assert stage.job().state is JobState.DONE
+    assert stage.charges().count("emo-v1") == bought + 1
+
+
+def test_there_is_nothing_to_decide_where_nobody_waits() -> None:
+    stage = Stage()
+    stage.tell()
+    stage.run()
+
+    with pytest.raises(Refused, match=r"step\.decided"):
+        repair.decide(stage.world, "story", *SEGMENT)
+
+
+def test_a_step_in_review_that_is_cheap_to_repeat_goes_on_by_a_redrive() -> None:
+    """Only the clip, which is dear, needs a decision of its own."""
+    stage = Stage()
+    unanswered = [True]
+
+    def no_answer(call: Call) -> Any:
+        if unanswered[0]:
+            raise Unknown("vendor.unanswered")
+        return call()
+
+    interpose(stage, "media.read_captions", no_answer)
+    stage.tell()
+    stage.run(3600.0)
+    assert stage.steps()["separate", "captions"].state is StepState.REVIEW
+    unanswered[0] = False
+    repair.redrive(stage.world, "story")
+    stage.run()
+
+    assert stage.job().state is JobState.DONE
+
+
+def test_a_redrive_decides_nothing_about_a_clip() -> None:
+    stage = in_review()
+    repair.redrive(stage.world, "story")
+    stage.run(3600.0)
+
+    assert stage.steps()[SEGMENT].state is StepState.REVIEW
