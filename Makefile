@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 OUT ?= out
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types layers docs format clean
+.PHONY: help install demo test coverage check lint types layers docs format clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -27,6 +27,9 @@ demo: $(STAMP) ## A story film goes in, the same film in a parent's voice comes 
 
 test: $(STAMP) ## All tests
 	$(BIN)/python -m pytest
+
+coverage: $(STAMP) ## That every branch of the pure middle is tested
+	$(BIN)/python -m pytest tests/unit tests/engine --cov=shared.domain --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 check: lint types layers docs ## Style, types, layers, generated documents
 
