@@ -49,9 +49,9 @@ class Scenes:
 
     def _forest_edge(self, frame: Frame, moment: Moment) -> Frame:
         stage = self._stage
-        stage.open(frame, self._meadow, moment, (0.70, 0.02))
-        stage.sit(frame, stage.fox, (0.36, 0.49), Gesture(*stage.idle(moment), gaze=0.8, up=0.8), BY_DUSK)
+        stage.open(frame, self._meadow, moment, (0.44, 0.0))
         stage.fireflies(frame, moment, 12)
+        stage.sit(frame, stage.fox, (0.36, 0.49), Gesture(*stage.idle(moment), gaze=0.8, up=0.8), BY_DUSK)
         return stage.close(frame, self._meadow, moment)
 
     def _falling_star(self, frame: Frame, moment: Moment) -> Frame:
@@ -106,7 +106,7 @@ class Scenes:
 
     def _promise(self, frame: Frame, moment: Moment) -> Frame:
         stage, unit = self._stage, self._stage.unit
-        stage.open(frame, self._clearing, moment, (0.74, -0.06))
+        stage.open(frame, self._clearing, moment, (0.04, -0.05))
         x, y = stage.width * 0.5, (0.745 + moment.swing(2.0) * 0.006) * unit
         shine(frame, stage.warmth, x, y, 0.7)
         stage.fireflies(frame, moment, 26)
@@ -117,7 +117,7 @@ class Scenes:
 
     def _over_the_snow(self, frame: Frame, moment: Moment) -> Frame:
         stage, unit = self._stage, self._stage.unit
-        stage.open(frame, self._snow, moment, (0.66, 0.0))
+        stage.open(frame, self._snow, moment, (0.48, -0.03))
         step = moment.swing(5.2)
         x = 0.12 + 0.46 * moment.share
         foot = slope((x * stage.width + stage.pan(moment, 1.0)) / stage.wide[0])
@@ -159,8 +159,8 @@ class Scenes:
         stage.rays(frame, star, unit * (0.20 + 0.05 * pulse), moment.seconds * 3)
         stage.hang(frame, stage.star.posed(moment.swing(1.0) * 6, 1.1 + 0.3 * pulse), star)
         gesture = Gesture(*stage.idle(moment), gaze=0.9, up=1, eyes_shut=moment.share > 0.62)
-        stage.sit(frame, stage.fox, (0.34, 0.49), gesture, BY_DUSK)
         stage.fireflies(frame, moment, 20)
+        stage.sit(frame, stage.fox, (0.34, 0.49), gesture, BY_DUSK)
         return stage.close(frame, self._meadow, moment)
 
 
