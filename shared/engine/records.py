@@ -48,6 +48,11 @@ class Job:
     version: str = ""
 
     @property
+    def is_at_door(self) -> bool:
+        """Whether files may still open it: nothing was paid for yet."""
+        return self.state is JobState.COLLECTING or (self.state is JobState.REFUSED and not self.opened_at)
+
+    @property
     def seconds(self) -> float:
         """Length of the film."""
         return float(self.film["seconds"])
@@ -74,6 +79,12 @@ def job_of(job_id: str, columns: Columns) -> Job:
         error=_json(columns, "error", {}),
         version=str(columns.get("version", "")),
     )
+
+
+def at_door(world: World, narrator: str) -> list[str]:
+    """Jobs that have not opened yet and are to be told by this narrator."""
+    found = world.rows.range(Table.JOBS, where={"narrator": narrator})
+    return [key[0] for key, columns in found if job_of(key[0], columns).is_at_door]
 
 
 def move_job(world: World, job: Job, state: JobState, put: Mapping[str, Value], note: str) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from shared.domain.errors import Conflict, Corrupt, Refused
 from shared.domain.job import TRIES_MAX, WHOLE, JobState, StepRow, StepState
-from shared.domain.keys import Wake, parse_upload
+from shared.domain.keys import Owner, Wake, parse_upload
 from shared.engine import events, waking
 from shared.engine.ending import end_job
-from shared.engine.records import Job, load_job, load_steps, remember, settle
+from shared.engine.records import Job, at_door, load_job, load_steps, remember, settle
+from shared.engine.step import put_aside
 from shared.engine.world import World
 from shared.pipeline import STEPS
 from shared.ports import Columns, Table
@@ -17,25 +18,32 @@ AGAIN_AFTER_S = 300.0
 
 def rescue(event: object, world: World) -> None:
     """Handle records of the failure destination. Poison that we put aside ourselves is only counted and kept."""
-    for failure in events.failures(event):
+    try:
+        failures = events.failures(event)
+    except Corrupt as error:
+        put_aside(world, "failed", event, error)
+        return
+    for failure in failures:
         if failure.is_poison:
             world.log("poison", {"function": failure.function, "reason": failure.reason})
             continue
-        for wake in _wakes(failure.payload):
+        for wake in _wakes(world, failure.payload):
             _again(world, wake, failure.reason)
 
 
-def _wakes(payload: object) -> list[Wake]:
-    """The steps that the lost invocation was about; for an upload, the intake of its job."""
+def _wakes(world: World, payload: object) -> list[Wake]:
+    """The steps that the lost invocation was about; for an upload, the intake of its job or of its narrator's."""
     found = []
     for notice in events.objects(payload):
         try:
             found.append(events.wake_of(notice.key))
         except Corrupt:
             try:
-                found.append(Wake("intake", parse_upload(notice.key).name, ""))
+                upload = parse_upload(notice.key)
             except Refused:
                 continue  # a hostile key: answered or put aside when it came
+            jobs = [upload.name] if upload.owner is Owner.INBOX else at_door(world, upload.name)
+            found.extend(Wake("intake", job_id, "") for job_id in jobs)
     return found
 
 

@@ -74,6 +74,10 @@ def take_turn(step: Step, act: Act, wake: Wake, world: World) -> None:
         return
     ledger = Ledger(world, job.job_id, step.name, item, claim.fence)
     try:
+        if claim.row.troubles >= TRIES_MAX:
+            deaths = Corrupt("internal", f"{step.name}/{item}: the function died again and again")
+            _end(world, claim, StepState.FAILED, JobState.FAILED, deaths)
+            return
         _perform(world, claim, act, Turn(world, job, step.name, item, rows, ledger), decision)
     except Conflict as error:
         # Someone moved a row under us. If it was our own claim, nothing of ours was written, and that is right.
@@ -94,11 +98,13 @@ def _claim(world: World, step: Step, item: str, job: Job, row: StepRow | None) -
     now, fence = world.clock.now(), world.ids.token()
     key = (job.job_id, step.name, item)
     attempt = (row.attempt if row else 0) + 1
+    troubles = _troubles_of(world, job.job_id, row)
     put: dict[str, str | int | float | bool] = {
         "state": StepState.CLAIMED.value,
         "fence": fence,
         "lease_until": now + step.lease_s,
         "attempt": attempt,
+        "troubles": troubles,
         "updated_at": now,
     }
     if row is None:
@@ -111,7 +117,7 @@ def _claim(world: World, step: Step, item: str, job: Job, row: StepRow | None) -
             won = True
         except Conflict:
             won = False
-    claimed = replace(row, state=StepState.CLAIMED, fence=fence, attempt=attempt)
+    claimed = replace(row, state=StepState.CLAIMED, fence=fence, attempt=attempt, troubles=troubles)
     return Claim(job, step, item, claimed, fence) if won else None
 
 
@@ -194,7 +200,7 @@ def _try_later(world: World, claim: Claim, error: EchobotError, after_s: float) 
     is_operators = error.code.startswith("account.")
     if is_operators:
         after_s = OPERATOR_WAIT_S
-    before = 0 if _got_on(world, claim) else claim.row.troubles
+    before = 0 if _got_on(world, claim.job.job_id, claim.row) else claim.row.troubles
     troubles = before + (0 if is_operators else 1)
     if troubles >= TRIES_MAX:
         _end(world, claim, StepState.FAILED, JobState.FAILED, error)
@@ -209,12 +215,21 @@ def _try_later(world: World, claim: Claim, error: EchobotError, after_s: float) 
     waking.remind(world, claim.job.job_id, claim.step.name, claim.item, after_s)
 
 
-def _got_on(world: World, claim: Claim) -> bool:
-    """Whether this claim got anything answered: a segment of many lines may be turned away more often than it has
+def _troubles_of(world: World, job_id: str, row: StepRow | None) -> int:
+    """A claim whose lease ended was left by a function that died. Nobody else counts that: FC's own retries find the
+    claim busy and are content.
+    """
+    if row is None or row.state is not StepState.CLAIMED:
+        return row.troubles if row else 0
+    return 1 if _got_on(world, job_id, row) else row.troubles + 1
+
+
+def _got_on(world: World, job_id: str, row: StepRow) -> bool:
+    """Whether the row's claim got anything answered: a segment of many lines may be turned away more often than it has
     tries, and get further each time.
     """
-    rows = effects.rows_of(world, claim.job.job_id, claim.step.name, claim.item)
-    return any(row.fence == claim.fence and row.state in {EffectState.SENT, EffectState.DONE} for row in rows)
+    done = effects.rows_of(world, job_id, row.step, row.item)
+    return any(one.fence == row.fence and one.state in {EffectState.SENT, EffectState.DONE} for one in done)
 
 
 def _give_back(world: World, claim: Claim, error: Exception) -> None:
@@ -232,8 +247,17 @@ def _end(world: World, claim: Claim, state: StepState, job_state: JobState, erro
     row = world.rows.get(Table.STEPS, (claim.job.job_id, claim.step.name, claim.item)) or {}
     if row.get("fence") != claim.fence:
         raise Conflict("row.moved", f"{claim.step.name}/{claim.item} was taken over")
-    end_job(world, claim.job, job_state, [error], f"{claim.step.name}/{claim.item}")
-    _put(world, claim, state, {"error": error_of(error), "waits_for": ""}, error.code)
+    try:
+        end_job(world, claim.job, job_state, [error], f"{claim.step.name}/{claim.item}")
+    except (Retry, Unknown) as trouble:
+        # Part of the end has to wait, above all the voice's deletion: the step comes back to the same end later.
+        asked_s = trouble.after_s if isinstance(trouble, Retry) else None
+        after_s = backoff_s(claim.row.troubles, world.ids.fraction(), asked_s)
+        put: Columns = {"due_at": world.clock.now() + after_s, "waits_for": trouble.code}
+        _put(world, claim, StepState.WAITING, put, f"cannot end yet: {trouble.code} {trouble.detail[:120]}")
+        waking.remind(world, claim.job.job_id, claim.step.name, claim.item, after_s)
+    else:
+        _put(world, claim, state, {"error": error_of(error), "waits_for": ""}, error.code)
 
 
 def _put(world: World, claim: Claim, state: StepState, put: Columns, note: str) -> None:

@@ -11,7 +11,7 @@ from shared.domain.errors import Refused
 from shared.domain.job import JobState, StepRow, StepState, ready
 from shared.engine import effects, studio, waking
 from shared.engine.ending import conclude
-from shared.engine.records import Job, job_of, load_job, load_steps
+from shared.engine.records import Job, job_of, load_steps
 from shared.engine.world import World
 from shared.pipeline import STEPS
 from shared.ports import Bucket, ObjectInfo, Table
@@ -69,26 +69,38 @@ def _why_late(world: World, job_id: str, row: StepRow, now: float) -> str:
 
 
 def _unopened(world: World) -> Iterator[str]:
-    """Jobs whose files lie in the inbox while no row says that they were looked at since the last file came."""
+    """Jobs at the door that were not looked at since their last file came, their own or their narrator's.
+
+    A look within QUIET_S of the file may have missed it: OSS tells whole seconds, clocks differ, and a file can come
+    while the others are listed. Looking once more costs nothing.
+    """
+    now = world.clock.now()
+    own, narrators = _newest(world, keys.INBOX), _newest(world, keys.NARRATORS)
+    for job_id, modified_at in own.items():
+        row = world.rows.get(Table.JOBS, (job_id,))
+        if row is not None and not job_of(job_id, row).is_at_door:
+            continue
+        newest = max(modified_at, narrators.get(str((row or {}).get("narrator", "")), 0.0))
+        seen_at = float((row or {}).get("seen_at", 0.0))
+        if seen_at < newest + QUIET_S <= now:
+            yield job_id
+
+
+def _newest(world: World, prefix: str) -> dict[str, float]:
+    """When the last file of each job, or of each narrator, came."""
     newest: dict[str, float] = {}
-    for info in _uploads(world):
+    for info in _uploads(world, prefix):
         try:
             upload = keys.parse_upload(info.key)
         except Refused:
             continue  # answered when its own event came
         newest[upload.name] = max(newest.get(upload.name, 0.0), info.modified_at)
-    now = world.clock.now()
-    for job_id, modified_at in newest.items():
-        job = load_job(world, job_id)
-        seen_at = 0.0 if job is None else job.seen_at
-        is_unopened = job is None or job.state is JobState.COLLECTING
-        if is_unopened and seen_at < modified_at and modified_at + QUIET_S <= now:
-            yield job_id
+    return newest
 
 
-def _uploads(world: World) -> Iterator[ObjectInfo]:
-    """The whole inbox; its lifecycle keeps it to a month."""
+def _uploads(world: World, prefix: str) -> Iterator[ObjectInfo]:
+    """All there is; the inbox's lifecycle keeps it to a month."""
     after = ""
-    while page := world.objects.listing(Bucket.INPUT, keys.INBOX, after, PAGE):
+    while page := world.objects.listing(Bucket.INPUT, prefix, after, PAGE):
         yield from page
         after = page[-1].key

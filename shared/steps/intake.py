@@ -17,7 +17,7 @@ from shared.domain.keys import Asset, Upload
 from shared.engine import waking
 from shared.engine.ending import announce, write_error
 from shared.engine.records import Asset as Kept
-from shared.engine.records import Job, dump, load_job, move_job
+from shared.engine.records import Job, at_door, dump, load_job, move_job
 from shared.engine.world import World
 from shared.ports import Bucket, Columns, ObjectInfo, Place, Table
 
@@ -39,8 +39,7 @@ def look(world: World, job_id: str) -> JobState | None:
     """Look at a job's folder and open, refuse or keep collecting; None when the job has left the door already."""
     for _ in range(LOOKS_MAX):
         job = _job(world, job_id)
-        is_at_door = job.state is JobState.COLLECTING or (job.state is JobState.REFUSED and not job.opened_at)
-        if not is_at_door:
+        if not job.is_at_door:
             return None
         try:
             return _settle(world, job, _examine(world, job_id))
@@ -50,9 +49,9 @@ def look(world: World, job_id: str) -> JobState | None:
 
 
 def look_for_narrator(world: World, name: str) -> None:
-    """A narrator's file came: jobs that wait for that narrator may open now."""
-    for key, _ in world.rows.range(Table.JOBS, where={"state": JobState.COLLECTING.value, "narrator": name}):
-        look(world, key[0])
+    """A narrator's file came: jobs that wait for that narrator, or were refused for what was there, may open now."""
+    for job_id in at_door(world, name):
+        look(world, job_id)
 
 
 def answer_stranger(world: World, key: str, error: Refused) -> None:

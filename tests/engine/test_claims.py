@@ -15,7 +15,18 @@ from shared.engine.step import OPERATOR_WAIT_S, UNKNOWN_WAIT_S
 from shared.engine.turn import Act, Done, Later, Outcome, Turn
 from shared.pipeline import STEPS
 from shared.ports import Face, Queue, Table
-from tests.engine.given import Call, done, interpose, letters, losing_the_answer, open_job, raising, row_of, wake_event
+from tests.engine.given import (
+    Call,
+    an_effect,
+    done,
+    interpose,
+    letters,
+    losing_the_answer,
+    open_job,
+    raising,
+    row_of,
+    wake_event,
+)
 from tests.stage import Killed, Stage
 
 DETECT = STEPS["detect"]
@@ -116,6 +127,34 @@ def test_a_dead_claim_is_respected_until_its_lease_ends_and_then_taken_over(stag
 
     assert len(begin.turns) == 1
     assert row_of(stage.world, "detect").attempt == 2
+    assert row_of(stage.world, "detect").state is StepState.DONE
+
+
+def test_claims_that_were_left_by_the_dead_are_counted(stage: Stage) -> None:
+    for _ in range(TRIES_MAX):
+        with pytest.raises(Killed):
+            wake_detect(stage, Acting(_dies))
+        stage.timing.advance(DETECT.lease_s)
+
+    begin = Acting()
+    wake_detect(stage, begin)
+
+    assert [] == begin.turns
+    assert stage.job().state is JobState.FAILED
+    assert row_of(stage.world, "detect").state is StepState.FAILED
+
+
+def test_a_function_that_dies_but_gets_on_each_time_may_die_as_often_as_it_must(stage: Stage) -> None:
+    def one_line_further(turn: Turn) -> Outcome:
+        turn.do(an_effect(f"line-{len(turn.ledger.rows())}"))
+        raise Killed
+
+    for _ in range(2 * TRIES_MAX):
+        with pytest.raises(Killed):
+            wake_detect(stage, one_line_further)
+        stage.timing.advance(DETECT.lease_s)
+
+    wake_detect(stage, Acting())
     assert row_of(stage.world, "detect").state is StepState.DONE
 
 

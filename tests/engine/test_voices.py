@@ -1,0 +1,181 @@
+"""A parent is enrolled once for many stories; what was uploaded for one story alone is forgotten with it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from shared.domain.errors import Corrupt, Refused, Retry
+from shared.domain.job import JobState
+from shared.domain.keys import Asset, Owner, upload
+from shared.ports import Bucket, Place, Table
+from tests.engine.given import Call, always, interpose
+from tests.stage import CONSENT, Stage
+from tests.toys import toy_png, toy_wav
+
+
+def enrol_narrator(stage: Stage, name: str = "mama", voice_s: float = 12.0) -> None:
+    files = ((Asset.VOICE, "wav", toy_wav(voice_s)), (Asset.PHOTO, "png", toy_png()))
+    for asset, extension, body in (*files, (Asset.CONSENT, "json", json.dumps(CONSENT).encode())):
+        key = upload(Owner.NARRATOR, name, asset, extension)
+        stage.world.objects.write(Place(Bucket.INPUT, key), body, "application/octet-stream")
+
+
+def tell_by(stage: Stage, narrator: str, job_id: str) -> None:
+    options = json.dumps({"narrator": narrator}).encode()
+    stage.tell(job_id, options=options, voice=None, photo=None, consent=None)
+
+
+def calls(stage: Stage, operation: str) -> int:
+    return stage.account.count("model_studio")[f"voice.{operation}"]
+
+
+def voices_alive(stage: Stage) -> int:
+    return len(stage.stand_ins.model_studio._voices._voices.rows)
+
+
+def test_a_narrators_voice_is_enrolled_once_and_used_again() -> None:
+    stage = Stage()
+    enrol_narrator(stage)
+    tell_by(stage, "mama", "monday")
+    stage.run()
+    tell_by(stage, "mama", "tuesday")
+    stage.run()
+
+    assert [False, True] == [stage.report(job_id)["voice"]["reused"] for job_id in ("monday", "tuesday")]
+    assert (calls(stage, "create_voice"), voices_alive(stage)) == (1, 1)
+
+
+def test_two_stories_of_one_narrator_at_once_enrol_one_voice() -> None:
+    stage = Stage()
+    enrol_narrator(stage)
+    tell_by(stage, "mama", "monday")
+    tell_by(stage, "mama", "tuesday")
+    stage.run()
+
+    assert [JobState.DONE] * 2 == [job.state for job in stage.jobs()]
+    assert calls(stage, "create_voice") == 1
+
+
+def test_another_sample_of_the_same_narrator_is_another_voice() -> None:
+    stage = Stage()
+    enrol_narrator(stage)
+    tell_by(stage, "mama", "monday")
+    stage.run()
+    enrol_narrator(stage, voice_s=13.0)
+    tell_by(stage, "mama", "tuesday")
+    stage.run()
+
+    assert not stage.report("tuesday")["voice"]["reused"]
+    assert calls(stage, "create_voice") == 2
+
+
+def test_a_storys_own_voice_is_deleted_when_it_is_published() -> None:
+    stage = Stage()
+    stage.tell()
+    stage.run()
+
+    assert stage.job().state is JobState.DONE
+    assert voices_alive(stage) == 0
+    assert stage.world.rows.range(Table.VOICES) == []
+
+
+def test_the_same_recording_for_two_stories_is_two_voices() -> None:
+    """Each is deleted with its story, so neither may rest on the other's."""
+    stage = Stage()
+    stage.tell("monday")
+    stage.tell("tuesday")
+    stage.run()
+
+    assert [JobState.DONE] * 2 == [job.state for job in stage.jobs()]
+    assert (calls(stage, "create_voice"), voices_alive(stage)) == (2, 0)
+
+
+def undeployable(stage: Stage) -> None:
+    def enrol(call: Call) -> Any:
+        stage.stand_ins.model_studio.undeployable_prefixes.add(call.args[1])
+        return call()
+
+    interpose(stage, "voices.enrol", enrol)
+
+
+def test_a_voice_that_the_vendor_turns_down_after_all_is_refused_in_words() -> None:
+    stage = Stage()
+    undeployable(stage)
+    stage.tell()
+    stage.run()
+
+    assert stage.job().state is JobState.REFUSED
+    [problem] = stage.error()["problems"]
+    assert (problem["code"], problem["who"]) == ("voice.rejected", "family")
+    assert "10-20 s" in problem["en"]
+    assert "emo-v1" not in stage.charges()
+
+
+def test_a_narrator_who_was_turned_down_once_may_try_again() -> None:
+    """The row of the enrolment that came to nothing belongs to a job that has ended."""
+    stage = Stage()
+    undeployable(stage)
+    enrol_narrator(stage)
+    tell_by(stage, "mama", "monday")
+    stage.run()
+    assert stage.job("monday").state is JobState.REFUSED
+
+    stage.functions_world = stage.world
+    stage.stand_ins.model_studio.undeployable_prefixes.clear()
+    tell_by(stage, "mama", "tuesday")
+    stage.run()
+
+    assert stage.job("tuesday").state is JobState.DONE
+
+
+def test_a_story_that_is_refused_leaves_no_voice_behind() -> None:
+    stage = Stage()
+    interpose(stage, "media.compose", always(lambda: Refused("content.blocked")))
+    stage.tell()
+    stage.run()
+
+    assert stage.job().state is JobState.REFUSED
+    assert voices_alive(stage) == 0
+    assert stage.world.rows.range(Table.VOICES) == []
+
+
+def test_a_story_that_failed_keeps_its_voice_for_when_it_is_taken_up_again() -> None:
+    stage = Stage()
+    interpose(stage, "media.compose", always(lambda: Corrupt("vendor.rejected")))
+    stage.tell()
+    stage.run()
+
+    assert stage.job().state is JobState.FAILED
+    assert voices_alive(stage) == 1
+
+
+def test_a_job_ends_only_when_its_voice_is_gone() -> None:
+    """Nobody comes back to a job that has ended, so while the vendor cannot be reached the job stays open."""
+    stage = Stage()
+    reachable_at = stage.timing.now() + 3600.0
+
+    def unreachable(call: Call) -> Any:
+        if stage.timing.now() < reachable_at:
+            raise Retry("vendor.busy")
+        return call()
+
+    interpose(stage, "media.compose", always(lambda: Refused("content.blocked")))
+    interpose(stage, "voices.delete", unreachable)
+    stage.tell()
+    stage.run(3000.0)
+    assert (stage.job().state, voices_alive(stage)) == (JobState.OPEN, 1)
+
+    stage.run()
+    assert (stage.job().state, voices_alive(stage)) == (JobState.REFUSED, 0)
+
+
+def test_a_narrators_voice_outlives_a_story_that_failed() -> None:
+    stage = Stage()
+    interpose(stage, "media.compose", always(lambda: Corrupt("vendor.rejected")))
+    enrol_narrator(stage)
+    tell_by(stage, "mama", "monday")
+    stage.run()
+
+    assert stage.job("monday").state is JobState.FAILED
+    assert voices_alive(stage) == 1
