@@ -87,6 +87,14 @@ def check_projection(projection: Projection) -> None:
         raise invalid(f"Invalid max versions: {projection.max_versions}. Reason: Max versions must be positive.")
 
 
+def whole(table: Table, key: Key, row: Row) -> Look:
+    """What a plain read shows of a row; the same until the row changes."""
+    newest = row.newest
+    if newest.look is None:
+        newest.look = Look(Seen(key, newest), key_size(table.key_names, key) + newest.size)
+    return newest.look
+
+
 def look(table: Table, key: Key, row: Row, projection: Projection) -> Look:
     """Show a row through a projection. `row` holds living cells only.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from local.standins.account import Account
@@ -10,7 +10,7 @@ from local.standins.tablestore.catalogue import Catalogue
 from local.standins.tablestore.errors import invalid, invalid_key, row_busy
 from local.standins.tablestore.journal import Journal
 from local.standins.tablestore.limits import PAGE_BYTES_MAX, PAGE_ROWS_MAX
-from local.standins.tablestore.reads import Look, Projection, Seen, check_projection, look
+from local.standins.tablestore.reads import WHOLE_ROW, Look, Projection, Seen, check_projection, look, whole
 from local.standins.tablestore.tables import Row, Table, check_key_sizes, key_size, living
 from local.standins.tablestore.transactions import Transaction, Transactions
 from local.standins.tablestore.values import (
@@ -49,8 +49,14 @@ class Page(NamedTuple):
     size: int
 
 
+Watcher = Callable[[str, Key, Row | None, Row | None], None]
+
+
 class Rows:
-    """The rows of all tables. Each call is atomic under the account's lock."""
+    """The rows of all tables. Each call is atomic under the account's lock.
+
+    `watchers` are called with table, key, the row as it was and as it is, for each change that is kept.
+    """
 
     def __init__(self, account: Account, catalogue: Catalogue, journal: Journal, *, local_transactions: bool) -> None:
         self._account = account
@@ -58,6 +64,7 @@ class Rows:
         self._journal = journal
         self._local_transactions = local_transactions
         self._transactions = Transactions()
+        self.watchers: list[Watcher] = []
 
     def write(self, table: str, key: WrittenKey, change: RowChange, transaction_id: str | None = None) -> Written:
         """Apply one change if its condition holds, or raise and change nothing."""
@@ -91,7 +98,9 @@ class Rows:
                 owner.check_key(key)
             transaction = self._reading(owner, key[:1], transaction_id)
             row = living(_kept(owner, transaction, key), owner.options, self._catalogue.now_ms())
-            return Look(None, 0) if row is None else look(owner, key, row, projection)
+            if row is None:
+                return Look(None, 0)
+            return whole(owner, key, row) if projection is WHOLE_ROW else look(owner, key, row, projection)
 
     def scan(
         self,
@@ -181,6 +190,8 @@ class Rows:
         return tuple(value for value in key if not isinstance(value, AutoIncrement))
 
     def _keep(self, table: Table, key: Key, row: Row | None) -> None:
+        for watcher in self.watchers:
+            watcher(table.name, key, table.rows.get(key), row)
         if row is None:
             table.remove(key)
             self._journal.drop_row(table.name, key)
@@ -199,11 +210,15 @@ class Rows:
         rows: list[Seen] = []
         size = looked_at = 0
         now_ms = self._catalogue.now_ms()
+        is_whole = projection is WHOLE_ROW and transaction is None and table.options.ttl_s < 0
         for key in keys:
-            row = living(_kept(table, transaction, key), table.options, now_ms)
-            if row is None:
-                continue
-            shown = look(table, key, row, projection)
+            if is_whole:
+                shown = whole(table, key, table.rows[key])
+            else:
+                row = living(_kept(table, transaction, key), table.options, now_ms)
+                if row is None:
+                    continue
+                shown = look(table, key, row, projection)
             is_over = looked_at > 0 and size + shown.size > PAGE_BYTES_MAX
             if is_over or len(rows) == limit or looked_at == PAGE_ROWS_MAX:
                 return Page(rows, key, size)

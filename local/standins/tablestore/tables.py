@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from local.standins.tablestore.errors import invalid, invalid_key
 from local.standins.tablestore.values import (
@@ -22,6 +22,9 @@ from local.standins.tablestore.values import (
     variant,
     variant_of,
 )
+
+if TYPE_CHECKING:
+    from local.standins.tablestore.reads import Look
 
 KEY_BYTES_MAX: Final = 1024
 """Text or binary in a key column; help.aliyun.com, Tablestore, "宽表模型限制"."""
@@ -62,7 +65,9 @@ class Cell(NamedTuple):
 
 
 class Newest(tuple[tuple[str, Cell], ...]):  # noqa: SLOT001  its cached properties need a dict
-    """The newest version of each column, in the order of their names."""
+    """The newest version of each column, in the order of their names; `look` is how it was last shown."""
+
+    look: Look | None = None
 
     @cached_property
     def values(self) -> Mapping[str, Value]:
