@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.domain import cues, keys, prices, script
-from shared.domain.errors import Refused
+from shared.domain.errors import Corrupt, Refused
 from shared.engine import waking
 from shared.engine.effects import EffectRow, rows_of
 from shared.engine.turn import Turn
@@ -23,9 +23,9 @@ def put_film(turn: Turn) -> None:
     target = Place(Bucket.OUTPUT, keys.story_film(turn.job.job_id))
     try:
         turn.world.objects.copy(source, target)
-    except Refused:
+    except Refused as error:
         if turn.world.objects.head(target) is None:
-            raise
+            raise Corrupt("internal", f"{source.key} is gone before it was handed over") from error
 
 
 def put_captions(turn: Turn) -> None:

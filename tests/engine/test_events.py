@@ -168,6 +168,14 @@ def test_an_oss_event_without_a_key_is_poison(event: object, why: str) -> None:
     assert (caught.value.code, caught.value.detail) == ("event.poison", why)
 
 
+@pytest.mark.parametrize("key", ["x" * 1024, "狐" * 342, "half of a pair: \ud800"])
+def test_a_key_that_oss_could_not_hold_is_poison(key: str) -> None:
+    with pytest.raises(Corrupt) as caught:
+        events.objects(json.dumps({"events": [{"oss": {"bucket": {"name": "b"}, "object": {"key": key}}}]}))
+
+    assert caught.value.detail == "oss.object.key is no name"
+
+
 @pytest.mark.parametrize(
     "key",
     [

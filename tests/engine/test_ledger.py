@@ -281,6 +281,20 @@ def test_without_a_repeat_an_open_call_is_never_made_twice(open_call: Stage) -> 
     assert calls.made == 0
 
 
+def test_even_with_proof_each_time_the_sends_are_bounded(open_call: Stage) -> None:
+    for number in range(2, SENDS_MAX + 1):
+        lost = a_task(Calls(Unknown("vendor.unanswered")), find=lambda _since: NotSent())
+        with pytest.raises(Unknown):
+            fresh(open_call, number).perform(lost)
+
+    calls = Calls(Sent("never"))
+    with pytest.raises(Corrupt) as caught:
+        fresh(open_call, 99).perform(a_task(calls, find=lambda _since: NotSent()))
+
+    assert (caught.value.code, caught.value.detail) == ("vendor.rejected", f"sent {SENDS_MAX} times")
+    assert calls.made == 0
+
+
 def test_a_crash_before_the_call_looks_like_one_after_it(stage: Stage) -> None:
     """Nobody can tell them apart, so both are looked into."""
     looked = []

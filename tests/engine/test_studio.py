@@ -246,6 +246,19 @@ def test_the_sweep_wakes_a_holder_who_does_not_know_it_yet(stage: Stage) -> None
     assert woken(stage) == ["steps/animate/ann/0001.json"]
 
 
+def test_a_holder_who_is_taken_at_this_moment_is_not_woken(stage: Stage) -> None:
+    enter(stage, "ann")
+
+    def taken_meanwhile(call: Call) -> Any:
+        stage.world.rows.merge(Table.STEPS, ("ann", "animate", "0001"), {"state": "claimed", "fence": "another"})
+        return call()
+
+    interpose(stage, "rows.update", taken_meanwhile)
+    studio.wake_holder(stage.functions_world, "emo")
+
+    assert woken(stage) == []
+
+
 @pytest.mark.parametrize("waits_for", ["vendor.busy", "vendor.unanswered", "account.overdue"])
 def test_a_holder_who_waits_for_something_else_is_left_alone(stage: Stage, waits_for: str) -> None:
     """Above all one whose submission may still be on its way: looking for it too early finds nothing."""

@@ -57,6 +57,37 @@ def test_two_stories_of_one_narrator_at_once_enrol_one_voice() -> None:
     assert calls(stage, "create_voice") == 1
 
 
+def test_of_two_stories_that_take_over_a_dead_enrolment_one_enrols() -> None:
+    """The row was left by a job that came to nothing; both see it, one writes it."""
+    stage = Stage()
+    enrol_narrator(stage)
+    undeployable(stage)
+    tell_by(stage, "mama", "sunday")
+    stage.run()
+    stage.functions_world = stage.world
+    stage.stand_ins.model_studio.undeployable_prefixes.clear()
+    raced: list[str] = []
+
+    def let_the_rival_go_first(call: Call) -> Any:
+        table, key, put = call.args[:3]
+        if table is Table.VOICES and put["job"] == "monday" and not raced:
+            raced.append("monday")
+            rival = {**put, "job": "tuesday"}
+            stage.world.rows.update(table, key, rival, expect=call.keywords["expect"])
+        return call()
+
+    interpose(stage, "rows.update", let_the_rival_go_first)
+    tell_by(stage, "mama", "monday")
+    tell_by(stage, "mama", "tuesday")
+    stage.run()
+
+    assert raced == ["monday"]
+    assert {"monday": "done", "sunday": "refused", "tuesday": "done"} == {
+        job.job_id: job.state.value for job in stage.jobs()
+    }
+    assert (calls(stage, "create_voice"), voices_alive(stage)) == (2, 2)
+
+
 def test_another_sample_of_the_same_narrator_is_another_voice() -> None:
     stage = Stage()
     enrol_narrator(stage)
