@@ -122,20 +122,24 @@ def _check_index(table: Table, index: Index) -> None:
 
 def check_values(columns: Iterable[tuple[str, Value]]) -> None:
     for name, value in columns:
-        if type(value) is str and len(value) <= ATTRIBUTE_BYTES_MAX and value.isascii():
-            continue
-        if isinstance(value, float) and math.isnan(value):
-            raise invalid("NaN can't be set to double value.")
-        if isinstance(value, float) and math.isinf(value):
-            raise invalid("Infinity can't be set to double value.")
-        if type(value) is int and not -INT64_MAX - 1 <= value <= INT64_MAX:
-            raise invalid(f"Invalid column type: {name} is not a 64 bit integer.")  # our text, no SDK can send it
-        size = size_of(value, name)
-        if size > ATTRIBUTE_BYTES_MAX:
-            raise invalid(
-                f"The length of attribute column: '{name}' exceeds the MaxLength:{ATTRIBUTE_BYTES_MAX} "
-                f"with CurrentLength:{size}."
-            )
+        check_value(name, value)
+
+
+def check_value(name: str, value: Value) -> None:
+    if type(value) is str and len(value) <= ATTRIBUTE_BYTES_MAX and value.isascii():
+        return
+    if isinstance(value, float) and math.isnan(value):
+        raise invalid("NaN can't be set to double value.")
+    if isinstance(value, float) and math.isinf(value):
+        raise invalid("Infinity can't be set to double value.")
+    if type(value) is int and not -INT64_MAX - 1 <= value <= INT64_MAX:
+        raise invalid(f"Invalid column type: {name} is not a 64 bit integer.")  # our text, no SDK can send it
+    size = size_of(value, name)
+    if size > ATTRIBUTE_BYTES_MAX:
+        raise invalid(
+            f"The length of attribute column: '{name}' exceeds the MaxLength:{ATTRIBUTE_BYTES_MAX} "
+            f"with CurrentLength:{size}."
+        )
 
 
 def check_column_count(count: int) -> None:

@@ -34,11 +34,17 @@ from local.standins.tablestore.writes import (
 
 
 class Written(NamedTuple):
-    """`row` is what is there now, None after a delete; `size` is what was written, in bytes."""
+    """`row` is what is there now, None after a delete."""
 
     key: Key
     row: Row | None
-    size: int
+    names: tuple[str, ...]
+    change: RowChange
+
+    @property
+    def size(self) -> int:
+        """What was written, in bytes."""
+        return key_size(self.names, self.key) + change_size(self.change)
 
 
 class Page(NamedTuple):
@@ -81,13 +87,13 @@ class Rows:
             row = living(_kept(owner, transaction, written_key), owner.options, now_ms)
             check_condition(change.condition, owner, written_key, row)
             after = changed(row, change, owner.options, now_ms)
-            size = key_size(owner.key_names, written_key) + change_size(change)
+            written = Written(written_key, after, owner.key_names, change)
             if transaction is None:
                 self._keep(owner, written_key, after)
             else:
-                transaction.grow(size)
+                transaction.grow(written.size)
                 transaction.rows[written_key] = after
-            return Written(written_key, after, size)
+            return written
 
     def read(self, table: str, key: Key, projection: Projection, transaction_id: str | None = None) -> Look:
         check_projection(projection)

@@ -122,6 +122,7 @@ class Table:
     def __post_init__(self) -> None:
         self.key_names = tuple(column.name for column in self.key_columns)
         self._key_types = tuple(column.type.accepts for column in self.key_columns)
+        self._is_textual = all(kind is str for kind in self._key_types)
         self.auto_position = next((at for at, column in enumerate(self.key_columns) if column.auto_increment), None)
         self._order = sorted(self.rows)
 
@@ -150,8 +151,10 @@ class Table:
             if type(value) is not expected and not isinstance(value, (Infinity, AutoIncrement)):
                 raise invalid_key(f"Validate PK type fail. Input: {variant(value)}, Meta: {variant_of(expected)}.")
 
-    def is_plain(self, key: Sequence[object], *, is_bound: bool = False) -> bool:
+    def is_plain(self, key: tuple[object, ...], *, is_bound: bool = False) -> bool:
         """Short ASCII text in every column (or, in a bound, an infinity), as nearly always: nothing to refuse in it."""
+        if self._is_textual and key in self.rows:
+            return True  # it was looked at when it was written; text equals nothing but text
         if len(key) != len(self._key_types):
             return False
         for value, expected in zip(key, self._key_types, strict=True):

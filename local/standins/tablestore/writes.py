@@ -13,9 +13,9 @@ from local.standins.tablestore.limits import (
     INT64_MAX,
     VERSION_MS_MAX,
     check_column_count,
-    check_column_names,
+    check_column_name,
     check_column_test,
-    check_values,
+    check_value,
 )
 from local.standins.tablestore.tables import Cell, Row, Table, TableOptions, living, values_of
 from local.standins.tablestore.values import AutoIncrement, Key, Value, WrittenKey, size_of
@@ -63,8 +63,10 @@ def change_size(change: RowChange) -> int:
 def check_change(change: RowChange) -> None:
     """Refuse what is wrong with a change whatever the table holds."""
     check_column_count(len(change.columns))
-    check_column_names([write.column for write in change.columns])
-    check_values([(write.column, write.value) for write in change.columns if write.value is not None])
+    for write in change.columns:
+        check_column_name(write.column)
+        if write.value is not None:
+            check_value(write.column, write.value)
     check_column_test(change.condition.columns)
     if change.kind is Kind.UPDATE and not change.columns:
         raise invalid("Attribute column is missing.")
