@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ KEYS = {table.value: key for table, key in PRIMARY_KEYS.items()}
 EXPIRING = {Table.TASKS.value}
 """Rows of foreign tasks pile up here; everything else is remembered as long as its job."""
 
-CHECKS = {
+CHECKS: dict[str, Callable[[dict[str, Any], dict[str, Any]], Iterator[str]]] = {
     "by_ros": stack_checks.by_ros,
     "tables": lambda stack, types: stack_checks.tables(stack, KEYS, EXPIRING),
     "buckets": lambda stack, types: stack_checks.buckets(stack),
