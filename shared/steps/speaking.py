@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.domain import fitting, keys, prices, wave
+from shared.domain.errors import Retry, Unknown
 from shared.domain.script import Line
 from shared.engine.effects import Answer, Effect, Finished, NotSent
 from shared.engine.turn import Turn
@@ -60,7 +61,10 @@ def _take(turn: Turn, line: Line, rate: float, number: int) -> bytes:
 
     def call() -> Answer:
         spoken = world.voices.speak(voice["model"], voice["voice_id"], line.text, rate=rate, seed=number)
-        world.objects.write(place, spoken.wav, "audio/wav")
+        try:
+            world.objects.write(place, spoken.wav, "audio/wav")
+        except Retry as error:  # the line is spoken and paid for: that its audio was not stored does not undo it
+            raise Unknown(error.code, error.detail, **error.fields) from error
         return Finished({"characters": spoken.characters})
 
     def find(since: float) -> Answer | NotSent:
