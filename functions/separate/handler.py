@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from shared.domain import keys
-from shared.domain.errors import EchobotError
+from shared.domain.errors import Corrupt, Refused
 from shared.engine import step
 from shared.engine.effects import Effect, Sent
 from shared.engine.turn import Act, Done, Outcome, Turn, Waits
@@ -33,7 +33,7 @@ def finish(turn: Turn) -> Outcome:
     if turn.item == "music":
         try:
             stems = turn.outcome("music") or {}
-        except EchobotError as error:  # a story without its music is better than no story
+        except (Refused, Corrupt) as error:  # a story without its music is better than no story
             return Done({"music": "", "note": f"separation failed: {error.code} {error.detail}"[:300]})
         return Done({"music": keys.music_of(stems["keys"]), "note": ""})
     if "asr" in turn.ledger.rows():
