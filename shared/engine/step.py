@@ -25,6 +25,9 @@ from shared.ports import Columns, Queue, Table
 UNKNOWN_WAIT_S = 90.0
 """A request that timed out here may still be on its way there; its traces are looked for after this long."""
 
+BEGUN = frozenset({EffectState.AGAIN, EffectState.INTENT, EffectState.UNKNOWN})
+"""An effect in one of these is for `begin` to make, or to look for: also where a crash left it while finishing."""
+
 OPERATOR_WAIT_S = 900.0
 """Between tries at something that only the operator can mend (unpaid bill, wrong key)."""
 
@@ -149,7 +152,7 @@ def _act(world: World, claim: Claim, act: Act, turn: Turn, decision: Decision) -
     rows = [turn.ledger.ask(row) if effects.is_news(world, row, now) else row for row in turn.ledger.rows().values()]
     if any(row.state is EffectState.LOST for row in rows):
         raise Review("vendor.lost", f"{claim.step.name}/{claim.item}")
-    if any(row.state is EffectState.AGAIN for row in rows):
+    if any(row.state in BEGUN for row in rows):
         return act.begin(turn)
     if any(row.state is EffectState.SENT for row in rows):
         return Waits(claim.row.waits_for)
