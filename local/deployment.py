@@ -88,40 +88,39 @@ def read(env: Mapping[str, str], *, region: str, account_id: str, root: Path = R
     for name, props in resources.items():
         parts.function(name, props)
     stack = render_stack(root / "template.yaml", {}, region=region, account_id=account_id)
+    buckets = {_need(place, one, "BucketName"): one for place, one in _of(stack, "ALIYUN::OSS::Bucket")}
+    instances = [_need(place, one, "InstanceName") for place, one in _of(stack, "ALIYUN::OTS::Instance")]
     return Deployment(
         functions=tuple(parts.functions),
         object_triggers=tuple(parts.objects),
         queue_triggers=tuple(parts.queues),
         timer_triggers=tuple(parts.timers),
-        buckets={one["BucketName"]: one.get("AccessControl", "private") for one in _of(stack, "ALIYUN::OSS::Bucket")},
-        cors={
-            one["BucketName"]: one["CORSConfiguration"]
-            for one in _of(stack, "ALIYUN::OSS::Bucket")
-            if "CORSConfiguration" in one
-        },
-        instance=next((one["InstanceName"] for one in _of(stack, "ALIYUN::OTS::Instance")), ""),
-        tables=tuple(_table(one) for one in _of(stack, "ALIYUN::OTS::Table")),
-        queues={one["QueueName"]: one for one in _of(stack, "ALIYUN::MNS::Queue")},
-        rules=tuple(_of(stack, "ALIYUN::EventBridge::Rule")),
+        buckets={name: one.get("AccessControl", "private") for name, one in buckets.items()},
+        cors={name: one["CORSConfiguration"] for name, one in buckets.items() if "CORSConfiguration" in one},
+        instance=next(iter(instances), ""),
+        tables=tuple(_table(place, one) for place, one in _of(stack, "ALIYUN::OTS::Table")),
+        queues={_need(place, one, "QueueName"): one for place, one in _of(stack, "ALIYUN::MNS::Queue")},
+        rules=tuple(one for _, one in _of(stack, "ALIYUN::EventBridge::Rule")),
     )
 
 
 def render_services(path: Path, env: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Props of each resource of an s.yaml, templates merged and placeholders filled."""
-    document = yaml.safe_load(path.read_text())
+    document = _document(path)
     variables = _filled(document.get("vars", {}), {}, env)
     templates = document.get("template", {})
     rendered = {}
     for name, resource in document["resources"].items():
-        base = templates.get(resource.get("extend", {}).get("name"), {})
-        merged = _merged(base, resource["props"])
-        rendered[name] = _filled(merged, variables, env)
+        template = resource.get("extend", {}).get("name")
+        if template is not None and template not in templates:
+            raise DeploymentError(f"s.yaml: {name}: there is no template {template}")
+        rendered[name] = _filled(_merged(templates.get(template, {}), resource["props"]), variables, env)
     return rendered
 
 
 def render_stack(path: Path, given: Mapping[str, str], *, region: str, account_id: str) -> dict[str, dict[str, Any]]:
     """Resources of a ROS template with references resolved; `given` overrides parameter defaults."""
-    document = yaml.safe_load(path.read_text())
+    document = _document(path)
     values = {
         "ALIYUN::Region": region,
         "ALIYUN::TenantId": account_id,
@@ -134,6 +133,14 @@ def render_stack(path: Path, given: Mapping[str, str], *, region: str, account_i
     }
 
 
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = yaml.safe_load(path.read_text())
+    except yaml.YAMLError as error:
+        raise DeploymentError(f"{path.name} is no YAML: {error}") from error
+    return found
+
+
 class _Parts:
     """Functions and triggers as they are met in s.yaml."""
 
@@ -143,56 +150,74 @@ class _Parts:
         self.queues: list[QueueTrigger] = []
         self.timers: list[TimerTrigger] = []
 
-    def function(self, name: str, props: Mapping[str, Any]) -> None:
+    def function(self, resource: str, props: Mapping[str, Any]) -> None:
+        place = f"s.yaml: {resource}"
         config = props.get("asyncInvokeConfig", {})
         destination = config.get("destinationConfig", {}).get("onFailure", {}).get("destination", "")
+        name = _need(place, props, "functionName")
         self.functions.append(
             Function(
-                name=props["functionName"],
-                code=props["code"],
-                handler=props["handler"],
-                timeout_s=int(props["timeout"]),
-                memory_mb=int(props["memorySize"]),
+                name=name,
+                code=_need(place, props, "code"),
+                handler=_need(place, props, "handler"),
+                timeout_s=_number(place, props, "timeout"),
+                memory_mb=_number(place, props, "memorySize"),
                 env={str(key): str(value) for key, value in props.get("environmentVariables", {}).items()},
                 retries=int(config.get("maxAsyncRetryAttempts", 3)),
                 age_s_max=int(config.get("maxAsyncEventAgeInSeconds", 86_400)),
                 on_failure_queue=queue_of(destination) if destination else "",
             )
         )
-        for trigger in props.get("triggers", []):
-            self.trigger(name, props["functionName"], trigger)
+        for at, trigger in enumerate(props.get("triggers", [])):
+            self.trigger(place, f"{place}: triggers[{at}]", name, trigger)
 
-    def trigger(self, resource: str, function: str, trigger: Mapping[str, Any]) -> None:
-        kind, config = trigger["triggerType"], trigger["triggerConfig"]
+    def trigger(self, resource: str, place: str, function: str, trigger: Mapping[str, Any]) -> None:
+        kind, config = _need(place, trigger, "triggerType"), _need(place, trigger, "triggerConfig")
         if kind == "oss":
             key = config.get("filter", {}).get("key", {})
-            events = tuple(event.removeprefix("oss:") for event in config["events"])
-            bucket = trigger["sourceArn"].rpartition(":")[2]
+            events = tuple(event.removeprefix("oss:") for event in _need(place, config, "events"))
+            bucket = _need(place, trigger, "sourceArn").rpartition(":")[2]
             prefix, suffix = key.get("prefix", ""), key.get("suffix", "")
             self.objects.append(ObjectTrigger(function, bucket, events, prefix, suffix))
         elif kind == "eventbridge":
-            self.queues.append(self._queue(resource, function, config))
+            self.queues.append(self._queue(resource, place, function, config))
         elif kind == "timer":
-            every_s = _every_s(config["cronExpression"], resource)
+            every_s = _every_s(_need(place, config, "cronExpression"), resource)
             if config.get("enable", True):
-                self.timers.append(TimerTrigger(function, trigger["triggerName"], every_s, config.get("payload", "")))
+                name = _need(place, trigger, "triggerName")
+                self.timers.append(TimerTrigger(function, name, every_s, config.get("payload", "")))
         else:
-            raise DeploymentError(f"s.yaml: {resource}: the local cloud has no {kind} trigger")
+            raise DeploymentError(f"{resource}: the local cloud has no {kind} trigger")
 
     @staticmethod
-    def _queue(resource: str, function: str, config: Mapping[str, Any]) -> QueueTrigger:
-        source = config["eventSourceConfig"]
-        if source["eventSourceType"] != "MNS":
-            raise DeploymentError(f"s.yaml: {resource}: event source {source['eventSourceType']} is not understood")
-        parameters = source["eventSourceParameters"]["sourceMNSParameters"]
+    def _queue(resource: str, place: str, function: str, config: Mapping[str, Any]) -> QueueTrigger:
+        source = _need(place, config, "eventSourceConfig")
+        if source.get("eventSourceType") != "MNS":
+            raise DeploymentError(f"{resource}: event source {source.get('eventSourceType')} is not understood")
+        parameters = _need(place, source.get("eventSourceParameters", {}), "sourceMNSParameters")
         options = config.get("runOptions", {})
         return QueueTrigger(
             function=function,
-            queue=parameters["QueueName"],
+            queue=_need(place, parameters, "QueueName"),
             retry=options.get("retryStrategy", {}).get("PushRetryStrategy", "BACKOFF_RETRY"),
             dead_letters=queue_of(options.get("deadLetterQueue", {}).get("Arn", "")),
             base64=bool(parameters.get("IsBase64Decode", True)),
         )
+
+
+def _need(place: str, given: Mapping[str, Any], name: str) -> Any:
+    value = given.get(name)
+    if value is None or value == "":
+        raise DeploymentError(f"{place}: {name} is missing")
+    return value
+
+
+def _number(place: str, given: Mapping[str, Any], name: str) -> int:
+    value = _need(place, given, name)
+    try:
+        return int(value)
+    except ValueError:
+        raise DeploymentError(f"{place}: {name} is {value!r}, not a number") from None
 
 
 def queue_of(arn: str) -> str:
@@ -204,18 +229,23 @@ def queue_of(arn: str) -> str:
 def _every_s(expression: str, resource: str) -> float:
     found = re.fullmatch(r"@every (\d+)(s|m|h)", expression)
     if not found:
-        raise DeploymentError(f"s.yaml: {resource}: only `@every` timers are understood, not {expression!r}")
+        raise DeploymentError(f"{resource}: only `@every` timers are understood, not {expression!r}")
     return int(found.group(1)) * {"s": 1.0, "m": 60.0, "h": 3600.0}[found.group(2)]
 
 
-def _of(stack: Mapping[str, Mapping[str, Any]], kind: str) -> list[Mapping[str, Any]]:
-    return [resource["Properties"] for resource in stack.values() if resource["Type"] == kind]
+def _of(stack: Mapping[str, Mapping[str, Any]], kind: str) -> list[tuple[str, Mapping[str, Any]]]:
+    """Each resource of a kind, and where it stands."""
+    return [
+        (f"template.yaml: {name}", resource["Properties"])
+        for name, resource in stack.items()
+        if resource["Type"] == kind
+    ]
 
 
-def _table(props: Mapping[str, Any]) -> TableDeclared:
+def _table(place: str, props: Mapping[str, Any]) -> TableDeclared:
     return TableDeclared(
-        name=props["TableName"],
-        primary_key=tuple((one["Name"], one["Type"]) for one in props["PrimaryKey"]),
+        name=_need(place, props, "TableName"),
+        primary_key=tuple((one["Name"], one["Type"]) for one in _need(place, props, "PrimaryKey")),
         ttl_s=int(props.get("TimeToLive", -1)),
         max_versions=int(props.get("MaxVersions", 1)),
     )
@@ -229,7 +259,7 @@ def _merged(base: Any, over: Any) -> Any:
 
 
 _PLACE = re.compile(r"\$\{(?P<what>[^}]*)\}")
-_ENV = re.compile(r"env\('(?P<name>[A-Z_]+)'(?:,\s*'(?P<default>[^']*)')?\)")
+_ENV = re.compile(r"env\('(?P<name>[A-Z][A-Z0-9_]*)'(?:,\s*'(?P<default>[^']*)')?\)")
 
 
 def _filled(value: Any, variables: Mapping[str, Any], env: Mapping[str, str]) -> Any:
@@ -277,4 +307,6 @@ def _resolved(value: Any, values: Mapping[str, Any], where: str) -> Any:
 def _value(name: str, values: Mapping[str, Any], where: str) -> Any:
     if name not in values:
         raise DeploymentError(f"template.yaml: {where}: nothing is called {name}")
+    if values[name] is None:
+        raise DeploymentError(f"template.yaml: {where}: the parameter {name} has no value")
     return values[name]
