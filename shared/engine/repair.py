@@ -6,6 +6,8 @@ only where a person says so.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from shared.domain import keys
 from shared.domain.errors import Conflict, Refused
 from shared.domain.job import JobState, StepRow, StepState
@@ -27,24 +29,35 @@ def redrive(world: World, job_id: str) -> list[tuple[str, str]]:
     job = load_job(world, job_id)
     if job is None or job.state not in {JobState.FAILED, JobState.OPEN}:
         raise Refused("job.final", state=job.state.value if job else "unknown")
-    rows = load_steps(world, job_id)
-    stuck = [row for row in rows.values() if _is_stuck(row)]
+    rows, now = load_steps(world, job_id), world.clock.now()
+    stuck = [row for row in rows.values() if _is_stuck(row, now)]
     for row in stuck:
-        _send_again(world, job_id, row, {EffectState.REFUSED, *UNDECIDED})
+        _send_again(world, job_id, row, {EffectState.REFUSED, *UNDECIDED} - _looked_for(row))
         _take_up(world, job_id, row, "redriven")
+    waiting = [row for row in rows.values() if row.state in {StepState.WAITING, StepState.CLAIMED} and row not in stuck]
+    for row in waiting:
+        _encourage(world, job_id, row)
     if job.state is JobState.FAILED:
         world.objects.delete(Place(Bucket.OUTPUT, keys.story_error(job_id)))
         move_job(world, job, JobState.OPEN, {"ended_at": 0.0}, "redriven")
-    waiting = [row for row in rows.values() if row.state in {StepState.WAITING, StepState.CLAIMED}]
     woken = [(row.step, row.item) for row in (*stuck, *waiting)]
     for step, item in woken:
         waking.wake(world, job_id, step, item, "redriven")
     return woken + waking.wake_ready(world, job_id, "redriven")
 
 
-def _is_stuck(row: StepRow) -> bool:
-    """A clip that waits for a decision is not stuck: it is dear, and `decide` is asked about it by name."""
+def _is_stuck(row: StepRow, now: float) -> bool:
+    """A clip that waits for a decision is not stuck: it is dear, and `decide` is asked about it by name. A claim is
+    when its lease has ended: the job may have been closed over a function that died.
+    """
+    if row.state is StepState.CLAIMED:
+        return row.lease_until <= now
     return row.state is StepState.FAILED or (row.state is StepState.REVIEW and row.step != STEP)
+
+
+def _looked_for(row: StepRow) -> frozenset[EffectState]:
+    """A clip that may have been sent is looked for at the vendor first, whoever takes it up again."""
+    return frozenset({EffectState.UNKNOWN}) if row.step == STEP else frozenset()
 
 
 def decide(world: World, job_id: str, step: str, item: str, *, adopt: str = "") -> str:
@@ -68,12 +81,16 @@ def decide(world: World, job_id: str, step: str, item: str, *, adopt: str = "") 
 
 
 def _send_again(world: World, job_id: str, row: StepRow, states: frozenset[EffectState] | set[EffectState]) -> str:
-    """Let the step's effects in these states be sent once more, with all their tries; the name of the last one."""
+    """Let the step's effects in these states be sent once more, with all their tries; the name of the last one. Others
+    that nobody knows the outcome of keep their state, are looked for as ever, and have their tries again, too.
+    """
     name = ""
     for effect in effects.rows_of(world, job_id, row.step, row.item):
         if effect.state in states:
             _settle_effect(world, job_id, row, effect, {"state": EffectState.AGAIN.value, "sends": 0})
             name = effect.name
+        elif effect.state in {EffectState.INTENT, EffectState.UNKNOWN}:
+            _settle_effect(world, job_id, row, effect, {"state": effect.state.value, "sends": 1})
     return name
 
 
@@ -89,6 +106,13 @@ def _settle_effect(world: World, job_id: str, row: StepRow, effect: EffectRow, p
     expect: Columns = {"fence": effect.fence, "state": effect.state.value}
     key = (job_id, row.step, row.item, effect.name)
     settle(world, Table.EFFECTS, key, {**put, "history": history}, expect=expect)
+
+
+def _encourage(world: World, job_id: str, row: StepRow) -> None:
+    """All its tries again for a step that goes on by itself; whoever moves it meanwhile needs no encouragement."""
+    key = (job_id, row.step, row.item)
+    with suppress(Conflict):
+        settle(world, Table.STEPS, key, {"troubles": 0}, expect={"fence": row.fence, "state": row.state.value})
 
 
 def _take_up(world: World, job_id: str, row: StepRow, note: str) -> None:
