@@ -18,6 +18,7 @@ from local.standins.fc.state import FcState, Ran
 from local.standins.http import Request, Response
 
 SERVICE = "fc"
+DELAY_S_MAX = 3600
 _INVOKE = (
     re.compile(r"/2023-03-30/functions/(?P<name>[^/]+)/invocations"),
     re.compile(r"/2016-08-15/services/[^/]+/functions/(?P<name>[^/]+)/invocations"),
@@ -30,13 +31,15 @@ class FcApi:
         self._account: Account = state.account
 
     def handle(self, request: Request) -> Response:
-        headers = {"X-Fc-Request-Id": self._account.new_uuid(), "Content-Type": "application/json"}
+        request_id = self._account.new_uuid()
+        headers = {"X-Fc-Request-Id": request_id, "Content-Type": "application/json"}
         operation = "unknown"
         try:
             self._authenticate(request)
             operation, answer = self._dispatch(request)
         except VendorError as error:
             document = {
+                "RequestId": request_id,
                 "Code": error.code,
                 "ErrorCode": error.code,
                 "Message": error.message,
@@ -64,7 +67,7 @@ class FcApi:
 
     def _invoke(self, name: str, request: Request) -> Response:
         if request.headers.get("x-fc-invocation-type", "Sync").lower() == "async":
-            delay_s = float(request.headers.get("x-fc-async-delay", "0"))
+            delay_s = _delay_s(request.headers.get("x-fc-async-delay", "0"))
             self._state.invoke_async(name, request.body, delay_s)
             return Response(202, {"X-Fc-Invocation-Type": "Async"}, b"")
         return _answer_of(self._state.invoke(name, request.body))
@@ -75,12 +78,14 @@ class FcApi:
             key_id, _, signature = authorization.removeprefix("FC ").partition(":")
             wanted = self._fc2_signature(request, self._secret(key_id))
         elif authorization.startswith("ACS3-HMAC-SHA256 "):
-            fields = dict(part.split("=", 1) for part in authorization.partition(" ")[2].split(","))
-            signature = fields["Signature"]
-            wanted = _acs3_signature(request, fields["SignedHeaders"], self._secret(fields["Credential"]))
+            parts = (part.strip().partition("=") for part in authorization.partition(" ")[2].split(","))
+            fields = {name: value for name, _, value in parts}
+            signature = fields.get("Signature", "")
+            secret = self._secret(fields.get("Credential", ""))
+            wanted = _acs3_signature(request, fields.get("SignedHeaders", ""), secret)
         else:
             raise VendorError(403, "AccessDenied", "an anonymous request may not call this API")
-        if not hmac.compare_digest(wanted, signature):
+        if not hmac.compare_digest(wanted.encode(), signature.encode()):
             raise VendorError(403, "SignatureNotMatch", "the signature does not match")
 
     def _secret(self, key_id: str) -> str:
@@ -99,6 +104,13 @@ class FcApi:
         plain = [request.headers.get(name, "") for name in ("content-md5", "content-type", "date")]
         text = "\n".join([request.method, *plain, marks + request.path])
         return base64.b64encode(hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()).decode()
+
+
+def _delay_s(text: str) -> int:
+    """FC's page on asynchronous invocation: whole seconds from 0 to 3,600."""
+    if not text.isascii() or not text.isdigit() or int(text) > DELAY_S_MAX:
+        raise VendorError(400, "InvalidArgument", f"x-fc-async-delay is a whole number from 0 to {DELAY_S_MAX}")
+    return int(text)
 
 
 def _answer_of(ran: Ran) -> Response:
