@@ -15,7 +15,7 @@ from alibabacloud_fc20230330 import models
 from alibabacloud_fc20230330.client import Client
 from alibabacloud_tea_openapi import models as openapi
 from alibabacloud_tea_openapi.exceptions import ClientException
-from darabonba.runtime import RuntimeOptions  # type: ignore[import-untyped]  the package publishes no types
+from darabonba.runtime import RuntimeOptions  # type: ignore[import-untyped]  # publishes no types
 
 from local.standins.account import Account
 from local.standins.doors.loopback import LoopbackServer
