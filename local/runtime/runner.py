@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -53,14 +54,17 @@ class ProcessRunner:
             "timeout_s": function.timeout_s,
             "memory_mb": function.memory_mb,
             "env": self._environment(invocation),
-            "event": invocation.event.decode(),
+            "event": base64.b64encode(invocation.event).decode(),
             "request_id": invocation.request_id,
             "region": self._region,
             "account_id": self._account_id,
             "log": str(self._logs / f"{function.name}.log"),
         }
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as channel:
-            channel.connect(str(self._socket))
+            try:
+                channel.connect(str(self._socket))
+            except OSError as error:
+                return _error("ServiceUnavailable", f"the function runtime is not there: {error}")
             channel.sendall(json.dumps(request).encode() + b"\n")
             with channel.makefile("rb") as answers:
                 return self._result(channel, answers.readline, function.timeout_s)
@@ -81,7 +85,7 @@ class ProcessRunner:
         if not line:
             return _error("FunctionExited", "the process ended without an answer")
         answer = json.loads(line)
-        return Ran(answer["body"].encode(), answer["error_type"])
+        return Ran(base64.b64decode(answer["body"]), answer["error_type"])
 
     def _environment(self, invocation: Invocation) -> dict[str, str]:
         function = invocation.function

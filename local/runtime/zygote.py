@@ -1,11 +1,13 @@
 """A process that has imported the SDKs once and forks itself for every invocation, so that each runs in a fresh
 interpreter state, with its own environment and code folder, within milliseconds, and can be killed at its timeout.
 
-Started by `local.runtime.runner`; speaks JSON lines over a Unix socket that only this user can reach.
+Started by `local.runtime.runner`; speaks JSON lines, payloads in base64, over a Unix socket that only
+this user can reach.
 """
 
 from __future__ import annotations
 
+import base64
 import importlib
 import json
 import os
@@ -64,7 +66,7 @@ def invoke(request: dict[str, Any]) -> dict[str, str]:
     module, _, name = request["handler"].rpartition(".")
     try:
         handler = getattr(importlib.import_module(module), name)
-        returned = handler(request["event"].encode(), _context(request))
+        body = _body_of(handler(base64.b64decode(request["event"]), _context(request)))
     except Exception as error:  # noqa: BLE001  whatever a function raises is its result
         traceback.print_exc()
         document = {
@@ -72,11 +74,22 @@ def invoke(request: dict[str, Any]) -> dict[str, str]:
             "errorType": type(error).__name__,
             "stackTrace": traceback.format_exc().splitlines(),
         }
-        return {"error_type": "UnhandledInvocationError", "body": json.dumps(document, ensure_ascii=False)}
+        return _answer("UnhandledInvocationError", json.dumps(document, ensure_ascii=False).encode())
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
-    return {"error_type": "", "body": returned if isinstance(returned, str) else json.dumps(returned)}
+    return _answer("", body)
+
+
+def _body_of(returned: object) -> bytes:
+    """What FC makes of a handler's return value: text and bytes as they are, anything else as JSON."""
+    if isinstance(returned, bytes):
+        return returned
+    return (returned if isinstance(returned, str) else json.dumps(returned)).encode()
+
+
+def _answer(error_type: str, body: bytes) -> dict[str, str]:
+    return {"error_type": error_type, "body": base64.b64encode(body).decode()}
 
 
 def _context(request: dict[str, Any]) -> Context:
