@@ -11,11 +11,17 @@ from dataclasses import dataclass
 
 from shared.domain.errors import Conflict
 from shared.domain.job import JobState
+from shared.engine.effects import EffectState, rows_of
 from shared.engine.records import Job, load_job
 from shared.engine.world import World
 from shared.ports import Columns, Table
 
 PREFIX_CHARS = 9  # CosyVoice: lower-case letters and digits, fewer than 10
+STEP = "clone"
+ANSWERED = frozenset({EffectState.SENT, EffectState.DONE, EffectState.REFUSED})
+ON_ITS_WAY_S = 900.0
+"""Longer than the lease of a claim and any call: what was enrolled for an ended job is there by then."""
+
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -46,7 +52,7 @@ def of(world: World, job: Job) -> Enrolment:
 
 def reserve(world: World, wanted: Enrolment, job_id: str) -> Standing:
     """The voice if it stands; else the job that may enrol it now, which is ours if nobody living holds it."""
-    claim: Columns = {"job": job_id, "voice_id": "", "prefix": wanted.prefix, "at": world.clock.now()}
+    claim = _row(world, wanted, job_id, "")
     if world.rows.insert(Table.VOICES, (wanted.digest,), claim):
         return Standing("", job_id)
     row = world.rows.get(Table.VOICES, (wanted.digest,)) or claim
@@ -65,18 +71,44 @@ def reserve(world: World, wanted: Enrolment, job_id: str) -> Standing:
 
 def keep(world: World, wanted: Enrolment, job_id: str, voice_id: str) -> None:
     """Write down the enrolled voice for the next story."""
-    row: Columns = {"job": job_id, "voice_id": voice_id, "prefix": wanted.prefix, "at": world.clock.now()}
-    world.rows.merge(Table.VOICES, (wanted.digest,), row)
+    world.rows.merge(Table.VOICES, (wanted.digest,), _row(world, wanted, job_id, voice_id))
 
 
 def forget(world: World, job: Job) -> None:
-    """Delete a voice that is the job's own, and its row; a narrator's stays. Repeating it is harmless."""
+    """Delete a voice that is the job's own, and its row; a narrator's stays. Repeating it is harmless.
+
+    While an enrolment may still be on its way the row stays, for the sweep to come back to.
+    """
     wanted = of(world, job)
     if wanted.is_shared or world.rows.get(Table.VOICES, (wanted.digest,)) is None:
         return
-    for voice in world.voices.enrolled(wanted.prefix):
+    _delete(world, wanted.prefix)
+    enrolments = rows_of(world, job.job_id, STEP)
+    if enrolments and all(row.state in ANSWERED for row in enrolments):
+        world.rows.delete(Table.VOICES, (wanted.digest,))
+
+
+def forget_late(world: World) -> int:
+    """For the sweep: delete what was enrolled for a job that had ended meanwhile; how many rows were settled."""
+    settled = 0
+    for key, columns in world.rows.range(Table.VOICES, where={"own": True}):
+        job = load_job(world, str(columns["job"]))
+        is_final = job is not None and (job.state is JobState.DONE or (job.state is JobState.REFUSED and job.opened_at))
+        if job is not None and is_final and job.ended_at + ON_ITS_WAY_S <= world.clock.now():
+            _delete(world, str(columns["prefix"]))
+            world.rows.delete(Table.VOICES, key)
+            settled += 1
+    return settled
+
+
+def _row(world: World, wanted: Enrolment, job_id: str, voice_id: str) -> Columns:
+    now, is_own = world.clock.now(), not wanted.is_shared
+    return {"job": job_id, "voice_id": voice_id, "prefix": wanted.prefix, "own": is_own, "at": now}
+
+
+def _delete(world: World, prefix: str) -> None:
+    for voice in world.voices.enrolled(prefix):
         world.voices.delete(voice.voice_id)
-    world.rows.delete(Table.VOICES, (wanted.digest,))
 
 
 def _prefix(digest: str) -> str:

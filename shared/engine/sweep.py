@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from shared.domain import keys
 from shared.domain.errors import Refused
 from shared.domain.job import JobState, StepRow, StepState, ready
-from shared.engine import effects, studio, waking
+from shared.engine import effects, enrolment, studio, waking
 from shared.engine.ending import conclude
 from shared.engine.records import Job, job_of, load_steps
 from shared.engine.world import World
@@ -37,6 +37,7 @@ def sweep(world: World) -> int:
             woken += 1
     for engine in world.settings.engine_order:
         studio.wake_holder(world, engine)
+    enrolment.forget_late(world)
     world.log("swept", {"woken": woken})
     return woken
 
