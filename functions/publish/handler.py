@@ -16,6 +16,7 @@ from shared.wiring import entry
 
 def begin(turn: Turn) -> Outcome:
     publishing.put_film(turn)
+    publishing.take_back_error(turn)
     publishing.put_captions(turn)
     publishing.put_cover(turn)
     publishing.put_report(turn)

@@ -28,6 +28,11 @@ def put_film(turn: Turn) -> None:
             raise Corrupt("internal", f"{source.key} is gone before it was handed over") from error
 
 
+def take_back_error(turn: Turn) -> None:
+    """A step may have been about to fail the job, died over it, and succeeded after all."""
+    turn.world.objects.delete(Place(Bucket.OUTPUT, keys.story_error(turn.job.job_id)))
+
+
 def put_captions(turn: Turn) -> None:
     """The captions as they were read and repaired."""
     written = _script(turn)
