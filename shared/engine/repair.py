@@ -74,7 +74,8 @@ def decide(world: World, job_id: str, step: str, item: str, *, adopt: str = "") 
         world.rows.merge(Table.TASKS, (effect.kind.provider, adopt), {"job": job_id, "step": step, "item": item})
         name = effect.name
     else:
-        name = _send_again(world, job_id, row, UNDECIDED)
+        # With nothing in doubt it is the result that is: a clip of the wrong length may be another's.
+        name = _send_again(world, job_id, row, UNDECIDED) or _send_again(world, job_id, row, {EffectState.DONE})
     _take_up(world, job_id, row, f"decided: {f'adopt {adopt}' if adopt else 'send again'}")
     waking.wake(world, job_id, step, item, "decided")
     return name
