@@ -32,5 +32,5 @@ def running_endpoint(home: Path) -> str:
         endpoint = str(json.loads((home / STATE).read_text())["endpoint"])
         with urllib.request.urlopen(f"{endpoint}/_echobot/health", timeout=LOOK_S_MAX) as answer:  # noqa: S310  our own loopback address, read from our own file
             return endpoint if answer.status == 200 else ""
-    except (OSError, ValueError, KeyError, urllib.error.URLError):
+    except (OSError, ValueError, KeyError, TypeError, urllib.error.URLError):
         return ""
