@@ -26,6 +26,11 @@ TYPES = {
     "wav": "audio/wav",
     "mp3": "audio/mpeg",
     "m4a": "audio/mp4",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "bmp": "image/bmp",
+    "webp": "image/webp",
     "json": "application/json",
     "srt": "application/x-subrip",
 }
@@ -74,7 +79,8 @@ def uploads(job_id: str, telling: Telling) -> dict[str, bytes]:
     options = {**telling.options, **({"music": "replace"} if telling.music else {})}
     wanted = [name for name, path in (("captions", telling.captions), ("music", telling.music)) if path]
     if wanted:
-        options["assets"] = wanted
+        given = options.get("assets")
+        options["assets"] = sorted({*wanted, *(given if isinstance(given, list) else ())})
     bodies: dict[str, bytes] = {}
     if options:
         bodies[_key(job_id, Asset.OPTIONS, "json")] = json.dumps(options, ensure_ascii=False).encode()
@@ -139,5 +145,7 @@ def _key(job_id: str, asset: Asset, extension: str) -> str:
     try:
         return keys.upload(Owner.INBOX, job_id, asset, extension)
     except Refused as error:
+        if error.code != "key.unknown":
+            raise  # the job's name, not the file's
         known = {Asset.PHOTO: "photo.format", Asset.VOICE: "voice.format", Asset.FILM: "film.not_mp4"}
         raise Refused(known.get(asset, error.code), f".{extension}", **error.fields) from error

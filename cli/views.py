@@ -20,6 +20,9 @@ MARKS = {
     StepState.FAILED: "✗",
     StepState.REVIEW: "?",
 }
+LOUDEST = (StepState.FAILED, StepState.REFUSED, StepState.REVIEW, StepState.CLAIMED, StepState.WAITING)
+"""Of several items of a step, the one that a person should see."""
+
 WORDS = {
     "intake": ("收件", "files checked"),
     "detect": ("看照片", "photo checked"),
@@ -57,7 +60,8 @@ def _line(step: str, items: tuple[str, ...] | None, rows: Rows, now: float) -> L
     done = sum(row.state is StepState.DONE for row in known)
     busy = [row for row in known if row.state is not StepState.DONE]
     total = len(items) if items is not None else None
-    mark = "·" if not known else MARKS[busy[0].state] if busy else "✓" if done == total else "…"
+    loudest = min((row.state for row in busy), key=LOUDEST.index, default=StepState.DONE)
+    mark = "·" if not known else MARKS[loudest] if busy or done == total else "…"
     since_s = max((now - row.updated_at for row in busy), default=0.0)
     zh, en = WORDS[step]
     return Line(step, zh, en, mark, done, total, "; ".join(sorted({_awaits(row) for row in busy})), since_s)
