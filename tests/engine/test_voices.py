@@ -8,6 +8,9 @@ from typing import Any
 from shared.domain.errors import Corrupt, Refused, Retry
 from shared.domain.job import JobState
 from shared.domain.keys import Asset, Owner, upload
+from shared.engine.ending import end_job
+from shared.engine.enrolment import ON_ITS_WAY_S
+from shared.engine.sweep import sweep
 from shared.ports import Bucket, Place, Table
 from tests.engine.given import Call, always, interpose
 from tests.stage import CONSENT, Stage
@@ -210,3 +213,25 @@ def test_a_narrators_voice_outlives_a_story_that_failed() -> None:
 
     assert stage.job("monday").state is JobState.FAILED
     assert voices_alive(stage) == 1
+
+
+def test_a_voice_that_was_enrolled_while_its_job_ended_is_deleted_once_it_must_have_arrived() -> None:
+    """Two steps run at once: the photo is refused while the sample is on its way to the vendor."""
+    stage = Stage()
+
+    def meanwhile_refused(call: Call) -> Any:
+        end_job(stage.world, stage.job(), JobState.REFUSED, [Refused("photo.no_face")], "detect/-")
+        return call()
+
+    interpose(stage, "voices.enrol", meanwhile_refused)
+    stage.tell()
+    stage.run(10.0)
+    assert (stage.job().state, voices_alive(stage)) == (JobState.REFUSED, 1)
+    sweep(stage.world)
+    assert voices_alive(stage) == 1
+
+    stage.timing.advance(ON_ITS_WAY_S)
+    sweep(stage.world)
+
+    assert voices_alive(stage) == 0
+    assert stage.world.rows.range(Table.VOICES) == []
