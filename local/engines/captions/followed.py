@@ -1,0 +1,128 @@
+"""One caption on the screen, followed from frame to frame until it goes, and back to when it came. Pure.
+
+A caption is found some time after it came, in a picture that may not show it fully yet. So it is followed with a first
+template, and once it has stood for a while learned anew and traced back through the frames that are still there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from local.engines.captions.boxes import Box, around
+from local.engines.captions.frames import Band, Picture, colours, grey
+from local.engines.captions.gathering import Composite, Gathering
+from local.engines.captions.recent import Recent
+from local.engines.captions.template import Patch, Template
+
+SETTLED_S = 0.4
+LOST_S = 0.1  # gone for as long, it is gone; a flash is shorter
+SHORTEST_S = 0.3
+GATHERED_S = 1.0
+EDGE_PX = 4  # around the lines, to see what they stand out from
+LEARNED = 8  # frames
+FULL_STRENGTH = 0.85
+# Rows to gather beyond the lines, in line heights: the finder may have missed the second of two lines.
+ROOM, ROOM_LONELY = 0.5, 1.5
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A caption from its first frame up to, and without, `end`. `strip` shows its rows, from `top` of the band down."""
+
+    start: int
+    end: int
+    lines: tuple[Box, ...]
+    strip: Composite
+    top: int
+
+
+class Followed:
+    """Made from the lines found in the newest of the recent frames."""
+
+    def __init__(self, lines: Sequence[Box], recent: Recent, band: Band) -> None:
+        self.lines = tuple(lines)
+        self.found = recent.newest
+        self.end: int | None = None
+        self._band = band
+        self._recent = recent
+        self._lost = max(2, band.lasting(LOST_S))
+        self._region = around(lines).grown(EDGE_PX, band.width, band.height)
+        self._inside = [line.moved(-self._region.left, -self._region.top) for line in lines]
+        high = max(line.height for line in lines)
+        room = int(high * (ROOM_LONELY if len(lines) == 1 else ROOM))
+        self._top, self._bottom = max(0, self._region.top - room), min(band.height, self._region.bottom + room)
+        self._gathering = Gathering(band.lasting(GATHERED_S) // 2)
+        self._start: int | None = None
+        self._gone = np.zeros(0, np.intp)  # for how many frames each tile has not been seen
+        self._learn([self._patch(recent[frame]) for frame in recent.last(4)])
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the newest frame shows all of it."""
+        return self.end is None and not self._gone.any()
+
+    def step(self) -> None:
+        """Take in the newest frame; `end` is set when it shows that the caption has gone."""
+        newest = self._recent.newest
+        patch = self._patch(self._recent[newest])
+        self._gone = _counted(self._gone, self._template.seen(patch))
+        if self._gone.max() >= self._lost:
+            self.end = newest - self._lost + 1
+        elif self._start is None:
+            if newest - self.found >= self._band.lasting(SETTLED_S) and self.is_shown:
+                self._settle(newest)
+        elif self.is_shown and newest % 2 == 0:
+            self._gather([newest])
+
+    def sighting(self) -> Sighting | None:
+        """What was seen of it up to its end, or so far; None when it was too short to be a caption."""
+        end = self._recent.newest + 1 if self.end is None else self.end
+        if self._start is None:
+            self._settle(end - 1)
+        composite = self._gathering.composite()
+        if composite is None or self._start is None or end - self._start < self._band.lasting(SHORTEST_S):
+            return None
+        return Sighting(self._start, end, self.lines, composite, self._top)
+
+    def _settle(self, last: int) -> None:
+        """Learn it from frames up to `last` that show it, then trace it back."""
+        earliest = max(self._recent.oldest, self.found - LEARNED)
+        shown = [frame for frame in range(earliest, last + 1) if self._shows(frame)]
+        if not shown:
+            return
+        self._learn([self._patch(self._recent[frame]) for frame in shown[-LEARNED:]])
+        self._start = start = self._traced(shown[-1])
+        self._gather(range(start, last + 1, 2))
+
+    def _traced(self, frame: int) -> int:
+        """The first frame that shows it, going back from one that does."""
+        gone = np.zeros(self._template.tiles, np.intp)
+        while frame >= self._recent.oldest and gone.max() < self._lost:
+            gone = _counted(gone, self._template.seen(self._patch(self._recent[frame])))
+            frame -= 1
+        return frame + 1 + int(gone.max())
+
+    def _gather(self, frames: Iterable[int]) -> None:
+        for frame in frames:
+            picture = self._recent[frame]
+            if self._template.strength(self._patch(picture)) > FULL_STRENGTH:
+                self._gathering.add(colours(picture)[self._top : self._bottom])
+
+    def _learn(self, patches: Sequence[Patch]) -> None:
+        self._template = Template(patches, self._inside)
+        self._gone = np.zeros(self._template.tiles, np.intp)
+
+    def _shows(self, frame: int) -> bool:
+        return bool(self._template.seen(self._patch(self._recent[frame])).all())
+
+    def _patch(self, picture: Picture) -> Patch:
+        region = self._region
+        return grey(picture)[region.top : region.bottom, region.left : region.right].astype(np.float32)
+
+
+def _counted(gone: NDArray[np.intp], seen: NDArray[np.bool_]) -> NDArray[np.intp]:
+    return np.where(seen, 0, gone + 1)

@@ -1,0 +1,88 @@
+"""How a caption looks, and whether it shows in a picture: told letter by letter, on any background. Pure.
+
+Compared is what stands out from its surroundings (strokes and their edges), by correlation, which does not mind the
+brightness of what is behind. In tiles of about a letter and a half, because the next caption may share most letters
+with the last one in the same places.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from local.engines.captions.boxes import Box
+
+Patch = NDArray[np.float32]
+
+SURROUNDINGS = 0.7  # of a line's height
+STROKE_SHARE = 0.35  # of the strongest strokes; what stands out less is background
+STROKE_MIN = 10.0
+TILE = 1.5  # line heights across
+ALIKE_MIN = 0.45  # correlation
+# A film's coder leaves faint ghosts of text that has gone, alike in shape: below this strength nothing is shown.
+FAINT = 0.12
+WEAK_TILE = 0.3  # of the median; a tile with so little in it (a comma) says nothing
+
+
+class Template:
+    """Learned from patches that show the same lines in the same places."""
+
+    def __init__(self, patches: Sequence[Patch], lines: Sequence[Box]) -> None:
+        self._kernel = max(9, int(SURROUNDINGS * float(np.mean([line.height for line in lines]))) | 1)
+        standing_out = self._standing_out(np.mean(patches, axis=0, dtype=np.float32))
+        strength = np.abs(standing_out)
+        floor = max(STROKE_MIN, STROKE_SHARE * float(np.percentile(strength, 97)))
+        strokes = cv2.dilate((strength > floor).astype(np.uint8), np.ones((3, 3), np.uint8))
+        tiles = _tiles(strokes.shape, lines)
+        self._where = np.nonzero((strokes > 0) & (tiles >= 0))
+        self._tile = tiles[self._where]
+        self._count = np.maximum(1, np.bincount(self._tile, minlength=int(tiles.max()) + 1))
+        self._shape = self._centred(standing_out[self._where])
+        self._energy = self._per_tile(self._shape**2)
+        self._matters = self._energy >= WEAK_TILE * np.median(self._energy)
+
+    @property
+    def tiles(self) -> int:
+        return len(self._count)
+
+    def seen(self, patch: Patch) -> NDArray[np.bool_]:
+        """For each tile whether the picture shows it; True for tiles that say nothing."""
+        alike, strength = self._compare(patch)
+        return ((alike > ALIKE_MIN) & (strength > FAINT)) | ~self._matters
+
+    def strength(self, patch: Patch) -> float:
+        """1 when the caption shows as strongly as in what was learned, less while it fades."""
+        return float(np.median(self._compare(patch)[1][self._matters]))
+
+    def _compare(self, patch: Patch) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        found = self._centred(self._standing_out(patch)[self._where])
+        product = self._per_tile(found * self._shape)
+        alike = product / np.sqrt(self._energy * self._per_tile(found**2) + 1e-6)
+        return alike, product / (self._energy + 1e-6)
+
+    def _standing_out(self, patch: Patch) -> Patch:
+        surroundings = cv2.boxFilter(patch, -1, (self._kernel, self._kernel))
+        return (patch - surroundings).astype(np.float32, copy=False)
+
+    def _per_tile(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
+        return np.bincount(self._tile, weights=values, minlength=self.tiles).astype(np.float64, copy=False)
+
+    def _centred(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
+        means: NDArray[np.float64] = self._per_tile(values) / self._count
+        return values - means[self._tile]
+
+
+def _tiles(shape: tuple[int, ...], lines: Sequence[Box]) -> NDArray[np.intp]:
+    """The number of each pixel's tile, counted from 0; -1 outside the lines."""
+    tiles = np.full(shape[:2], -1, np.intp)
+    number = 0
+    for line in lines:
+        count = max(1, round(line.width / (TILE * line.height)))
+        for left, right in itertools.pairwise(np.linspace(line.left, line.right, count + 1).astype(int)):
+            tiles[line.top : line.bottom, left:right] = number
+            number += 1
+    return tiles
