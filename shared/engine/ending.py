@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from shared.domain import keys
-from shared.domain.errors import EchobotError
+from shared.domain.errors import Conflict, EchobotError
 from shared.domain.job import JobState, is_over
 from shared.engine import enrolment
 from shared.engine.records import Job, dump, error_of, load_job, load_steps, move_job
@@ -21,6 +21,9 @@ def end_job(world: World, job: Job, state: JobState, errors: Sequence[EchobotErr
     The family hears first. When it must change something, a voice that was enrolled for this job alone is deleted
     before the job is closed, since nobody comes back to it; a failed job may be taken up again and keeps its voice.
     """
+    now = load_job(world, job.job_id)
+    if now is None or now.version != job.version:
+        raise Conflict("row.moved", f"{job.job_id} has moved on")
     write_error(world, job.job_id, state, errors)
     if state is JobState.REFUSED:
         enrolment.forget(world, job)
