@@ -248,8 +248,8 @@ def _give_back(world: World, claim: Claim, error: Exception) -> None:
 def _end(world: World, claim: Claim, state: StepState, job_state: JobState, error: EchobotError) -> None:
     """The job goes first: with the step still claimed, a crash in between leads back here."""
     row = world.rows.get(Table.STEPS, (claim.job.job_id, claim.step.name, claim.item)) or {}
-    if row.get("fence") != claim.fence:
-        raise Conflict("row.moved", f"{claim.step.name}/{claim.item} was taken over")
+    if row.get("fence") != claim.fence or row.get("state") != StepState.CLAIMED.value:
+        raise Conflict("row.moved", f"{claim.step.name}/{claim.item} was taken over, or is done")
     try:
         end_job(world, claim.job, job_state, [error], f"{claim.step.name}/{claim.item}")
     except (Retry, Unknown) as trouble:
