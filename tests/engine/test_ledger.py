@@ -324,6 +324,21 @@ def test_a_late_writer_loses_to_the_fence_it_last_saw(stage: Stage) -> None:
     assert effect_row(stage.world, "film").result == {"by": "the second"}
 
 
+def test_a_late_writer_loses_too_while_its_successor_is_still_calling(stage: Stage) -> None:
+    """Both rows say `intent`: only the fence tells them apart."""
+
+    def call() -> Sent:
+        with pytest.raises(Killed):
+            fresh(stage, 2).perform(a_task(Calls(Killed()), find=lambda _since: NotSent()))
+        return Sent("of the first, late")
+
+    with pytest.raises(Conflict):
+        ledger(stage.world).perform(a_task(call))
+
+    row = effect_row(stage.world, "clip")
+    assert (row.state, row.fence, row.task) == (EffectState.INTENT, "fence-2", "")
+
+
 def test_of_two_first_intents_one_stands(stage: Stage) -> None:
     rivals = [lambda: fresh(stage, 2).perform(an_effect(call=Calls(Finished({"by": "the rival"}))))]
     calls = Calls(Finished({"by": "us"}))
@@ -362,16 +377,25 @@ def test_a_result_is_written_down_with_its_price(sent: Stage) -> None:
     assert (row.result["seconds"], row.spent) == (10.0, 800_000)
 
 
-def test_a_running_task_is_left_alone_twice_as_long_each_time(sent: Stage) -> None:
-    waits = []
+def test_a_running_task_is_left_alone_twice_as_long_each_time(stage: Stage) -> None:
+    ledger(stage.world).perform(an_effect("voice", kind=Kind.VOICE, call=lambda: Sent("voice-1")))
+    interpose(stage, "voices.verdict", lambda _call: Verdict(Fate.RUNNING))
+    mine = Ledger(stage.functions_world, "story", "compose", "-", "fence-2")
+    waits = [mine.rows()["voice"].ask_at - stage.timing.now()]
     for _ in range(4):
-        assert ask(sent, Verdict(Fate.RUNNING)) is EffectState.SENT
-        waits.append(effect_row(sent.world, "clip").ask_at - sent.timing.now())
+        assert mine.ask(mine.rows()["voice"]).state is EffectState.SENT
+        waits.append(mine.rows()["voice"].ask_at - stage.timing.now())
 
-    assert waits == [3600.0] * 4
-    assert [wait_of(sent.world, Kind.IMS_PRODUCTION, asks) for asks in range(4)] == [900.0, 1800.0, 3600.0, 3600.0]
-    assert [wait_of(sent.world, Kind.VOICE, asks) for asks in range(5)] == [10.0, 20.0, 40.0, 60.0, 60.0]
-    assert wait_of(sent.world, Kind.MODEL_STUDIO, 0) == 1800.0
+    assert waits == [10.0, 20.0, 40.0, 60.0, 60.0]
+
+
+def test_each_vendor_is_asked_unbidden_only_after_its_usual_time(stage: Stage) -> None:
+    def waits(kind: Kind) -> list[float]:
+        return [wait_of(stage.world, kind, asks) for asks in range(4)]
+
+    assert waits(Kind.VOICE) == [10.0, 20.0, 40.0, 60.0]
+    assert waits(Kind.IMS_PRODUCTION) == waits(Kind.IMS_SMART) == [900.0, 1800.0, 3600.0, 3600.0]
+    assert waits(Kind.MODEL_STUDIO) == [1800.0, 3600.0, 3600.0, 3600.0]
 
 
 def test_a_forgotten_task_is_lost(sent: Stage) -> None:
