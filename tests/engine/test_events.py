@@ -469,6 +469,15 @@ def test_an_event_made_to_break_its_reader_is_poison(read: Callable[[object], ob
     assert len(str(caught.value)) < 1000
 
 
+def test_an_event_larger_than_any_that_fc_delivers_is_not_even_parsed() -> None:
+    event = json.dumps({**OSS_EVENT, "more": "x" * EVENT_CHARS_MAX})
+
+    with pytest.raises(Corrupt) as caught:
+        events.objects(event)
+
+    assert caught.value.detail == "too large or too deep"
+
+
 def test_text_of_text_is_unwrapped_only_so_often() -> None:
     event: object = OSS_EVENT
     for _ in range(5):
