@@ -26,7 +26,7 @@ def begin(turn: Turn) -> Outcome:
         return Done(clips.without_task(turn, engine))
     who = studio.Waiting(turn.job.job_id, turn.item, turn.job.family, turn.world.clock.now())
     if not studio.enter(turn.world, engine.name, who):
-        return Later(QUEUE_S, "the studio", lambda: studio.is_holder(turn.world, engine.name, who))
+        return Later(QUEUE_S, studio.TURN, lambda: studio.is_holder(turn.world, engine.name, who))
     try:
         turn.submit(clips.animate(turn, engine))
     except Offline as error:

@@ -19,17 +19,20 @@ _RUN = re.compile(r"[A-Za-z]+(?:['’](?:s|t|m|d|re|ve|ll)\b)?")
 # Not between digits, nor after a single letter (U.S.), nor before a closing quote.
 _PAUSE = re.compile(r"(?<=[A-Za-z]{2})([,;:!?.…])(?=[A-Za-z]{2}|[AaI]\b)")
 _LOOSE_MARK = re.compile(r"(?<=[A-Za-z]) ([,;:!?.…])(?!\S)")
-_STRAY = re.compile(r"\b([B-HJ-NP-Zb-hj-np-z]) ([a-z]+)\b")  # one letter alone that is no word, and what comes after
+_STRAY = re.compile(r"(?<![\w'’])([B-HJ-NP-Zb-z]) ([a-z]+)\b")  # one letter alone that is no word, and what comes after
 _SHORTENED = re.compile(r"(['’](?:s|t|m|d|re|ve|ll))(?=[a-z]{2})")
 
 
 def with_spaces(line: str) -> str:
     """A line of English with the spaces it should have; words that are whole stay as they are."""
-    line = _SHORTENED.sub(r"\1 ", _PAUSE.sub(r"\1 ", _LOOSE_MARK.sub(r"\1", line)))
-    line = _STRAY.sub(
-        lambda stray: "".join(stray.groups()) if _is_word("".join(stray.groups())) else stray.group(), line
-    )
+    line = _STRAY.sub(_mended, _LOOSE_MARK.sub(r"\1", line))
+    line = _SHORTENED.sub(r"\1 ", _PAUSE.sub(r"\1 ", line))
     return _RUN.sub(lambda run: " ".join(_words(run.group())), line)
+
+
+def _mended(stray: re.Match[str]) -> str:
+    whole = stray[1] + stray[2]
+    return whole if _is_word(whole) else stray[0]
 
 
 def _is_word(letters: str) -> bool:
