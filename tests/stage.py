@@ -97,11 +97,12 @@ class Stage:
         settings: Mapping[str, Any] | None = None,
         pace: Pace = PACE,
         engines: ToyEngines | None = None,
+        timing: VirtualTiming | None = None,
     ) -> None:
-        self.timing = VirtualTiming()
+        self.timing = timing or VirtualTiming()
         self.account = Account(timing=self.timing, randomness=random.Random(seed))
         self.engines = engines or ToyEngines()
-        declared = _declared()
+        declared = self.declared = _declared()
         base_url = f"https://{RESULTS_BUCKET}.oss-{REGION}.aliyuncs.com"
         parts = Parts(self.engines, InlineWork(self.timing), self.run_function, pace, lambda: base_url)
         self.stand_ins = assemble(self.account, declared, parts)
@@ -192,7 +193,8 @@ class Stage:
 
     def is_busy(self) -> bool:
         """Whether a job is open, or has not even been looked at."""
-        return any(job.state is JobState.OPEN for job in self.jobs()) or not self.jobs()
+        found = self.world.rows.range(Table.JOBS)
+        return not found or any(columns["state"] == JobState.OPEN.value for _, columns in found)
 
     # ---- looking
 

@@ -159,7 +159,7 @@ class ToyEngines:
                     raise RejectionError("Audio.AudioRateError", "File sample rate unsupported")
         elif not (media.startswith((b"ID3", b"\xff\xfb", b"\xff\xf3")) or media[4:8] == b"ftyp"):
             raise RejectionError("Audio.DecoderError", "Decoder audio file failed.")
-        return hashlib.sha256(media).hexdigest().encode()
+        return _digest_of(media).encode()
 
     def speak(self, profile: bytes, text: str, style: SpeechStyle) -> Speech:
         self.calls["speak"] += 1
@@ -237,7 +237,11 @@ def _srt_seconds(hours: str, minutes: str, seconds: str, thousandths: str) -> fl
 
 
 def _digest(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
+    return _digest_of(file.read_bytes())[:16]
+
+
+def _digest_of(media: bytes) -> str:
+    return hashlib.sha256(media).hexdigest()
 
 
 def _tone(seconds: float, rate: int, amplitude: int) -> bytes:

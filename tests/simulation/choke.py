@@ -1,15 +1,18 @@
-"""The one point that every call of a port passes: counted, traced, and able to kill the function before or after it."""
+"""The one point that every call of a port passes, whatever stands at it: a counter, a killer, the weather of a seed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from types import SimpleNamespace
 from typing import Any
 
-from tests.stage import Killed, Stage
+from tests.simulation.faults import CALLS
+from tests.stage import Killed, Stage, StageWorld
 
-PORTS = ("objects", "rows", "queues", "media", "voices", "avatars", "probe")
+Passage = Callable[[str, Callable[..., Any], tuple[Any, ...], dict[str, Any]], Any]
+"""What stands at the point: gets the name of the method (`rows.get`), the method and its arguments."""
 
 
 class When(str, Enum):
@@ -25,30 +28,44 @@ class Choke:
     when: When = When.BEFORE
     trace: list[str] = field(default_factory=list)
 
-    def __call__(self, name: str, call: Callable[[], Any]) -> Any:
+    def __call__(self, name: str, method: Callable[..., Any], args: tuple[Any, ...], more: dict[str, Any]) -> Any:
         self.trace.append(name)
         is_it = len(self.trace) == self.at
         if is_it and self.when is When.BEFORE:
             raise Killed(name)
-        result = call()
+        result = method(*args, **more)
         if is_it:
             raise Killed(name)
         return result
 
 
-class _Choked:
-    def __init__(self, name: str, port: Any, choke: Choke) -> None:
-        self._name, self._port, self._choke = name, port, choke
-
-    def __getattr__(self, method: str) -> Any:
-        found = getattr(self._port, method)
-        name = f"{self._name}.{method}"
-        return lambda *args, **kwargs: self._choke(name, lambda: found(*args, **kwargs))
-
-
-def throttle(stage: Stage, choke: Choke) -> Stage:
+def throttle(stage: Stage, choke: Passage) -> Stage:
     """Have the stage's functions call their ports through the choke; the test itself looks past it."""
-    bare = stage.world
-    ports: dict[str, Any] = {name: _Choked(name, getattr(bare, name), choke) for name in PORTS}
-    stage.functions_world = replace(bare, **ports)
+    stage.functions_world = choked(stage.world, choke)
     return stage
+
+
+def choked(bare: StageWorld, choke: Passage, **more: Any) -> StageWorld:
+    """The same world behind a choke; `more` replaces other parts of it."""
+    return replace(bare, **{port: _port(port, getattr(bare, port), choke) for port in PORTS}, **more)
+
+
+def _methods() -> Mapping[str, list[str]]:
+    methods: dict[str, list[str]] = {}
+    for name in CALLS:
+        port, _, method = name.partition(".")
+        methods.setdefault(port, []).append(method)
+    return methods
+
+
+PORTS = _methods()
+
+
+def _port(port: str, bare: Any, choke: Passage) -> Any:
+    """The port with each of its methods going through the choke."""
+    methods = {method: _through(f"{port}.{method}", getattr(bare, method), choke) for method in PORTS[port]}
+    return SimpleNamespace(**methods)
+
+
+def _through(name: str, method: Callable[..., Any], choke: Passage) -> Callable[..., Any]:
+    return lambda *args, **more: choke(name, method, args, more)

@@ -1,0 +1,262 @@
+"""What must hold when a run has come to rest. The letters are those of the list in docs/promises.md.
+
+S1 a clip is bought once; S2 nothing is bought that the ledger does not know, and nothing twice too often; S5 nothing is
+used before it is made; S7 no secret in a line of the log; S8 no more than the price of one clip a segment. L1 every
+story is told, or ends for a reason that the faults account for; L2 nothing is left open, and nobody holds the studio;
+L3 the story is the one that a calm day gives; L4 nothing of it lies about; L5 no vendor is asked without end; L6 a
+person is asked only about a riddle. S3, S4 and S6 are watched all the time (`watch`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, TextIO
+from urllib.parse import urlsplit
+
+from shared import log
+from shared.domain import keys
+from shared.domain.job import JobState, StepState
+from shared.engine import effects, studio
+from shared.engine.effects import SENDS_MAX, EffectRow
+from shared.ports import Bucket, Place, Table
+from tests import stage
+from tests.simulation.simulation import Simulation
+from tests.simulation.swarm import Plan, Story, Weather
+from tests.simulation.watch import Violation
+
+ASKED_MAX = 40
+"""Queries for one task: asked after 10 to 30 minutes, then at twice the pause each time, and again where one failed."""
+
+CALM_SETTINGS = {"segment_s_max": 5.0}
+
+Rule = Callable[[Simulation], Iterator[str]]
+
+
+def check(simulation: Simulation) -> list[Violation]:
+    """Everything that is broken, S3, S4 and S6 included."""
+    found = [Violation(letter, what) for letter, rule in RULES for what in rule(simulation)]
+    return simulation.violations + found
+
+
+# ---- safety
+
+
+def _s1_clips_are_bought_once(simulation: Simulation) -> Iterator[str]:
+    """A submission follows another of the same segment only when that one has failed, or a person said so."""
+    for (job_id, item), tasks in _clips(simulation).items():
+        for before, after in pairwise(tasks):
+            is_over = before.status == "FAILED" and before.ended_at <= after.submitted_at
+            if not is_over and (job_id, item) not in simulation.decided:
+                yield f"{job_id}/{item} was submitted again at {after.submitted_at} while {before.task_id} stood"
+
+
+def _s2_the_ledger_knows_what_was_bought(simulation: Simulation) -> Iterator[str]:
+    rows = {(job, step, item, row.name): row for job, step, item, row in _ledger(simulation)}
+    bought = _bought(simulation)
+    for name, times in bought.items():
+        row = rows.get(name)
+        if row is None:
+            yield f"{'/'.join(name)} was bought, and no row knows it"
+        elif name[0] not in simulation.redriven and times > min(row.sends, SENDS_MAX):
+            yield f"{'/'.join(name)} was bought {times} times, sent {row.sends} times"
+    for name, row in rows.items():
+        is_strangers = row.name == "clip" and simulation.plan.weather.foreign > 0
+        if row.state.value == "done" and row.price and not bought[name] and not is_strangers:
+            yield f"{'/'.join(name)} is done, and was never bought"
+
+
+def _s5_nothing_is_used_before_it_is_made(simulation: Simulation) -> Iterator[str]:
+    yield from simulation.purchases.early
+
+
+def _s7_no_secret_is_logged(simulation: Simulation) -> Iterator[str]:
+    """Rendered as production renders it; looked at in some seeds, because it takes time."""
+    if simulation.plan.seed % 50:
+        return
+    lines: list[str] = []
+
+    class Out:
+        def write(self, text: str) -> None:
+            lines.append(text)
+
+        def flush(self) -> None:
+            return None
+
+    out: Any = Out()
+    stream: TextIO = out
+    write = log.json_lines(stream, simulation.timing)
+    for event, fields in simulation.world.lines:
+        write(event, fields)
+    secrets = ("Signature=", "Expires=", "sk-test", stage.CONSENT["text"], stage.CONSENT["who"], "test-secret")
+    for secret in secrets:
+        for line in lines:
+            if str(secret) in line:
+                yield f"{secret} in {line[:200]}"
+
+
+def _s8_no_more_than_one_clip_is_paid_a_segment(simulation: Simulation) -> Iterator[str]:
+    till = {charge.ref: charge.amount_yuan for charge in simulation.stand_ins.model_studio.register}
+    for (job_id, item), tasks in _clips(simulation).items():
+        paid = [task.task_id for task in tasks if task.task_id in till]
+        if len(paid) > 1 and (job_id, item) not in simulation.decided:
+            yield f"{job_id}/{item} was paid {len(paid)} times"
+    for job_id, _, item, row in _ledger(simulation):
+        if (job_id, item) in simulation.decided:
+            continue  # the ledger adds up what was bought before a person's word, and what an adopted stranger cost
+        if row.name == "clip" and row.state.value == "done" and abs(row.spent / 1e6 - till.get(row.task, 0.0)) > 0.01:
+            yield f"{job_id}/{item}: the ledger says {row.spent / 1e6}, the till {till.get(row.task)}"
+
+
+# ---- liveness
+
+
+def _l1_every_story_ends(simulation: Simulation) -> Iterator[str]:
+    for story in simulation.plan.stories:
+        state = simulation.watch.jobs.get(story.job_id)
+        wanted = JobState.REFUSED if story.flaw else JobState.DONE
+        if state != wanted.value and not _is_cheated(simulation, story.job_id):
+            job = simulation.job(story.job_id) if state else None
+            yield f"{story.job_id} is {state}, not {wanted.value}: {dict(job.error) if job else ''}"
+
+
+def _l2_nothing_is_left_open(simulation: Simulation) -> Iterator[str]:
+    done = [story.job_id for story in simulation.plan.stories if _is_done(simulation, story)]
+    for job_id in done:
+        for (step, item), row in simulation.steps(job_id).items():
+            if row.state is not StepState.DONE:
+                yield f"{job_id}/{step}/{item} is {row.state.value}"
+        for effect in effects.rows_of(simulation.world, job_id):
+            if effect.state.value not in {"done", "refused"}:
+                yield f"{job_id}: effect {effect.name} is {effect.state.value}"
+    holder = simulation.studio_holder()
+    waiting = [key for key, _ in simulation.world.rows.range(Table.STUDIO, ("emo",)) if key[1] != studio.SLOT]
+    if waiting and simulation.watch.jobs.get(holder) != JobState.OPEN.value:
+        yield f"{waiting} wait for the studio, which {holder or 'nobody'} holds"
+
+
+def _l3_the_story_is_whole(simulation: Simulation) -> Iterator[str]:
+    for story in simulation.plan.stories:
+        if not _is_done(simulation, story) or _is_cheated(simulation, story.job_id):
+            continue
+        told, calm = _told(simulation, story), on_a_calm_day(replace(story, family="any", at_s=0.0, gap_s=0.0))
+        yield from (f"{story.job_id}: {name} is not that of a calm day" for name in calm if told[name] != calm[name])
+
+
+def _l4_nothing_lies_about(simulation: Simulation) -> Iterator[str]:
+    for story in simulation.plan.stories:
+        if simulation.watch.jobs.get(story.job_id) == JobState.DONE.value:
+            left = simulation.world.objects.listing(Bucket.WORK, keys.job(story.job_id))
+            yield from (f"{info.key} was left behind" for info in left)
+    voices = Counter(voice.prefix for voice in simulation.stand_ins.model_studio._voices._voices.rows.values())
+    shared = {story.narrator for story in simulation.plan.stories if story.narrator}
+    if len(voices) > len(shared) + sum(_may_go_on(simulation, story) for story in simulation.plan.stories):
+        yield f"{len(voices)} voices are left, {len(shared)} narrators have one"
+    yield from (f"{count} voices of one sample are left" for count in voices.values() if count > 1)
+
+
+def _l5_no_vendor_is_asked_without_end(simulation: Simulation) -> Iterator[str]:
+    asked = Counter(
+        (note.operation, note.detail)
+        for note in simulation.stand_ins.account.asked
+        if note.operation in {"tasks.get", "GetMediaProducingJob", "QueryIProductionJob", "GetSmartHandleJob"}
+    )
+    yield from (f"{what} was asked {count} times" for what, count in asked.items() if count > ASKED_MAX)
+
+
+RULES: tuple[tuple[str, Rule], ...] = (
+    ("S1", _s1_clips_are_bought_once),
+    ("S2", _s2_the_ledger_knows_what_was_bought),
+    ("S5", _s5_nothing_is_used_before_it_is_made),
+    ("S7", _s7_no_secret_is_logged),
+    ("S8", _s8_no_more_than_one_clip_is_paid_a_segment),
+    ("L1", _l1_every_story_ends),
+    ("L2", _l2_nothing_is_left_open),
+    ("L3", _l3_the_story_is_whole),
+    ("L4", _l4_nothing_lies_about),
+    ("L5", _l5_no_vendor_is_asked_without_end),
+)
+
+
+# ---- what is there
+
+
+def _clips(simulation: Simulation) -> dict[tuple[str, str], list[Any]]:
+    """Tasks of ours at the avatar vendor, by job and segment, in the order they were submitted."""
+    found: dict[tuple[str, str], list[Any]] = {}
+    tasks = simulation.stand_ins.model_studio._tasks._tasks.rows.values()
+    for task in sorted(tasks, key=lambda task: task.number):
+        parts = urlsplit(task.input["audio_url"]).path.strip("/").split("/")
+        if parts[0] == "jobs":
+            found.setdefault((parts[1], parts[3].removesuffix(".wav")), []).append(task)
+    return found
+
+
+def _ledger(simulation: Simulation) -> Iterator[tuple[str, str, str, EffectRow]]:
+    for key, columns in simulation.world.rows.range(Table.EFFECTS):
+        yield key[0], key[1], key[2], effects.row_of(key[3], columns)
+
+
+def _bought(simulation: Simulation) -> Counter[tuple[str, str, str, str]]:
+    """How often each effect happened at a vendor, by the vendor's own books."""
+    bought = Counter(simulation.purchases.bought)
+    paid = {charge.ref for charge in (*simulation.stand_ins.ims.register, *simulation.stand_ins.model_studio.register)}
+    for (job_id, item), tasks in _clips(simulation).items():
+        bought[job_id, "animate", item, "clip"] += sum(task.task_id in paid for task in tasks)
+    ims = simulation.stand_ins.ims
+    for shelf in (ims._producing._jobs, ims._production._jobs, ims._smart._jobs):
+        for job in shelf.rows.values():
+            job_id, _, name = json.loads(job.user_data)["label"].partition("/")
+            if job.job_id in paid:
+                step, item, effect = IMS_EFFECTS[name]
+                bought[job_id, step, item, effect] += 1
+    return bought
+
+
+IMS_EFFECTS = {
+    "ocr": ("separate", "captions", "ocr"),
+    "asr": ("separate", "captions", "asr"),
+    "music": ("separate", "music", "music"),
+    "compose": ("compose", "-", "film"),
+}
+
+
+def _is_done(simulation: Simulation, story: Story) -> bool:
+    return simulation.watch.jobs.get(story.job_id) == JobState.DONE.value
+
+
+def _may_go_on(simulation: Simulation, story: Story) -> bool:
+    """A job that was given up may be taken up again, and keeps its voice for that."""
+    return simulation.watch.jobs.get(story.job_id) not in {JobState.DONE.value, JobState.REFUSED.value}
+
+
+def _is_cheated(simulation: Simulation, job_id: str) -> bool:
+    """Whether the vendor lied, forgot or threw away: then a job may end as it likes, but not for free twice."""
+    weather = simulation.plan.weather
+    return bool(weather.lie or weather.forget or weather.expire)
+
+
+def _told(simulation: Simulation, story: Story) -> dict[str, object]:
+    """What a family has in hand."""
+    objects, made = simulation.world.objects, {}
+    for name in ("story.mp4", "captions.srt"):
+        info = objects.head(Place(Bucket.OUTPUT, f"{keys.story(story.job_id)}{name}"))
+        made[name] = info.etag if info else ""
+    report = simulation.report(story.job_id)
+    return {
+        **made,
+        "lines": report["lines"],
+        "error": objects.head(Place(Bucket.OUTPUT, keys.story_error(story.job_id))),
+    }
+
+
+@lru_cache(maxsize=256)
+def on_a_calm_day(story: Story) -> dict[str, object]:
+    """The same story in a world where nothing goes wrong."""
+    calm = Simulation(Plan(0, (story,), Weather(), stage.PACE, CALM_SETTINGS, 60.0, 3600.0))
+    calm.play()
+    return _told(calm, story)

@@ -1,0 +1,152 @@
+"""What makes a simulated story cheap: pure work is done once a process, and the files of engines stay in memory.
+
+Nothing here changes a result. A campaign tells some hundred thousand stories of a dozen films, so the same bytes are
+read, resampled, digested and measured again and again, and each engine would have its folder made and removed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import PurePosixPath
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from local.standins.ims import jobs, production, smart
+from local.standins.model_studio import bench
+from local.standins.oss.digests import Digest
+from local.standins.shelf import Shelf
+from shared.domain import keys, manifest, wave
+from shared.engine import effects, records
+from shared.ports import Columns
+from tests import stage, toys
+
+Row = TypeVar("Row")
+
+MEDIA_KEPT = 512
+TEXTS_KEPT = 8192
+
+
+@contextmanager
+def quickly() -> Iterator[None]:
+    """Within it stories are cheap."""
+    swapped = [(owner, name, owner.__dict__[name], new) for owner, name, new in _swaps()]
+    for owner, name, _, new in swapped:
+        setattr(owner, name, new)
+    try:
+        yield
+    finally:
+        for owner, name, old, _ in reversed(swapped):
+            setattr(owner, name, old)
+
+
+def _swaps() -> list[tuple[Any, str, Any]]:
+    once = lru_cache(maxsize=MEDIA_KEPT)
+    return [
+        *((wave, name, once(getattr(wave, name))) for name in ("read", "resampled", "trim_silence", "voiced_ms")),
+        (wave, "assemble", _assembled_once(wave.assemble)),
+        *((toys, name, once(getattr(toys, name))) for name in ("toy_wav", "wav_of", "toy_mp4", "_tone", "_digest_of")),
+        *((stage, name, once(getattr(stage, name))) for name in ("toy_wav", "toy_png")),
+        *((keys, name, once(getattr(keys, name))) for name in ("parse_upload", "parse_wake", "wake", "made")),
+        (Digest, "of", staticmethod(once(Digest.of))),
+        (records, "_json", _json_once()),
+        (records, "step_of", _decoded_once(records.step_of)),
+        (records, "job_of", _decoded_once(records.job_of)),
+        (effects, "row_of", _decoded_once(effects.row_of)),
+        (records, "read_options", once(manifest.read_options)),
+        (Shelf, "put", _put),
+        *((module, "minutes_of", _minutes_of) for module in (production, smart)),
+        *((module, "tempfile", Folders) for module in (jobs, bench)),
+        *((module, "Path", lambda folder: folder) for module in (jobs, bench)),
+    ]
+
+
+class MemoryFile:
+    """As much of a Path as engines use of it."""
+
+    def __init__(self, files: dict[str, bytes], name: str) -> None:
+        self._files = files
+        self._name = name
+
+    def __truediv__(self, name: str) -> MemoryFile:
+        return MemoryFile(self._files, f"{self._name}/{name}")
+
+    @property
+    def suffix(self) -> str:
+        return PurePosixPath(self._name).suffix
+
+    def exists(self) -> bool:
+        return self._name in self._files
+
+    def read_bytes(self) -> bytes:
+        return self._files[self._name]
+
+    def write_bytes(self, body: bytes) -> None:
+        self._files[self._name] = body
+
+    def write_text(self, text: str, encoding: str) -> None:
+        self._files[self._name] = text.encode(encoding)
+
+
+class Folders:
+    """`tempfile` for those who only want a folder."""
+
+    class TemporaryDirectory:
+        def __init__(self, prefix: str = "") -> None:
+            self._folder = MemoryFile({}, prefix)
+
+        def __enter__(self) -> MemoryFile:
+            return self._folder
+
+        def __exit__(self, *_: object) -> None:
+            return None
+
+    @staticmethod
+    def mkdtemp(*, dir: MemoryFile) -> MemoryFile:  # noqa: A002  the standard library's own word
+        return dir / str(len(dir._files))
+
+
+def _assembled_once(assemble: Callable[..., bytes]) -> Callable[..., bytes]:
+    once = lru_cache(maxsize=MEDIA_KEPT)(assemble)
+    return lambda pieces, length_ms, rate: once(tuple(pieces), length_ms, rate)
+
+
+def _json_once() -> Callable[[Columns, str, object], object]:
+    """Rows are read many times between two writes. What comes out is typed as read-only, so it may be shared."""
+    loads = lru_cache(maxsize=TEXTS_KEPT)(json.loads)
+
+    def read(columns: Columns, name: str, empty: object) -> object:
+        text = columns.get(name)
+        return empty if text is None else loads(str(text))
+
+    return read
+
+
+def _decoded_once(decode: Callable[[Any, Columns], Row]) -> Callable[[Any, Columns], Row]:
+    """A stand-in gives the same read-only columns until the row changes; while they live their place is theirs."""
+    known: dict[int, tuple[Any, Columns, Row]] = {}
+
+    def decoded(key: Any, columns: Columns) -> Row:
+        found = known.get(id(columns))
+        if found is not None and found[1] is columns and found[0] == key:
+            return found[2]
+        row = decode(key, columns)
+        if isinstance(columns, MappingProxyType):
+            if len(known) > TEXTS_KEPT:
+                known.clear()
+            known[id(columns)] = key, columns, row
+        return row
+
+    return decoded
+
+
+def _put(shelf: Shelf[Any], key: str, row: object) -> None:
+    """Without the JSON that a store in memory would throw away."""
+    shelf.rows[key] = row
+
+
+def _minutes_of(film: MemoryFile) -> int:
+    """Without MediaInfo: toy media tell their length."""
+    return max(1, -int(-toys.seconds_of(film.read_bytes()) // 60))

@@ -1,0 +1,264 @@
+"""A whole Echobot under the weather of one seed: stories come in, faults strike, then all heals and must come to rest.
+
+Phases: faults for at most six virtual hours; then none, and at most 24 hours until every job has ended and nothing is
+on its way any more. What failed or waits for a person is then taken up by an operator, and must come to an end, too.
+Left out, because the product has no such thing: cancelling and erasing a job while it runs, and two versions of the
+code side by side.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import random
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import fields
+from functools import cache
+from typing import Any
+
+from local.standins.fc.state import Invocation, Ran
+from local.standins.oss.events import ObjectEvent
+from shared.domain import keys
+from shared.domain.job import JobState, StepRow, StepState, ready
+from shared.engine import effects, repair
+from shared.engine.enrolment import ON_ITS_WAY_S
+from shared.engine.world import World
+from shared.pipeline import STEPS
+from tests.simulation.choke import choked
+from tests.simulation.deliveries import Deliveries
+from tests.simulation.dice import Dice
+from tests.simulation.errand import Errand, ErrandClock, ErrandWorld
+from tests.simulation.faults import Fault, Faults, Kind
+from tests.simulation.fibres import Fibres
+from tests.simulation.purchases import Purchases
+from tests.simulation.sometimes import Seen, Sometimes
+from tests.simulation.stories import LINES, uploads
+from tests.simulation.swarm import HOUR_S, Plan
+from tests.simulation.trace import Trace
+from tests.simulation.vendors import Forgetful, Liars, Strangers
+from tests.simulation.watch import Violation, Watch
+from tests.stage import Killed, Stage
+
+CONVERGES_S_MAX = 24 * HOUR_S
+DOOMED_AT_MAX = 15
+SWEEP = "echobot-sweep"
+
+
+class Simulation(Stage):
+    """`only` lets just the named faults strike; `trace` writes the calls down."""
+
+    def __init__(
+        self, plan: Plan, *, only: Collection[tuple[str, int, Kind]] | None = None, trace: Trace | None = None
+    ) -> None:
+        self.plan = plan
+        self.fibres = Fibres()
+        self.faults = Faults(Dice(plan.seed), plan.weather, only)
+        engines = Liars(self.faults, plan.weather.lie)
+        super().__init__(seed=plan.seed, settings=plan.settings, pace=plan.pace, engines=engines, timing=self.fibres)
+        self.began_at = self.timing.now()
+        self.trace = trace or Trace()
+        self.seen = Seen()
+        self.writer: Errand | None = None
+        self.calls = 0
+        self.healed_s = 0.0
+        self.converged_s = 0.0
+        self.stories_put = 0
+        self.purchases = Purchases(self.steps, LINES)
+        self.decided: set[tuple[str, str]] = set()
+        self.redriven: set[str] = set()
+        self.needed: dict[str, str] = {}
+        self.watch = Watch(self.seen, self.trace, lambda: self.now_s, lambda: self.writer)
+        self.stand_ins.tablestore.rows.watchers.append(self.watch.row)
+        Deliveries(self.stand_ins, self.declared, self.settings, self.faults, self._object_put)
+        Forgetful(self)
+        self.world = self.make_world(random.Random(plan.seed + 1))
+        bare = ErrandWorld(**{field.name: getattr(self.world, field.name) for field in fields(self.world)})
+        clock = ErrandClock(self.timing, lambda: self.writer)
+        self.functions_world = choked(bare, self._at, clock=clock, heard=self._line)
+        self._subjects: dict[str, tuple[str, Fault | None]] = {}
+
+    @property
+    def now_s(self) -> float:
+        """Virtual seconds since the beginning."""
+        return self.timing.now() - self.began_at
+
+    @property
+    def violations(self) -> list[Violation]:
+        return self.watch.violations
+
+    def play(self) -> None:
+        """The whole run."""
+        self._schedule()
+        Strangers(self).arrive()
+        self._until(self.plan.faults_s)
+        self.faults.heal()
+        self.healed_s = self.now_s
+        self.trace.note(self.now_s, "all heals")
+        self._until(self.now_s + CONVERGES_S_MAX)
+        self.converged_s = self.now_s - self.healed_s
+        self._rest()
+        if self._call_an_operator():
+            self._until(self.now_s + CONVERGES_S_MAX)
+            self._rest()
+
+    def _rest(self) -> None:
+        """All that is on its way arrives, and the sweep has nothing left to do."""
+        self._drain()
+        for _ in range(2):
+            self._sweep()
+            self._drain()
+            self.timing.advance(ON_ITS_WAY_S)
+
+    def _call_an_operator(self) -> bool:
+        """What failed is taken up again, and what nobody can know is decided: send it once more."""
+        for job_id, state in sorted(self.watch.jobs.items()):
+            if state == JobState.FAILED.value or (state == JobState.OPEN.value and self._waits_for_a_person(job_id)):
+                self._decide(job_id)
+        return bool(self.needed)
+
+    def _decide(self, job_id: str) -> None:
+        job = self.job(job_id)
+        rows = self.steps(job_id).values()
+        waiting = [row for row in rows if row.state is StepState.REVIEW and row.step == "animate"]
+        self.needed[job_id] = str(job.error.get("code", "")) or "review"
+        self.trace.note(self.now_s, f"an operator takes up {job_id}: {self.needed[job_id]}")
+        self.redriven.add(job_id)
+        self.decided |= {(job_id, row.item) for row in rows if self._is_for_a_person(job_id, row)}
+        repair.redrive(self.world, job_id)
+        for row in waiting:
+            repair.decide(self.world, job_id, row.step, row.item)
+        self.seen.counts[Sometimes.REDRIVEN] += 1
+
+    # ---- functions
+
+    def run_function(self, invocation: Invocation) -> Ran:
+        """As FC would, with an errand's faults around it."""
+        name = invocation.function.code.rpartition("/")[2]
+        subject, doom = self._subject(name, invocation)
+        errand = Errand(self, name, subject, invocation.function.timeout_s)
+        if doom is not None:
+            errand.dies_at = 1 + int(doom.size)
+        skew_s = self.plan.weather.skew_s
+        skew = self.faults.chance(f"{errand.name} clock", Kind.SKEW, 1.0, 2 * skew_s) if skew_s else None
+        errand.ahead_s = skew.size - skew_s if skew else 0.0
+        self.writer = errand
+        try:
+            function(name)(invocation.event, self.functions_world)
+        except Killed as killed:
+            return self._ended(errand, Ran(str(killed).encode(), "FunctionExited"))
+        except Exception as error:  # noqa: BLE001  whatever a function raises is its result
+            document = {"errorMessage": str(error), "errorType": type(error).__name__}
+            return self._ended(errand, Ran(json.dumps(document).encode(), "UnhandledInvocationError"))
+        return self._ended(errand, Ran(b"ok"))
+
+    def _at(self, name: str, method: Callable[..., Any], args: tuple[Any, ...], more: dict[str, Any]) -> Any:
+        """Whoever calls a port is the errand whose turn it is."""
+        if self.writer is None:
+            raise AssertionError(f"{name} was called, and nobody's turn it is")
+        return self.writer.at(name, method, args, more)
+
+    def _ended(self, errand: Errand, ran: Ran) -> Ran:
+        self.writer = None
+        self.calls += errand.calls
+        if not ran.is_ok:
+            self.trace.note(self.now_s, f"{errand.name}: {ran.error_type} {ran.body.decode()[:160]}")
+        return ran
+
+    def _subject(self, name: str, invocation: Invocation) -> tuple[str, Fault | None]:
+        """What an invocation is about, and whether it is doomed: the same at each of its tries."""
+        known = self._subjects.get(invocation.request_id)
+        if known is None:
+            event = json.loads(invocation.event)
+            subject = event["events"][0]["oss"]["object"]["key"] if "events" in event else ""
+            doom = self.faults.chance(f"{name} {subject}", Kind.DOOM, self.plan.weather.doom, DOOMED_AT_MAX)
+            known = self._subjects[invocation.request_id] = subject, doom
+        return known
+
+    def _line(self, event: str, fields: Mapping[str, object]) -> None:
+        self.world.lines.append((event, fields))
+        self.seen.line(event, fields)
+        if self.trace.is_read:
+            self.trace.note(self.now_s, f"  log {event} {dict(fields)}")
+
+    def _object_put(self, event: ObjectEvent) -> None:
+        self.watch.put(event)
+        if event.key.startswith(keys.STEPS) and event.name.startswith("ObjectCreated"):
+            why = json.loads(self.stand_ins.oss.read(event.bucket, event.key)).get("why", "")
+            self.seen.wake(why)
+            if self.trace.is_read:
+                self.trace.note(self.now_s, f"  wake {event.key}: {why}")
+
+    # ---- time
+
+    def _schedule(self) -> None:
+        for story in self.plan.stories:
+            for number, (owner, name, asset, extension, body) in enumerate(uploads(story)):
+                key = keys.upload(owner, name, asset, extension)
+                self.timing.later(story.at_s + number * story.gap_s, lambda key=key, body=body: self._upload(key, body))  # type: ignore[misc]
+                self.stories_put += 1
+
+    def _upload(self, key: str, body: bytes) -> None:
+        self.stories_put -= 1
+        self.stand_ins.oss.put(self.settings.input_bucket, key, body)
+
+    def _until(self, end_s: float) -> None:
+        """Let things happen until all is settled, or the time is over."""
+        next_sweep_s = self.now_s + self.plan.sweep_every_s
+        while not self.is_settled():
+            at = self.timing.next_at()
+            if at is None or at - self.began_at > next_sweep_s:
+                if next_sweep_s > end_s:
+                    return
+                self.timing.advance(next_sweep_s - self.now_s)
+                next_sweep_s += self.plan.sweep_every_s
+                self._sweep()
+            elif at - self.began_at > end_s:
+                return
+            self._step()
+
+    def _step(self) -> None:
+        self.timing.step()
+        self.faults.now_s = self.now_s
+
+    def _sweep(self) -> None:
+        self.stand_ins.fc.invoke_async(SWEEP, b"{}")
+
+    def _drain(self) -> None:
+        """Everything that is on its way arrives."""
+        end_s = self.now_s + CONVERGES_S_MAX
+        while (at := self.timing.next_at()) is not None and at - self.began_at <= end_s:
+            self._step()
+
+    def _is_for_a_person(self, job_id: str, row: StepRow) -> bool:
+        """Whether an operator's word means that a clip is bought anew: it was refused, or nobody can know."""
+        if row.step == "animate" and row.state is StepState.REVIEW:
+            return True
+        clips = effects.rows_of(self.world, job_id, row.step, row.item) if row.step == "animate" else []
+        return any(clip.state.value in {"refused", "review", "lost"} for clip in clips)
+
+    def is_settled(self) -> bool:
+        """Whether every story has come and every job has ended, or waits for a person and for nothing else."""
+        if self.stories_put:
+            return False
+        jobs = self.watch.jobs
+        return all(
+            story.job_id in jobs and (jobs[story.job_id] in ENDED or self._waits_for_a_person(story.job_id))
+            for story in self.plan.stories
+        )
+
+    def _waits_for_a_person(self, job_id: str) -> bool:
+        if job_id not in self.watch.in_review or self.watch.jobs[job_id] != JobState.OPEN.value:
+            return False
+        rows = self.steps(job_id)
+        is_moving = any(row.state in {StepState.CLAIMED, StepState.WAITING} for row in rows.values())
+        return not is_moving and not ready(STEPS, rows)
+
+
+ENDED = frozenset({JobState.DONE.value, JobState.REFUSED.value, JobState.FAILED.value})
+
+
+@cache
+def function(name: str) -> Callable[[bytes, World], None]:
+    """The code of a function."""
+    found: Callable[[bytes, World], None] = importlib.import_module(f"functions.{name}.handler").run
+    return found

@@ -1,0 +1,67 @@
+"""What a family uploads for a story of the plan, file by file."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+
+from shared.domain.keys import Asset, Owner
+from tests import toys
+from tests.simulation.swarm import Story
+from tests.stage import CONSENT
+
+SAMPLE_S = 6.0
+LINE_S = 4.0
+LINES = ("从前有一只小狐狸。", "它每天晚上数星星。", "后来它睡着了。")
+
+Upload = tuple[Owner, str, Asset, str, bytes]
+"""Whose it is, the name of the job or narrator, what it is, its file's ending, and the file."""
+
+
+@lru_cache(maxsize=512)
+def uploads(story: Story) -> tuple[Upload, ...]:
+    """The files in the order they are put: first the options, which name what the job shall wait for."""
+    parent = Owner.NARRATOR if story.narrator else Owner.INBOX
+    theirs = story.narrator or story.job_id
+    note = b"NOFACE" if story.flaw == "face" else theirs.encode()
+    files: list[Upload] = [
+        (Owner.INBOX, story.job_id, Asset.OPTIONS, "json", _options(story)),
+        (parent, theirs, Asset.CONSENT, "json", json.dumps(CONSENT).encode()),
+        (parent, theirs, Asset.PHOTO, "png", toys.toy_png(note=note)),
+        (parent, theirs, Asset.VOICE, "wav", toys.toy_wav(SAMPLE_S)),
+        (Owner.INBOX, story.job_id, Asset.FILM, "mp4", _film(story)),
+    ]
+    if story.captions == "file":
+        files.append((Owner.INBOX, story.job_id, Asset.CAPTIONS, "srt", _srt(story)))
+    return tuple(files)
+
+
+def _options(story: Story) -> bytes:
+    options: dict[str, object] = {"family": story.family}
+    if story.narrator:
+        options["narrator"] = story.narrator
+    if story.captions == "file":
+        options["assets"] = ["captions"]
+    return json.dumps(options).encode()
+
+
+def _cues(story: Story) -> list[tuple[float, float, str]]:
+    return [(1.0 + LINE_S * at, LINE_S * (at + 1), LINES[at]) for at in range(story.lines)]
+
+
+def _film(story: Story) -> bytes:
+    cues = [] if story.flaw == "words" else _cues(story)
+    seconds = 2.0 + LINE_S * story.lines
+    if story.captions == "voice":
+        return toys.toy_film(seconds, [], speech=cues)
+    return toys.toy_film(seconds, cues)
+
+
+def _srt(story: Story) -> bytes:
+    lines = enumerate(_cues(story), 1)
+    blocks = (f"{number}\n{_clock(start)} --> {_clock(end)}\n{text}\n\n" for number, (start, end, text) in lines)
+    return "".join(blocks).encode()
+
+
+def _clock(seconds: float) -> str:
+    return f"00:00:{int(seconds):02},{round(seconds * 1000) % 1000:03}"

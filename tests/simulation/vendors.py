@@ -1,0 +1,117 @@
+"""Vendors that do not keep to their pages: success without a result, wrong results, tasks forgotten or gone early; and
+others who use the same account.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from local.engines.contract import Face, FetchMedia, Progress, Speech, SpeechStyle
+from local.stand_ins import RESULTS_BUCKET
+from local.standins.errors import VendorError
+from tests.simulation.faults import Faults, Kind
+from tests.toys import ToyEngines, toy_mp4, toy_png, toy_wav
+
+if TYPE_CHECKING:
+    from tests.simulation.simulation import Simulation
+
+FOREIGN_S = 40.0
+"""Much longer than any clip of ours: what is promised of accounts that are shared ends where lengths are alike."""
+
+
+class Liars(ToyEngines):
+    """Engines that sometimes make the wrong thing."""
+
+    def __init__(self, faults: Faults, lie: float) -> None:
+        super().__init__()
+        self._faults = faults
+        self._lie = lie
+
+    def animate(self, photo: Path, speech: Path, face: Face, style: str, clip: Path, progress: Progress) -> float:
+        seconds = super().animate(photo, speech, face, style, clip, progress)
+        lie = self._faults.chance("the clip", Kind.LIE, self._lie, 1.0)
+        if lie is not None:
+            clip.write_bytes(b"" if lie.size < 0.5 else toy_mp4(seconds + 5.0, 512, 512))
+        return seconds
+
+    def render(
+        self, timeline: dict[str, object], output: dict[str, object], fetch: FetchMedia, film: Path, progress: Progress
+    ) -> float:
+        seconds = super().render(timeline, output, fetch, film, progress)
+        lie = self._faults.chance("the film", Kind.LIE, self._lie, 1.0)
+        if lie is not None:
+            film.write_bytes(toy_mp4(seconds / 2, 1280, 720, audio=lie.size < 0.5))
+        return seconds
+
+    def speak(self, profile: bytes, text: str, style: SpeechStyle) -> Speech:
+        speech = super().speak(profile, text, style)
+        if self._faults.chance("the speech", Kind.LIE, self._lie) is not None:
+            return Speech(b"", speech.sample_rate, ())
+        return speech
+
+
+class Forgetful:
+    """Model Studio's answers about tasks, when its memory is worse than a day."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        self._state = simulation.stand_ins.model_studio
+        self._query = self._state.query_task
+        self._forgotten: set[str] = set()
+        setattr(self._state, "query_task", self.query_task)  # noqa: B010  a plain assignment to a method is no type
+
+    def query_task(self, task_id: str) -> dict[str, Any]:
+        simulation, weather = self._simulation, self._simulation.plan.weather
+        reply = self._query(task_id)
+        if task_id in self._forgotten or simulation.faults.chance("the task", Kind.FORGET, weather.forget):
+            self._forgotten.add(task_id)
+            return {**reply, "output": {"task_id": task_id, "task_status": "UNKNOWN"}}
+        if reply["output"]["task_status"] == "SUCCEEDED":
+            if simulation.faults.chance("the answer", Kind.LIE, weather.lie):
+                return {**reply, "output": {"task_id": task_id, "task_status": "SUCCEEDED"}}
+            if simulation.faults.chance("the result", Kind.EXPIRE, weather.expire):
+                simulation.stand_ins.oss.delete(RESULTS_BUCKET, f"{task_id}.mp4")
+        return reply
+
+
+class Strangers:
+    """Others who use the account, and messages that come from nowhere."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+
+    def arrive(self) -> None:
+        simulation = self._simulation
+        for number in range(simulation.plan.weather.foreign):
+            self._at(f"foreign {number}", Kind.FOREIGN, self._submit)
+        for number in range(simulation.plan.weather.poison):
+            self._at(f"poison {number}", Kind.POISON, self._mumble)
+
+    def _at(self, site: str, kind: Kind, act: Any) -> None:
+        fault = self._simulation.faults.chance(site, kind, 1.0, 1800.0)
+        if fault is not None:
+            self._simulation.timing.later(fault.size, act)
+
+    def _submit(self) -> None:
+        stand_ins = self._simulation.stand_ins
+        base = f"https://{RESULTS_BUCKET}.oss-{stand_ins.account.region}.aliyuncs.com"
+        urls = {}
+        for name, key, body in (
+            ("image_url", "foreign.png", toy_png()),
+            ("audio_url", "foreign.wav", toy_wav(FOREIGN_S)),
+        ):
+            stand_ins.oss.put(RESULTS_BUCKET, key, body)
+            urls[name] = stand_ins.oss.presign_get(RESULTS_BUCKET, key, 86_400, base)
+        boxes = {"face_bbox": [192, 192, 320, 320], "ext_bbox": [0, 0, 512, 512]}
+        try:
+            stand_ins.model_studio.submit_task("emo-v1", {**urls, **boxes}, {}, "image2video/video-synthesis")
+        except VendorError:
+            return  # throttled: they will not be missed
+
+    def _mumble(self) -> None:
+        simulation, settings = self._simulation, self._simulation.settings
+        job = {"EventType": "ProduceMediaComplete", "MessageBody": {"JobId": "0" * 32, "Status": "Success"}}
+        simulation.stand_ins.mns.send(settings.ims_callback_queue, json.dumps(job))
+        simulation.stand_ins.mns.send(settings.recheck_queue, "not a wake at all")

@@ -1,0 +1,137 @@
+"""What must hold at every moment, checked at each change of a row and each object that is put.
+
+S3: states move only along declared moves, and what is final stays. S4: a job ends once, with one story. S6: nobody who
+has lost a claim changes what it protects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from local.standins.oss.events import ObjectEvent
+from local.standins.tablestore.tables import Row
+from local.standins.tablestore.values import Key
+from shared.domain.job import JOB_MOVES, STEP_MOVES, JobState, StepState
+from tests.simulation.sometimes import Seen, Sometimes
+from tests.simulation.trace import Trace
+
+if TYPE_CHECKING:
+    from tests.simulation.errand import Errand
+
+EFFECT_MOVES: dict[str, frozenset[str]] = {
+    "": frozenset({"intent"}),
+    "intent": frozenset({"intent", "sent", "done", "refused", "again", "unknown", "review"}),
+    "unknown": frozenset({"intent", "sent", "done", "review"}),
+    "again": frozenset({"intent"}),
+    "sent": frozenset({"sent", "done", "refused", "again", "lost"}),
+    "done": frozenset(),
+    "refused": frozenset(),
+    "review": frozenset(),
+    "lost": frozenset(),
+}
+"""As the diagram in `shared.engine.effects` has them. An operator's word may take a step or an effect elsewhere."""
+
+
+@dataclass(frozen=True, order=True)
+class Violation:
+    """Which invariant broke, and how."""
+
+    letter: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.letter}: {self.what}"
+
+
+class Watch:
+    """`writer` tells whose call is being made; None for the vendors and for an operator."""
+
+    def __init__(
+        self, seen: Seen, trace: Trace, now_s: Callable[[], float], writer: Callable[[], Errand | None]
+    ) -> None:
+        self.violations: list[Violation] = []
+        self.jobs: dict[str, str] = {}
+        self.in_review: set[str] = set()
+        self.stories: dict[str, set[str]] = {}
+        self._seen = seen
+        self._trace = trace
+        self._now_s = now_s
+        self._writer = writer
+        self._claims: dict[Key, tuple[str, Errand | None]] = {}
+        self._rules = {"jobs": self._job, "steps": self._step, "effects": self._effect, "studio": self._slot}
+
+    def row(self, table: str, key: Key, old: Row | None, new: Row | None) -> None:
+        """A watcher of Tablestore."""
+        rule = self._rules.get(table)
+        if rule is not None and new is not None:
+            rule(key, old, new)
+
+    def put(self, event: ObjectEvent) -> None:
+        """A listener of OSS: which films were handed over under a story's one name."""
+        if event.key.startswith("stories/") and event.key.endswith("/story.mp4"):
+            self.stories.setdefault(event.key.split("/")[1], set()).add(event.etag)
+
+    def _job(self, key: Key, old: Row | None, new: Row) -> None:
+        before, after = _text(old, "state"), _text(new, "state")
+        job_id = str(key[0])
+        self.jobs[job_id] = after
+        if before == after:
+            return
+        self._note(f"job {job_id}", before, after)
+        if before and JobState(after) not in JOB_MOVES[JobState(before)]:
+            self._break("S3", f"job {job_id} went from {before} to {after}")
+        writer = self._writer()
+        if after == JobState.DONE.value and writer is not None and writer.function == "sweep":
+            self._seen.counts[Sometimes.SWEPT_END] += 1
+
+    def _step(self, key: Key, old: Row | None, new: Row) -> None:
+        before, after = _text(old, "state"), _text(new, "state")
+        writer, fence = self._writer(), _text(new, "fence")
+        if before != after:
+            self._note(f"step {'/'.join(map(str, key))}", before, after)
+            moves = STEP_MOVES[StepState(before) if before else None]
+            if writer is not None and StepState(after) not in moves:
+                self._break("S3", f"step {key} went from {before or 'nothing'} to {after}")
+        if after == StepState.CLAIMED.value and fence != _text(old, "fence"):
+            if before == StepState.CLAIMED.value:
+                self._seen.counts[Sometimes.TOOK_OVER] += 1
+            self._claims[key] = fence, writer
+        elif before == StepState.CLAIMED.value and after != before and writer is not None:
+            holder = self._claims.get(key)
+            if holder is None or holder[1] is not writer or holder[0] != fence:
+                self._break("S6", f"step {key}: {writer.name} let go of a claim that was not its own")
+        if after == StepState.REVIEW.value:
+            self.in_review.add(str(key[0]))
+
+    def _effect(self, key: Key, old: Row | None, new: Row) -> None:
+        before, after = _text(old, "state"), _text(new, "state")
+        writer = self._writer()
+        if before != after:
+            self._note(f"effect {'/'.join(map(str, key))}", before, after)
+        self._seen.effect(str(key[3]), before, after, new)
+        if writer is None:
+            return
+        if after not in EFFECT_MOVES[before]:
+            self._break("S3", f"effect {key} went from {before or 'nothing'} to {after}")
+        holder = self._claims.get(key[:3])
+        if holder is not None and holder[1] is not writer:
+            self._break("S6", f"effect {key} to {after}: {writer.name} wrote it, the claim is another's")
+
+    def _slot(self, key: Key, old: Row | None, new: Row) -> None:
+        before, after = _text(old, "job"), _text(new, "job")
+        if key[1] == "slot" and before and after and before != after:
+            self._seen.counts[Sometimes.NEXT_IN_STUDIO] += 1
+
+    def _note(self, what: str, before: str, after: str) -> None:
+        self._trace.note(self._now_s(), f"{what}: {before or 'nothing'} -> {after}")
+
+    def _break(self, letter: str, what: str) -> None:
+        self.violations.append(Violation(letter, what))
+        self._trace.note(self._now_s(), f"VIOLATION {letter} {what}")
+
+
+def _text(row: Row | None, column: str) -> str:
+    cells = row.columns.get(column) if row is not None else None
+    return str(cells[0].value) if cells else ""
