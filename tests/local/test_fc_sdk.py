@@ -67,9 +67,9 @@ def invoked(client: Client, body: bytes, name: str = "echobot-upper", **headers:
 
 
 @pytest.fixture
-def two(server: LoopbackServer) -> fc2.Client:
-    """The client of FC 2.0, for accounts that still have services."""
-    logging.getLogger().setLevel(logging.CRITICAL)
+def two(server: LoopbackServer, caplog: pytest.LogCaptureFixture) -> fc2.Client:
+    """The client of FC 2.0, for accounts that still have services; the root's level is put back after each test."""
+    caplog.set_level(logging.CRITICAL)
     return fc2.Client(endpoint=server.url, accessKeyID="test-id", accessKeySecret="test-secret", Timeout=10)
 
 
