@@ -20,7 +20,7 @@ def begin(turn: Turn) -> Outcome:
     place = Place(Bucket.WORK, keys.job_film(job.job_id))
     film = composing.output(turn)
     inputs = {"timeline": timeline, "film": job.assets["film"].etag}
-    token = digest({"job": job.job_id, **inputs}).removeprefix("v1:")  # 64 hexadecimal digits, IMS's longest
+    token = digest({"job": job.job_id, **inputs, **_attempt(turn)}).removeprefix("v1:")  # 64 digits, IMS's longest
 
     def call() -> Sent:
         return Sent(world.media.compose(timeline, place, film, token, f"{job.job_id}/compose"))
@@ -29,6 +29,12 @@ def begin(turn: Turn) -> Outcome:
         Effect("film", Kind.IMS_PRODUCING, inputs, call, repeats=REPEATS, price="ims.film", quantity=job.seconds)
     )
     return Waits("the film from IMS")
+
+
+def _attempt(turn: Turn) -> dict[str, object]:
+    """Without an answer the same token again; after a failure another one, since the same would give the failed job."""
+    film = turn.ledger.rows().get("film")
+    return {"failures": film.failures} if film is not None and film.failures else {}
 
 
 def finish(turn: Turn) -> Outcome:

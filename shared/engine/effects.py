@@ -82,6 +82,8 @@ class Effect:
 
 @dataclass(frozen=True)
 class EffectRow:
+    """`sends` counts calls that may have happened, `failures` those that the vendor, or a person, called failed."""
+
     name: str
     state: EffectState
     kind: Kind
@@ -89,6 +91,7 @@ class EffectRow:
     fence: str = ""
     task: str = ""
     sends: int = 0
+    failures: int = 0
     since: float = 0.0
     ask_at: float = 0.0
     asks: int = 0
@@ -159,7 +162,7 @@ class Ledger:
             state = EffectState.REFUSED
             vendor_code = known.fields.get("vendor_code", known.code)
             known = Corrupt("vendor.rejected", f"failed {row.sends} times, last: {known}", vendor_code=vendor_code)
-        return self._record(row, state, {"error": error_of(known)}, known.code)
+        return self._record(row, state, {"error": error_of(known), "failures": row.failures + 1}, known.code)
 
     def _query(self, row: EffectRow) -> Verdict:
         if row.kind is Kind.MODEL_STUDIO:
@@ -276,6 +279,7 @@ def row_of(name: str, columns: Columns) -> EffectRow:
         fence=str(columns.get("fence", "")),
         task=str(columns.get("task", "")),
         sends=int(columns.get("sends", 0)),
+        failures=int(columns.get("failures", 0)),
         since=float(columns.get("since", 0.0)),
         ask_at=float(columns.get("ask_at", 0.0)),
         asks=int(columns.get("asks", 0)),
@@ -296,6 +300,7 @@ def columns_of(row: EffectRow) -> dict[str, str | int | float]:
         "fence": row.fence,
         "task": row.task,
         "sends": row.sends,
+        "failures": row.failures,
         "since": row.since,
         "ask_at": row.ask_at,
         "asks": row.asks,

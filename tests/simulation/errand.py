@@ -72,6 +72,8 @@ class Errand:
             self._tell(name, args, fault.kind.value if fault else "")
         else:
             simulation.trace.note(simulation.now_s, site if fault is None else f"{site} {fault.kind.value}")
+        if name == "avatars.animate":
+            simulation.strangers.tempted()
         if name in LOOKED_AT:
             method = simulation.purchases.noting(name, self.subject, method)
         if fault is None:

@@ -34,6 +34,7 @@ class Kind(str, Enum):
     DELAY = "late"
     DOOM = "dies at every try"
     SKEW = "clock is off"
+    FAIL = "the vendor's task fails"
     LIE = "the vendor lies"
     FORGET = "the vendor forgets"
     EXPIRE = "the result is gone early"

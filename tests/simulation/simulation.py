@@ -53,7 +53,7 @@ class Simulation(Stage):
         self.plan = plan
         self.fibres = Fibres()
         self.faults = Faults(Dice(plan.seed), plan.weather, only)
-        engines = Liars(self.faults, plan.weather.lie)
+        engines = Liars(self.faults, plan.weather)
         super().__init__(seed=plan.seed, settings=plan.settings, pace=plan.pace, engines=engines, timing=self.fibres)
         self.began_at = self.timing.now()
         self.trace = trace or Trace()
@@ -71,6 +71,7 @@ class Simulation(Stage):
         self.stand_ins.tablestore.rows.watchers.append(self.watch.row)
         Deliveries(self.stand_ins, self.declared, self.settings, self.faults, self._object_put)
         Forgetful(self)
+        self.strangers = Strangers(self)
         self.world = self.make_world(random.Random(plan.seed + 1))
         bare = ErrandWorld(**{field.name: getattr(self.world, field.name) for field in fields(self.world)})
         clock = ErrandClock(self.timing, lambda: self.writer)
@@ -89,7 +90,7 @@ class Simulation(Stage):
     def play(self) -> None:
         """The whole run."""
         self._schedule()
-        Strangers(self).arrive()
+        self.strangers.arrive()
         self._until(self.plan.faults_s)
         self.faults.heal()
         self.healed_s = self.now_s

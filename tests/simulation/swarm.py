@@ -51,6 +51,7 @@ class Weather:
     is_deaf: bool = False  # no vendor's announcement ever comes
     doom: float = 0.0  # an invocation dies at every try
     skew_s: float = 0.0
+    fail: float = 0.0  # a task of the vendor's ends in an error of its own
     lie: float = 0.0
     forget: float = 0.0
     expire: float = 0.0
@@ -84,7 +85,7 @@ def draw(seed: int) -> Plan:
     )
     settings = {
         "segment_s_max": 5.0,
-        "share_s": chance.one_of((60, 600, 7200, 7200)),
+        "share_s": chance.one_of((150, 600, 7200, 7200)),
         "verdict_s_ims": chance.between(120, 900),
         "verdict_s_model_studio": chance.between(300, 1800),
     }
@@ -136,10 +137,11 @@ def _weather(chance: Chance) -> Weather:
         is_deaf=chance.happens(0.1),
         doom=0.1 if chance.happens(0.05) else 0.0,
         skew_s=chance.between(0, 60) if chance.happens(0.5) else 0.0,
+        fail=0.3 if chance.happens(0.1) else 0.0,
         lie=0.3 if chance.happens(0.03) else 0.0,
         forget=0.3 if chance.happens(0.03) else 0.0,
         expire=0.3 if chance.happens(0.03) else 0.0,
-        foreign=chance.one_of((1, 2)) if chance.happens(0.1) else 0,
+        foreign=chance.one_of((1, 2)) if chance.happens(0.15) else 0,
         poison=chance.one_of((1, 2)) if chance.happens(0.1) else 0,
         storms={
             vendor: (start := chance.between(0, 0.5) * HOUR_S, start + chance.between(60, 900))

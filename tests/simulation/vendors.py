@@ -8,10 +8,20 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from local.engines.contract import Face, FetchMedia, Progress, Speech, SpeechStyle
+from local.engines.contract import (
+    Caption,
+    Face,
+    FetchMedia,
+    Progress,
+    Separation,
+    Speech,
+    SpeechStyle,
+    no_progress,
+)
 from local.stand_ins import RESULTS_BUCKET
 from local.standins.errors import VendorError
 from tests.simulation.faults import Faults, Kind
+from tests.simulation.swarm import Weather
 from tests.toys import ToyEngines, toy_mp4, toy_png, toy_wav
 
 if TYPE_CHECKING:
@@ -22,14 +32,28 @@ FOREIGN_S = 40.0
 
 
 class Liars(ToyEngines):
-    """Engines that sometimes make the wrong thing."""
+    """Engines that sometimes make nothing, or the wrong thing."""
 
-    def __init__(self, faults: Faults, lie: float) -> None:
+    def __init__(self, faults: Faults, weather: Weather) -> None:
         super().__init__()
         self._faults = faults
-        self._lie = lie
+        self._lie = weather.lie
+        self._fail = weather.fail
+
+    def captions(self, film: Path, progress: Progress = no_progress) -> list[Caption]:
+        self._may_fail("the captions")
+        return super().captions(film, progress)
+
+    def recognise(self, film: Path, progress: Progress = no_progress) -> list[Caption]:
+        self._may_fail("the narration")
+        return super().recognise(film, progress)
+
+    def separate(self, film: Path, folder: Path, progress: Progress = no_progress) -> Separation:
+        self._may_fail("the stems")
+        return super().separate(film, folder, progress)
 
     def animate(self, photo: Path, speech: Path, face: Face, style: str, clip: Path, progress: Progress) -> float:
+        self._may_fail("the clip")
         seconds = super().animate(photo, speech, face, style, clip, progress)
         lie = self._faults.chance("the clip", Kind.LIE, self._lie, 1.0)
         if lie is not None:
@@ -39,6 +63,7 @@ class Liars(ToyEngines):
     def render(
         self, timeline: dict[str, object], output: dict[str, object], fetch: FetchMedia, film: Path, progress: Progress
     ) -> float:
+        self._may_fail("the film")
         seconds = super().render(timeline, output, fetch, film, progress)
         lie = self._faults.chance("the film", Kind.LIE, self._lie, 1.0)
         if lie is not None:
@@ -50,6 +75,10 @@ class Liars(ToyEngines):
         if self._faults.chance("the speech", Kind.LIE, self._lie) is not None:
             return Speech(b"", speech.sample_rate, ())
         return speech
+
+    def _may_fail(self, what: str) -> None:
+        if self._faults.chance(what, Kind.FAIL, self._fail) is not None:
+            raise VendorError(500, "InternalError", "The request processing has failed due to some unknown error.")
 
 
 class Forgetful:
@@ -81,16 +110,21 @@ class Strangers:
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
+        self._left = simulation.plan.weather.foreign
+
+    def tempted(self) -> None:
+        """Somebody else submits a clip just when we do."""
+        if self._left > 0:
+            self._left -= 1
+            self._at("foreign", Kind.FOREIGN, self._submit, 60.0)
 
     def arrive(self) -> None:
         simulation = self._simulation
-        for number in range(simulation.plan.weather.foreign):
-            self._at(f"foreign {number}", Kind.FOREIGN, self._submit)
         for number in range(simulation.plan.weather.poison):
-            self._at(f"poison {number}", Kind.POISON, self._mumble)
+            self._at(f"poison {number}", Kind.POISON, self._mumble, 1800.0)
 
-    def _at(self, site: str, kind: Kind, act: Any) -> None:
-        fault = self._simulation.faults.chance(site, kind, 1.0, 1800.0)
+    def _at(self, site: str, kind: Kind, act: Any, within_s: float) -> None:
+        fault = self._simulation.faults.chance(site, kind, 1.0, within_s)
         if fault is not None:
             self._simulation.timing.later(fault.size, act)
 

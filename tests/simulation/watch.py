@@ -54,6 +54,8 @@ class Watch:
         self.violations: list[Violation] = []
         self.jobs: dict[str, str] = {}
         self.in_review: set[str] = set()
+        self.ended: dict[str, float] = {}
+        self.let_go: dict[tuple[str, str], float] = {}
         self.stories: dict[str, set[str]] = {}
         self._seen = seen
         self._trace = trace
@@ -80,6 +82,8 @@ class Watch:
         if before == after:
             return
         self._note(f"job {job_id}", before, after)
+        if after not in {JobState.COLLECTING.value, JobState.OPEN.value}:
+            self.ended[job_id] = self._now_s()
         if before and JobState(after) not in JOB_MOVES[JobState(before)]:
             self._break("S3", f"job {job_id} went from {before} to {after}")
         writer = self._writer()
@@ -104,6 +108,8 @@ class Watch:
                 self._break("S6", f"step {key}: {writer.name} let go of a claim that was not its own")
         if after == StepState.REVIEW.value:
             self.in_review.add(str(key[0]))
+        if key[1] == "animate" and after not in {StepState.CLAIMED.value, StepState.WAITING.value}:
+            self.let_go[str(key[0]), str(key[2])] = self._now_s()
 
     def _effect(self, key: Key, old: Row | None, new: Row) -> None:
         before, after = _text(old, "state"), _text(new, "state")

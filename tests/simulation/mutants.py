@@ -1,0 +1,229 @@
+"""The protocol with one guard switched off, to see whether the simulation can see.
+
+A mutant lives while the context is open; names of modules are swapped for others, nothing else. One that survives a
+campaign is either a guard that something else covers, which is said here, or a hole in the net.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from local.direct.media_jobs import DirectMediaJobs
+from local.direct.rows import DirectRows
+from shared.clients.codes import unanswered
+from shared.domain.errors import Conflict, Retry, Unknown
+from shared.engine import effects, enrolment, records, step, studio, waking
+from shared.engine.effects import Effect, EffectRow, Ledger, NotSent, Sent
+from shared.engine.ending import end_job
+from shared.engine.enrolment import Standing
+from shared.pipeline import Step
+from shared.ports import Columns, Key, Kind, Table
+from shared.steps import clips
+from tests.simulation import faults
+from tests.simulation.simulation import Simulation
+
+Swap = tuple[Any, str, Any]
+"""Whose attribute, its name, and what stands there instead."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`survives` says why no campaign can kill it; empty where one must. `within` is how many seeds that may take."""
+
+    name: str
+    swaps: Callable[[], list[Swap]]
+    within: int = 200
+    survives: str = ""
+
+    @contextmanager
+    def alive(self) -> Iterator[None]:
+        swapped = [(owner, name, owner.__dict__[name], new) for owner, name, new in self.swaps()]
+        for owner, name, _, new in swapped:
+            setattr(owner, name, new)
+        try:
+            yield
+        finally:
+            for owner, name, old, _ in reversed(swapped):
+                setattr(owner, name, old)
+
+
+def _nobody_sweeps() -> list[Swap]:
+    return [(Simulation, "_sweep", lambda _simulation: None)]
+
+
+def _film_without_token() -> list[Swap]:
+    """Each submission looks like a new one to IMS."""
+    compose, tokens = DirectMediaJobs.compose, count()
+
+    def anew(self: DirectMediaJobs, *args: Any) -> str:
+        timeline, output, film, _, label = args
+        return compose(self, timeline, output, film, f"token-{next(tokens)}", label)
+
+    return [(DirectMediaJobs, "compose", anew)]
+
+
+def _repeats_without_end() -> list[Swap]:
+    """What takes no token and is in no list is sent again however often nobody answered."""
+    resolve = Ledger._resolve
+
+    def never_ambiguous(self: Ledger, effect: Effect, row: EffectRow) -> object:
+        return resolve(self, effect, row) if effect.find is not None else NotSent()
+
+    return [(Ledger, "_resolve", never_ambiguous)]
+
+
+def _no_lease() -> list[Swap]:
+    """A claim may be taken over at once."""
+    return [(Step, "lease_s", property(lambda _step: 0))]
+
+
+def _silence_means_no() -> list[Swap]:
+    """A call that got no answer is taken for one that did not happen."""
+
+    def no_answer(call: faults.Call) -> Exception:
+        return unanswered(call.vendor, TimeoutError("timed out"), sent=False)
+
+    return [(faults, "no_answer", no_answer)]
+
+
+def _sends_without_looking() -> list[Swap]:
+    return [(clips, "_orphan", lambda _turn, _model, _since: NotSent())]
+
+
+def _adopts_without_doubt() -> list[Swap]:
+    """The first task without an owner is ours."""
+
+    def first(turn: Any, model: str, since: float) -> object:
+        seen = turn.world.avatars.tasks(model, since - clips.CLOCK_SKEW_S, turn.world.clock.now() + clips.CLOCK_SKEW_S)
+        return Sent(seen[-1].task_id) if seen else NotSent()
+
+    return [(clips, "_orphan", first)]
+
+
+def _any_length_will_do() -> list[Swap]:
+    return [(clips, "LENGTH_MS_OFF_MAX", 1e9)]
+
+
+def _everybody_has_the_studio() -> list[Swap]:
+    return [(studio, "enter", lambda _world, _engine, _who: True)]
+
+
+def _late_writers_win() -> list[Swap]:
+    """Writes to steps and effects ask nothing of the row."""
+    update = DirectRows.update
+
+    def unconditional(self: DirectRows, table: Table, key: Key, put: Columns, *, expect: Columns, **more: Any) -> None:
+        update(self, table, key, put, expect={} if table in {Table.STEPS, Table.EFFECTS} else expect, **more)
+
+    return [(DirectRows, "update", unconditional)]
+
+
+def _step_closes_before_its_job() -> list[Swap]:
+    """The child's row says that it is over before the parent's does."""
+
+    def end(world: Any, claim: Any, state: Any, job_state: Any, error: Any) -> None:
+        step._put(world, claim, state, {"error": records.error_of(error), "waits_for": ""}, error.code)
+        end_job(world, claim.job, job_state, [error], f"{claim.step.name}/{claim.item}")
+
+    return [(step, "_end", end)]
+
+
+def _call_then_record() -> list[Swap]:
+    """The ledger hears of a call only when it was answered."""
+    perform = Ledger.perform
+
+    def afterwards(self: Ledger, effect: Effect) -> EffectRow:
+        key = (self.job_id, self.step, self.item, effect.name)
+        if self.world.rows.get(Table.EFFECTS, key) is not None:
+            return perform(self, effect)
+        answer = effect.call()
+        return self._answered(self._intend(effect), answer, "answered")
+
+    return [(Ledger, "perform", afterwards)]
+
+
+def _asks_at_every_wake() -> list[Swap]:
+    return [(effects, "is_news", lambda _world, row, _now: row.state is effects.EffectState.SENT)]
+
+
+def _asks_only_when_told() -> list[Swap]:
+    """No deadline after which a vendor is asked unbidden."""
+
+    def is_news(world: Any, row: EffectRow, _now: float) -> bool:
+        task = world.rows.get(Table.TASKS, (row.kind.provider, row.task)) or {}
+        is_told = float(task.get("reported_at", 0.0)) > float(task.get("asked_at", 0.0))
+        return row.state is effects.EffectState.SENT and (is_told or row.kind is Kind.VOICE)
+
+    return [(effects, "is_news", is_news)]
+
+
+def _everybody_enrols() -> list[Swap]:
+    """Two stories of one narrator enrol the voice at the same time."""
+    return [(enrolment, "reserve", lambda _world, _wanted, job_id: Standing("", job_id))]
+
+
+def _no_way_back_for_voices() -> list[Swap]:
+    return [(enrolment, "forget_late", lambda _world: 0)]
+
+
+def _studio_is_never_taken_back() -> list[Swap]:
+    return [(studio, "_needs_it", lambda _world, _job_id, _item: True)]
+
+
+def _own_writes_look_foreign() -> list[Swap]:
+    """A conditional write that timed out, and won, is taken for one that was lost."""
+
+    def settle(world: Any, table: Table, key: Key, put: Columns, *, expect: Mapping[str, Any]) -> None:
+        for attempt in range(records.RECORD_TRIES):
+            try:
+                world.rows.update(table, key, put, expect=expect)
+            except Conflict:
+                raise
+            except (Retry, Unknown):
+                if attempt + 1 == records.RECORD_TRIES:
+                    raise
+            else:
+                return
+
+    return [(owner, "settle", settle) for owner in (records, step, effects)]
+
+
+def _deaf_to_early_news() -> list[Swap]:
+    return [(waking, "report", _report_owned)]
+
+
+def _report_owned(world: Any, provider: str, task: str) -> bool:
+    """Nothing is noted of a task that no row names yet."""
+    row = world.rows.get(Table.TASKS, (provider, task)) or {}
+    if "job" not in row:
+        return False
+    world.rows.merge(Table.TASKS, (provider, task), {"reported_at": world.clock.now()})
+    waking.wake(world, str(row["job"]), str(row["step"]), str(row["item"]), "reported")
+    return True
+
+
+MUTANTS = (
+    Mutant("nobody sweeps", _nobody_sweeps),
+    Mutant("the film has no token", _film_without_token),
+    Mutant("a call without token or list is repeated without end", _repeats_without_end),
+    Mutant("no lease protects a claim", _no_lease),
+    Mutant("silence means that it did not happen", _silence_means_no),
+    Mutant("a clip is sent again without a look at the list", _sends_without_looking),
+    Mutant("any task without an owner is ours", _adopts_without_doubt),
+    Mutant("a clip of any length will do", _any_length_will_do),
+    Mutant("everybody has the studio", _everybody_has_the_studio),
+    Mutant("late writers win", _late_writers_win),
+    Mutant("a step closes before its job", _step_closes_before_its_job),
+    Mutant("the call comes first, then the record", _call_then_record),
+    Mutant("the vendor is asked at every wake", _asks_at_every_wake),
+    Mutant("the vendor is asked only when it told us", _asks_only_when_told),
+    Mutant("everybody enrols", _everybody_enrols),
+    Mutant("nobody comes back for a late voice", _no_way_back_for_voices),
+    Mutant("the studio is never taken back", _studio_is_never_taken_back),
+    Mutant("our own writes look like others'", _own_writes_look_foreign),
+    Mutant("news of a task that no row names are forgotten", _deaf_to_early_news),
+)
