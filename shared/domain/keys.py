@@ -152,6 +152,13 @@ def parse_request(key: str) -> str:
     return _matching(_ID, parts[1].removesuffix(".json"))
 
 
+def input_key(key: str) -> str:
+    """A key of the input bucket that a request names as one of its files; as it came, or `key.hostile`."""
+    if is_folder(key):
+        raise Refused("key.hostile")
+    return "/".join(_parts(key))
+
+
 # --- what wakes a step
 
 
@@ -159,6 +166,12 @@ def wake(step: str, job: str, item: str = "") -> str:
     """The key whose object wakes a step."""
     head = f"{STEPS}{_matching(_STEP, step)}/{_matching(_ID, job)}"
     return f"{head}/{_matching(_ITEM, item)}.json" if item else f"{head}.json"
+
+
+def wakes(step: str, job: str) -> tuple[str, str]:
+    """The key that wakes a whole step of a job, and the prefix of those that wake its items."""
+    whole = wake(step, job)
+    return whole, f"{whole.removesuffix('.json')}/"
 
 
 def parse_wake(key: str) -> Wake:

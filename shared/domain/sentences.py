@@ -203,6 +203,30 @@ SENTENCES: dict[str, Sentence] = {
         "图片、声音或影片不符合模型的要求（{vendor_code}）。请检查格式、大小和时长。",
         "A picture, sound or film does not meet the model's limits ({vendor_code}). Check format, size and length.",
     ),
+    "request.file": Sentence(
+        "{name} 的文件不合要求：{what} 是 {value}，允许 {rule}，最接近 {nearest}。",
+        "The file of {name} will not do: its {what} is {value}; allowed is {rule}, nearest is {nearest}.",
+    ),
+    "request.model": Sentence(
+        "没有叫 {name} 的模型，最接近的是 {nearest}。可用的模型：{known}。",
+        "There is no model {name}; the nearest is {nearest}. Known models: {known}.",
+    ),
+    "request.field": Sentence(
+        "这个模型没有字段 {name}，最接近的是 {nearest}。可用的字段：{known}。",
+        "This model has no field {name}; the nearest is {nearest}. Known fields: {known}.",
+    ),
+    "request.value": Sentence(
+        "{name} 的值 {value} 不对：允许 {rule}，最接近 {nearest}。",
+        "{name} cannot be {value}: allowed is {rule}, nearest is {nearest}.",
+    ),
+    "request.missing": Sentence("请求缺少 {name}（{rule}）。", "The request lacks {name} ({rule})."),
+    "request.one_of": Sentence("{names} 必须且只能给一个。", "Exactly one of {names} must be given."),
+    "request.some_of": Sentence("{names} 至少要给一个。", "At least one of {names} must be given."),
+    "request.together": Sentence(
+        "{names} 要么都给，要么都不给（不给时由检测得出，不要自己编）。",
+        "Give all of {names} or none: left out, a detection finds them. They are never to be made up.",
+    ),
+    "request.alike": Sentence("{names} 的个数必须相同。", "{names} must be lists of one length."),
     "film.bad_result": Sentence(
         "合成的影片不完整，我们已经收到通知，会重新处理。",
         "The finished film is not whole; we have been told and will redo it.",
@@ -262,6 +286,20 @@ SENTENCES: dict[str, Sentence] = {
         "没有 {name} 的价格，无法报价。", "There is no price for {name}; a quote cannot be made."
     ),
     "job.final": Sentence("这个任务不能再继续了（{state}）。", "This job cannot be taken up again ({state})."),
+    "job.over": Sentence(
+        "这个任务已经结束（{state}），不能再取消。", "This job has ended ({state}); it cannot be cancelled."
+    ),
+    "job.unknown": Sentence("没有叫 {job} 的任务。", "There is no job called {job}."),
+    "job.abandoned": Sentence(
+        "这个任务失败后 7 天内没有人处理，已取消；为它制作的声音和中间文件已经删除。",
+        "The job failed and nobody took it up within 7 days, so it was cancelled; the voice and the files made for it "
+        "are deleted.",
+    ),
+    "job.not_erased": Sentence("任务 {job} 没有被彻底删除过。", "The job {job} was not erased."),
+    "job.cancelled": Sentence(
+        "这个任务已取消。为它制作的声音和中间文件已经删除，之后不再付费。",
+        "This job was cancelled. The voice and the files made for it are deleted, and nothing more is paid for.",
+    ),
     "step.decided": Sentence(
         "步骤 {step}/{item} 现在不等人决定。", "The step {step}/{item} does not wait for a person's decision now."
     ),
