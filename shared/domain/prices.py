@@ -160,7 +160,7 @@ def cost(name: str, result: Mapping[str, object]) -> int:
     It is asked after the money is spent, so it has no errors: a tariff or a quantity nobody knows counts as nothing.
     """
     price = PRICES.get(name)
-    return _amount(price.micro_yuan, price.per, _quantity(price.unit, result)) if price else 0
+    return amount(price.micro_yuan, price.per, _quantity(price.unit, result)) if price else 0
 
 
 def guess(film_ms: int, engine: str, voice_model: str, *, ratio: str = "1:1") -> Facts:
@@ -207,8 +207,8 @@ def _item(name: str, quantity: tuple[float, float]) -> Item:
     price = PRICES.get(name)
     if price is None:
         raise Refused("price.unknown", name=name)
-    low = _amount(price.low, price.per, quantity[0])
-    high = _amount(price.micro_yuan, price.per, quantity[1])
+    low = amount(price.low, price.per, quantity[0])
+    high = amount(price.micro_yuan, price.per, quantity[1])
     return Item(name, low, high, price.estimate)
 
 
@@ -216,7 +216,8 @@ def _clip_seconds(animated_ms: tuple[int, int]) -> tuple[float, float]:
     return animated_ms[0] / 1000, animated_ms[1] / 1000
 
 
-def _amount(micro_yuan: int, per: int, quantity: float) -> int:
+def amount(micro_yuan: int, per: int, quantity: float) -> int:
+    """Millionths of a yuan for a quantity at `micro_yuan` for `per`, rounded up to a whole one."""
     return math.ceil(round(micro_yuan * quantity / per, 6))
 
 

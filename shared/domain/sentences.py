@@ -203,6 +203,14 @@ SENTENCES: dict[str, Sentence] = {
         "图片、声音或影片不符合模型的要求（{vendor_code}）。请检查格式、大小和时长。",
         "A picture, sound or film does not meet the model's limits ({vendor_code}). Check format, size and length.",
     ),
+    "request.not_json": Sentence("请求文件不是有效的 JSON：{why}", "The request file is not valid JSON: {why}"),
+    "request.too_large": Sentence(
+        "请求文件太大，最大 {limit} KB。", "The request file is too large; at most {limit} KB."
+    ),
+    "request.cap": Sentence(
+        "这个请求最多可能花 {high} 元，超过了它自己的上限 {cap} 元，没有开始。",
+        "This request may cost up to {high} yuan, more than its own cap of {cap} yuan; nothing was started.",
+    ),
     "request.file": Sentence(
         "{name} 的文件不合要求：{what} 是 {value}，允许 {rule}，最接近 {nearest}。",
         "The file of {name} will not do: its {what} is {value}; allowed is {rule}, nearest is {nearest}.",

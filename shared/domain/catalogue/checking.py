@@ -122,8 +122,8 @@ def _of_inputs(fields: Wanted, given: Fields) -> Iterator[Refused]:
 
 def _of_files(place: str, one: Input, value: object) -> Iterator[Refused]:
     """A file is a key of the input bucket or an https url; where several are taken, a list of them."""
-    files = value if isinstance(value, list) and one.files > 1 else [value]
-    if not 1 <= len(files) <= one.files:
+    files = value if isinstance(value, list) and one.files else [value]
+    if not 1 <= len(files) <= max(1, one.files):
         yield _wrong(place, value, _words(one), f"1 - {one.files}")
     for each in files:
         if not is_place(each):
@@ -179,7 +179,7 @@ def _wrong(place: str, value: object, rule: str, nearest: str) -> Refused:
 def _words(one: Input) -> str:
     if one.rule is not None:
         return one.rule.words
-    return "key | https://…" if one.files == 1 else f"[key | https://…] x 1 - {one.files}"
+    return "key | https://…" if not one.files else f"[key | https://…] x 1 - {one.files}"
 
 
 def _shown(value: object) -> str:

@@ -47,7 +47,7 @@ VIDEO_REPAINTING = Form(
         _function("video_repainting"),
         PROMPT,
         Input("video_url", file=FILM),
-        Input("ref_images_url", file=PICTURE, needed=False),
+        Input("ref_images_url", file=PICTURE, needed=False, files=1),
     ),
     (CONDITION, Parameter("strength", Number(0.0, 1.0), 1.0), EXTEND, SEED, WATERMARK),
     name="video_repainting",
@@ -60,7 +60,7 @@ VIDEO_EDIT = Form(
         Input("mask_image_url", file=PICTURE, needed=False),
         Input("mask_video_url", file=FILM, needed=False),
         Input("mask_frame_id", rule=Whole(1, 300), needed=False),
-        Input("ref_images_url", file=PICTURE, needed=False),
+        Input("ref_images_url", file=PICTURE, needed=False, files=1),
     ),
     (
         EDIT_CONDITION,

@@ -53,7 +53,7 @@ class File:
 
 @dataclass(frozen=True)
 class Input:
-    """A field of `input`: a file (`file`), several files (`files` of them at most), or a plain value (`rule`).
+    """A field of `input`: a file (`file`), a list of at most `files` files, or a plain value (`rule`).
 
     With `listed_as` it goes into `input.media` as `{"type": listed_as, "url": ...}` instead of a field of its own.
     """
@@ -62,7 +62,7 @@ class Input:
     file: File | None = None
     rule: Rule | None = None
     needed: bool = True
-    files: int = 1
+    files: int = 0
     listed_as: str = ""
 
 
