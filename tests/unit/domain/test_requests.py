@@ -14,7 +14,10 @@ from shared.domain.errors import Refused
 from shared.domain.prices import yuan
 from shared.domain.requests import Request, Wrong, calls
 
-EMO = {"model": "emo-v1", "input": {"image_url": "requests/a/photo.png", "audio_url": "https://example.com/a.wav"}}
+EMO: dict[str, Any] = {
+    "model": "emo-v1",
+    "input": {"image_url": "requests/a/photo.png", "audio_url": "https://example.com/a.wav"},
+}
 DANCE = {"model": "animate-anyone-gen2", "input": {"image_url": "requests/a/p.png", "video_url": "requests/a/d.mp4"}}
 CAT = {"model": "wan2.2-t2v-plus", "input": {"prompt": "一只猫"}}
 BOXES = {"face_bbox": [302, 286, 610, 593], "ext_bbox": [71, 9, 840, 778]}
