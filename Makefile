@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 OUT ?= out
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test coverage check lint types layers docs format clean
+.PHONY: help install package demo test coverage check lint types layers docs format clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,9 @@ test: $(STAMP) ## All tests
 
 coverage: $(STAMP) ## That every branch of the pure middle is tested
 	$(BIN)/python -m pytest tests/unit tests/engine --cov=shared.domain --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+
+package: $(STAMP) ## The layer and the functions' packages, in build/
+	$(BIN)/python -m deploy.package
 
 check: lint types layers docs ## Style, types, layers, generated documents
 
