@@ -22,6 +22,7 @@ SIGN_STAYS_FOR = 3  # captions that come and go while it stands
 SIGN_SHARE = 0.9  # of the film
 MAIN_SHARE = 0.2  # of as many captions as stand in the favourite rows
 MENDED_GAP_S = 0.3
+LONG, LONG_GAP_S = 8, 1.0  # the same words again, if they are so many characters, were never gone
 ALIKE = 0.8  # of an unsure reading to the next
 
 
@@ -60,7 +61,7 @@ def assembled(shown: Sequence[Shown], *, frames: int, fps: float) -> list[Timed]
     present = sorted((one for one in legible if one.lines), key=lambda one: (one.start, one.end))
     coming_and_going = [one for one in present if not _is_sign(one, present, frames)]
     captions = _main(_together(coming_and_going))
-    whole = _mended(captions, round(MENDED_GAP_S * fps))
+    whole = _mended(captions, fps)
     return [Timed(one.start, one.end, written(line.text for line in one.lines)) for one in whole]
 
 
@@ -139,12 +140,12 @@ def _stacked(line: Line, other: Line) -> bool:
     return line.box.gap_down(other.box) < STACKED * height and line.box.gap_across(other.box) < 0
 
 
-def _mended(captions: Sequence[Shown], gap: int) -> list[Shown]:
+def _mended(captions: Sequence[Shown], fps: float) -> list[Shown]:
     """A caption that was lost for a moment, or read while it was still being written, is one."""
     mended: list[Shown] = []
     for one in captions:
         last = mended[-1] if mended else None
-        if last is not None and one.start - last.end <= gap and _is_same(last, one):
+        if last is not None and _is_same(last, one, (one.start - last.end) / fps):
             better = max(last, one, key=lambda part: (part.characters, part.score))
             mended[-1] = replace(better, start=last.start, end=max(last.end, one.end))
         else:
@@ -152,9 +153,12 @@ def _mended(captions: Sequence[Shown], gap: int) -> list[Shown]:
     return mended
 
 
-def _is_same(one: Shown, other: Shown) -> bool:
+def _is_same(one: Shown, other: Shown, gap_s: float) -> bool:
     first, second = ("".join(line.text for line in part.lines).replace(" ", "") for part in (one, other))
-    if first == second or second.startswith(first):
-        return True
+    if first == second and len(first) >= LONG:
+        return gap_s <= LONG_GAP_S
+    if gap_s > MENDED_GAP_S:
+        return False
     is_unsure = min(one.score, other.score) < SURE_MIN
-    return is_unsure and difflib.SequenceMatcher(None, first, second, autojunk=False).ratio() > ALIKE
+    is_like = difflib.SequenceMatcher(None, first, second, autojunk=False).ratio() > ALIKE
+    return second.startswith(first) or (is_unsure and is_like)

@@ -68,8 +68,7 @@ class Followed:
     def step(self) -> None:
         """Take in the newest frame; `end` is set when it shows that the caption has gone."""
         newest = self._recent.newest
-        patch = self._patch(self._recent[newest])
-        self._gone = _counted(self._gone, self._template.seen(patch))
+        self._gone = self._counted(self._gone, newest, back=False)
         if self._gone.max() >= self._lost:
             self.end = newest - self._lost + 1
         elif self._start is None:
@@ -102,9 +101,23 @@ class Followed:
         """The first frame that shows it, going back from one that does."""
         gone = np.zeros(self._template.tiles, np.intp)
         while frame >= self._recent.oldest and gone.max() < self._lost:
-            gone = _counted(gone, self._template.seen(self._patch(self._recent[frame])))
+            gone = self._counted(gone, frame, back=True)
             frame -= 1
         return frame + 1 + int(gone.max())
+
+    def _counted(self, gone: NDArray[np.intp], frame: int, *, back: bool) -> NDArray[np.intp]:
+        """For how many frames up to this one each tile has not been seen, counting forward or back in time.
+
+        A tile that seems lost is looked for once more in the mean of those frames: what moves behind it may have hidden
+        it in each of them.
+        """
+        gone = np.where(self._template.seen(self._patch(self._recent[frame])), 0, gone + 1)
+        if gone.max() >= self._lost:
+            first, last = (frame, frame + self._lost) if back else (frame - self._lost + 1, frame + 1)
+            frames = range(max(self._recent.oldest, first), min(self._recent.newest + 1, last))
+            mean: Patch = np.stack([self._patch(self._recent[one]) for one in frames]).mean(axis=0, dtype=np.float32)
+            gone = np.where(self._template.seen(mean), 0, gone)
+        return gone
 
     def _gather(self, frames: Iterable[int]) -> None:
         for frame in frames:
@@ -122,7 +135,3 @@ class Followed:
     def _patch(self, picture: Picture) -> Patch:
         region = self._region
         return grey(picture)[region.top : region.bottom, region.left : region.right].astype(np.float32)
-
-
-def _counted(gone: NDArray[np.intp], seen: NDArray[np.bool_]) -> NDArray[np.intp]:
-    return np.where(seen, 0, gone + 1)

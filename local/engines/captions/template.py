@@ -40,14 +40,13 @@ class Template:
         tiles = _tiles(strokes.shape, lines)
         self._where = np.nonzero((strokes > 0) & (tiles >= 0))
         self._tile = tiles[self._where]
-        self._count = np.maximum(1, np.bincount(self._tile, minlength=int(tiles.max()) + 1))
+        self.tiles = int(tiles.max()) + 1
+        # Rows of each tile apart: that there is a line of text at all, dark edges and all, is true of any caption.
+        _, self._row = np.unique(self._tile * strokes.shape[0] + self._where[0], return_inverse=True)
+        self._row_count = np.maximum(1, np.bincount(self._row))
         self._shape = self._centred(standing_out[self._where])
         self._energy = self._per_tile(self._shape**2)
         self._matters = self._energy >= WEAK_TILE * np.median(self._energy)
-
-    @property
-    def tiles(self) -> int:
-        return len(self._count)
 
     def seen(self, patch: Patch) -> NDArray[np.bool_]:
         """For each tile whether the picture shows it; True for tiles that say nothing."""
@@ -72,8 +71,8 @@ class Template:
         return np.bincount(self._tile, weights=values, minlength=self.tiles).astype(np.float64, copy=False)
 
     def _centred(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
-        means: NDArray[np.float64] = self._per_tile(values) / self._count
-        return values - means[self._tile]
+        means: NDArray[np.float64] = np.bincount(self._row, weights=values) / self._row_count
+        return values - means[self._row]
 
 
 def _tiles(shape: tuple[int, ...], lines: Sequence[Box]) -> NDArray[np.intp]:

@@ -19,7 +19,7 @@ GLANCE_S = 0.2
 BLEND_S = 0.32  # long enough for a moving background to grow faint
 BLEND_OF = 5
 # Between two looks: while nothing is found the pauses grow; beside a caption there is seldom another.
-REST_S = (0.3, 0.5, 0.7, 1.0)
+REST_S = (0.3, 0.4, 0.5, 0.6)
 REST_BESIDE_S = 1.2
 TYPED_S = 1.5  # text may still be growing sideways so long after it was found
 YOUNG_S = 8.0  # what stands longer may be a sign, beside which captions come and go

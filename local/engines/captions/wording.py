@@ -13,7 +13,9 @@ _ENGLISH = rf"{_WORD}(?:[\s,.;:!?…\"“”]+{_WORD}){{2,}}[\s,.;:!?…\"“”
 _SIDE_BY_SIDE = (re.compile(rf"^(?P<en>{_ENGLISH})(?P<zh>.+)$"), re.compile(rf"^(?P<zh>.+?)\s*(?P<en>{_ENGLISH})$"))
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 # The reader cannot always tell the wide marks of Chinese from the narrow ones.
-_MARK_AFTER_HAN = re.compile("(?<=[\u3400-\u9fff\uf900-\ufaff”’》」])([,?!:;])")
+_MARK_BY_HAN = re.compile(
+    "(?<=[\u3400-\u9fff\uf900-\ufaff”’》」])[,?!:;]|[,?!:;](?=\\s*[\u3400-\u9fff\uf900-\ufaff“‘《「])"
+)
 _STOP_AFTER_HAN = re.compile("(?<=[\u3400-\u9fff\uf900-\ufaff”’》」])\\.$")
 _WIDE = str.maketrans(",?!:;", "，？！：；")
 _SPACE_BETWEEN_HAN = re.compile("(?<=[，。？！：；、])\\s+|\\s+(?=[，。？！：；、])")
@@ -47,5 +49,5 @@ def _languages(line: str) -> list[str]:
 
 
 def _chinese(line: str) -> str:
-    wide = _MARK_AFTER_HAN.sub(lambda mark: mark.group().translate(_WIDE), line)
+    wide = _MARK_BY_HAN.sub(lambda mark: mark.group().translate(_WIDE), line)
     return _SPACE_BETWEEN_HAN.sub("", _STOP_AFTER_HAN.sub("。", wide))

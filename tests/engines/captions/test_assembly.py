@@ -59,7 +59,8 @@ def test_a_caption_interrupted_for_a_moment_is_one() -> None:
 
 
 def test_the_same_words_after_a_pause_are_said_again() -> None:
-    assert len(captions(shown(10, 40, line("good night")), shown(60, 90, line("good night")))) == 2
+    assert len(captions(shown(10, 40, line("快跑！")), shown(50, 90, line("快跑！")))) == 2
+    assert len(captions(shown(10, 40, line("good night")), shown(70, 90, line("good night")))) == 2
 
 
 def test_text_still_being_written_is_part_of_what_it_becomes() -> None:

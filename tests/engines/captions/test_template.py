@@ -53,6 +53,14 @@ def test_words_that_differ_by_one_letter_are_not_it() -> None:
     assert not is_seen(learned(), "the little box")
 
 
+def test_a_bright_bar_with_dark_edges_in_its_place_is_nothing_like_it() -> None:
+    bar = background()
+    bar[34:64] = 20
+    bar[38:60] = 240
+
+    assert learned().strength(grey_patch(bar, REGION)) == pytest.approx(0, abs=0.02)
+
+
 def test_strength_is_one_in_full_and_less_in_a_fade() -> None:
     template = learned()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from local.engines.captions.boxes import Box
@@ -87,6 +88,16 @@ def test_a_fade_belongs_to_the_caption() -> None:
 
     assert 20 <= found.start <= 22
     assert 78 <= found.end <= 80
+
+
+def test_words_hidden_in_each_frame_but_plain_in_their_mean_have_not_gone() -> None:
+    rng = np.random.default_rng(0)
+    pictures = list(film((20, ""), (60, "the little fox"), (20, "")))
+    noisy = [np.clip(one + rng.normal(0, 150, one.shape), 0, 255).astype(np.uint8) for one in pictures[45:57]]
+
+    found = seen(iter([*pictures[:45], *noisy, *pictures[57:]]), Finder("the little fox"))
+
+    assert times(found) == [(20, 80)]
 
 
 def test_what_flashes_by_is_no_caption() -> None:

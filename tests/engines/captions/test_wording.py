@@ -24,6 +24,7 @@ def test_a_foreign_name_stays_in_its_sentence() -> None:
 
 def test_chinese_has_wide_marks_without_spaces() -> None:
     assert written(["你好, 我叫小明.", "真的吗?"]) == "你好，我叫小明。\n真的吗？"
+    assert written(["3、2、1, 出发!"]) == "3、2、1，出发！"
 
 
 def test_figures_keep_their_marks() -> None:

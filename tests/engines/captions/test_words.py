@@ -16,6 +16,10 @@ from local.engines.captions.words import with_spaces
         ("It'slate!Let'sgo home.", "It's late! Let's go home."),
         ("LOVELYDAY", "LOVELY DAY"),
         ("It fell i nto the lake f rom the sky", "It fell into the lake from the sky"),
+        ('"Help!"cried the lamb,"come!"', '"Help!" cried the lamb, "come!"'),
+        ("“Help!”cried the lamb", "“Help!” cried the lamb"),
+        ("Thebigbadwolfhidquietlybehindatree.", "The big bad wolf hid quietly behind a tree."),
+        ("Noway!", "No way!"),
         ("One night , a star .", "One night, a star."),
     ],
 )
@@ -31,6 +35,7 @@ def test_missing_and_stray_spaces_are_mended(read: str, meant: str) -> None:
         "The U.S. is far... so far.",
         "It's O'Reilly's, at five o'clock.",
         "I saw a bee. O happy day!",
+        "Maybe anyone cannot, tonight.",
         "grandma's butterflies and a hedgehog",
         "",
     ],
