@@ -12,6 +12,7 @@ it, and fails, too.
 from __future__ import annotations
 
 import argparse
+import atexit
 import gc
 import json
 import os
@@ -20,6 +21,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -110,8 +112,10 @@ def run(first: int, seeds: int, processes: int) -> Iterator[Tally]:
 
 
 def prepare() -> None:
-    """A process that does nothing but play: stories are cheap, and garbage is looked for rarely."""
-    quickly().__enter__()
+    """A process that does nothing but play: stories are cheap to its end, and garbage is looked for rarely."""
+    whole_life = ExitStack()
+    whole_life.enter_context(quickly())
+    atexit.register(whole_life.close)
     gc.set_threshold(100_000, 50, 50)
 
 

@@ -167,7 +167,7 @@ def _everybody_enrols() -> list[Swap]:
 
 
 def _no_way_back_for_voices() -> list[Swap]:
-    return [(enrolment, "forget_late", lambda _world: 0)]
+    return [(leftovers, "settle", lambda _world, _job: None)]
 
 
 def _studio_is_never_taken_back() -> list[Swap]:
