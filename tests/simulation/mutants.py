@@ -167,7 +167,7 @@ def _everybody_enrols() -> list[Swap]:
 
 
 def _no_way_back_for_voices() -> list[Swap]:
-    return [(leftovers, "settle", lambda _world, _job: None)]
+    return [(enrolment, "forget_late", lambda _world: 0)]
 
 
 def _studio_is_never_taken_back() -> list[Swap]:
