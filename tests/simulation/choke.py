@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import SimpleNamespace
@@ -22,21 +22,25 @@ class When(str, Enum):
 
 @dataclass
 class Choke:
-    """Kills at the call number `at` (from 1), before or after it took effect; `trace` names every call."""
+    """Kills at calls by their number (from 1), before or after they took effect; `trace` names every call."""
 
-    at: int = 0
-    when: When = When.BEFORE
+    points: Sequence[tuple[int, When]] = ()
     trace: list[str] = field(default_factory=list)
+    killed: list[str] = field(default_factory=list)
 
     def __call__(self, name: str, method: Callable[..., Any], args: tuple[Any, ...], more: dict[str, Any]) -> Any:
         self.trace.append(name)
-        is_it = len(self.trace) == self.at
-        if is_it and self.when is When.BEFORE:
-            raise Killed(name)
+        at = len(self.trace)
+        if (at, When.BEFORE) in self.points:
+            self._kill(name)
         result = method(*args, **more)
-        if is_it:
-            raise Killed(name)
+        if (at, When.AFTER) in self.points:
+            self._kill(name)
         return result
+
+    def _kill(self, name: str) -> None:
+        self.killed.append(name)
+        raise Killed(name)
 
 
 def throttle(stage: Stage, choke: Passage) -> Stage:
