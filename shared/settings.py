@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 PREFIX = "ECHOBOT_"
 
@@ -31,7 +31,7 @@ class Settings:
     failed_queue: str = "echobot-failed"
     finished_queue: str = "echobot-finished"
     ims_callback_queue: str = "ice-callback-echobot"
-    model_studio_api_key: str = ""
+    model_studio_api_key: str = field(default="", repr=False)
     voice_model: str = "cosyvoice-v3.5-plus"
     engines: str = "emo,wan-s2v,still"
     emo_model: str = "emo-v1"
@@ -53,20 +53,20 @@ class Settings:
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
         """Settings from variables; unknown `ECHOBOT_` names and values of the wrong type are errors."""
-        known = {PREFIX + field.name.upper(): field for field in fields(cls)}
+        known = {PREFIX + each.name.upper(): each for each in fields(cls)}
         wrong = sorted(name for name in env if name.startswith(PREFIX) and name not in known and name not in OTHERS)
-        problems = [f"unknown setting {name}" for name in wrong]
+        problems = [f"unknown setting {name[:80]}" for name in wrong]
         values: dict[str, object] = {}
-        for name, field in known.items():
+        for name, known_field in known.items():
             text = env.get(name)
             if text is None:
                 continue
             try:
-                values[field.name] = _READERS[str(field.type)](text)
+                values[known_field.name] = _READERS[str(known_field.type)](text)
             except ValueError:
-                problems.append(f"{name} must be {_KINDS[str(field.type)]}, not {text!r}")
+                problems.append(f"{name} must be {_KINDS[str(known_field.type)]}, not {text[:40]!r}")
         if problems:
-            raise SettingsError("; ".join(problems))
+            raise SettingsError("; ".join(problems).encode("utf-8", "backslashreplace").decode())
         return cls(**values)  # type: ignore[arg-type]  # each value was read by its field's own type
 
     def model(self, engine: str) -> str:
@@ -94,5 +94,32 @@ def _truth(text: str) -> bool:
     raise ValueError(text)
 
 
-_READERS: dict[str, Callable[[str], object]] = {"str": str, "int": int, "float": float, "bool": _truth}
-_KINDS = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false"}
+def _plain(text: str) -> str:
+    """Text that can be part of a name or a header: on POSIX a variable may hold any bytes."""
+    if not text.isprintable():
+        raise ValueError(text)
+    return text
+
+
+def _amount(text: str) -> float:
+    """Every number of a deployment is a size, a count or a time."""
+    amount = float(text)
+    if not 0 <= amount <= AMOUNT_MAX:
+        raise ValueError(text)
+    return amount
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    return int(_amount(str(count)))
+
+
+AMOUNT_MAX = 1e9
+
+_READERS: dict[str, Callable[[str], object]] = {"str": _plain, "int": _count, "float": _amount, "bool": _truth}
+_KINDS = {
+    "str": "printable text",
+    "int": "a whole number from 0",
+    "float": "a number from 0",
+    "bool": "true or false",
+}

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from shared.clients import replies
 from shared.clients.codes import Answer, Vendor, classify, photo_refusal
+from shared.clients.transport import harmless
 from shared.domain.errors import Corrupt, Refused, Retry
 from shared.ports import Box, Face, Fate, TaskSeen, Verdict
 
@@ -21,6 +23,9 @@ S2V_RESOLUTION = "480P"
 
 BEIJING = timezone(timedelta(hours=8))
 """The vendor's times carry no zone and mean this one."""
+
+SIDE_PX_MAX = 100_000
+"""No box of a photo of at most 7,000 pixels is larger."""
 
 LIST_S_MAX = 86_400.0
 """A listing spans 24 hours at most; older tasks are forgotten anyway."""
@@ -62,17 +67,19 @@ def face_of(engine: str, output: Mapping[str, Any]) -> Face:
     """The face, or `Refused("photo.…")`. A rejection comes as HTTP 200, sometimes without code and message."""
     named = engine_named(engine)
     if output.get(named.passes) is not True:
-        raise photo_refusal(str(output.get("code") or ""), str(output.get("message") or ""))
+        raise photo_refusal(replies.text(output.get("code")), replies.text(output.get("message")))
     if not named.boxes:
         return Face(None, None)
     return Face(_box(output, "face_bbox"), _box(output, "ext_bbox"))
 
 
 def _box(output: Mapping[str, Any], name: str) -> Box:
-    sides = output.get(name)
-    if not isinstance(sides, list) or len(sides) != 4 or not all(isinstance(side, int | float) for side in sides):
-        raise Corrupt("vendor.contract", f"{name} is not a box: {sides!r}")
-    left, top, right, bottom = (round(side) for side in sides)
+    told = output.get(name)
+    sides = [replies.number(side) for side in told[:5]] if isinstance(told, list) else []
+    whole = [round(side) for side in sides if side is not None and abs(side) <= SIDE_PX_MAX]
+    if len(sides) != 4 or len(whole) != 4:
+        raise Corrupt("vendor.contract", f"{name} is not a box: {harmless(repr(told)[:200])}")
+    left, top, right, bottom = whole
     return left, top, right, bottom
 
 
@@ -92,12 +99,12 @@ def animation(engine: str, model: str, photo_url: str, speech_url: str, face: Fa
 
 def task_verdict(reply: Mapping[str, Any]) -> Verdict:
     """What `GET /tasks/{id}` means. Words unknown to us mean that the task goes on."""
-    output = reply.get("output") or {}
-    status = output.get("task_status")
+    output = replies.part(reply, "output")
+    status = replies.text(output.get("task_status"))
     if status == "SUCCEEDED":
-        return _succeeded(output, reply.get("usage") or {})
+        return _succeeded(output, replies.part(reply, "usage"))
     if status == "FAILED":
-        answer = Answer(Vendor.MODEL_STUDIO, 0, str(output.get("code") or ""), str(output.get("message") or ""))
+        answer = Answer(Vendor.MODEL_STUDIO, 0, replies.text(output.get("code")), replies.text(output.get("message")))
         return Verdict(Fate.FAILED, error=classify(answer, sent=False))
     if status in {"CANCELED", "CANCELLED"}:
         return Verdict(Fate.FAILED, error=Retry("vendor.busy", "the task was cancelled while it queued"))
@@ -110,9 +117,8 @@ def _succeeded(output: Mapping[str, Any], usage: Mapping[str, Any]) -> Verdict:
     url = _video_url(output)
     if not url:
         return Verdict(Fate.FAILED, error=Corrupt("vendor.contract", "the task succeeded without a video"))
-    seconds = usage.get("video_duration", usage.get("duration")) or 0
-    ratio = str(usage.get("video_ratio") or "")
-    return Verdict(Fate.SUCCEEDED, {"url": url, "seconds": float(seconds), "ratio": ratio})
+    seconds = replies.number(usage.get("video_duration", usage.get("duration"))) or 0.0
+    return Verdict(Fate.SUCCEEDED, {"url": url, "seconds": seconds, "ratio": replies.text(usage.get("video_ratio"))})
 
 
 def _video_url(output: Mapping[str, Any]) -> str:
@@ -121,7 +127,7 @@ def _video_url(output: Mapping[str, Any]) -> str:
     listed = results if isinstance(results, list) else [results]
     places = (*(each for each in listed if isinstance(each, dict)), output)
     urls = (place.get(name) for place in places for name in ("video_url", "output_video_url", "url"))
-    return next((url for url in urls if isinstance(url, str) and url), "")
+    return next((replies.text(url) for url in urls if isinstance(url, str) and url), "")
 
 
 def listing(model: str, since: float, until: float, page: int, page_size: int) -> dict[str, str]:
@@ -136,7 +142,10 @@ def listing(model: str, since: float, until: float, page: int, page_size: int) -
 
 def tasks_seen(listed: Sequence[Mapping[str, Any]], since: float, until: float) -> list[TaskSeen]:
     """The window anew, since the service may filter by the start of work; a whole second of play for its clock."""
-    seen = [TaskSeen(str(each["task_id"]), _moment(each), str(each.get("status") or "")) for each in listed]
+    named = [(replies.text(each.get("task_id")), each) for each in listed]
+    if not all(task_id for task_id, _ in named):
+        raise Corrupt("vendor.contract", "a task of the list has no id")
+    seen = [TaskSeen(task_id, _moment(each), replies.text(each.get("status"))) for task_id, each in named]
     return [task for task in seen if int(since) <= task.submitted_at < int(until) + 1]
 
 
@@ -147,9 +156,9 @@ def _stamp(at: float) -> str:
 def _moment(task: Mapping[str, Any]) -> float:
     """Milliseconds since the epoch in listings, local text in single tasks."""
     told = task.get("gmt_create", task.get("submit_time"))
-    if isinstance(told, int | float):
-        return told / 1000
+    if isinstance(told, (int, float)) and (milliseconds := replies.number(told)) is not None:
+        return milliseconds / 1000
     try:
-        return datetime.fromisoformat(str(told)).replace(tzinfo=BEIJING).timestamp()
-    except ValueError as error:
-        raise Corrupt("vendor.contract", f"a task of the list has no time: {told!r}") from error
+        return datetime.fromisoformat(replies.text(told)).replace(tzinfo=BEIJING).timestamp()
+    except (ValueError, OverflowError) as error:
+        raise Corrupt("vendor.contract", f"a task of the list has no time: {harmless(repr(told)[:80])}") from error

@@ -35,8 +35,9 @@ class Answer:
 
     @property
     def detail(self) -> str:
-        told = " ".join(part for part in (self.code, harmless(self.message)) if part)
-        return f"{self.vendor.value} {self.status or '-'} {told or 'without a code'} (request {self.request_id or '-'})"
+        told = " ".join(part for part in (harmless(self.code), harmless(self.message)) if part)
+        request = harmless(self.request_id) or "-"
+        return f"{self.vendor.value} {self.status or '-'} {told or 'without a code'} (request {request})"
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def classify(answer: Answer, *, sent: bool, **fields: object) -> EchobotError:
     whether it did; a task the vendor reports as failed certainly has no effect any more (`sent=False`).
     """
     rule = find(answer.vendor, answer.code, answer.message) or _by_status(answer)
-    named = answer.code or (f"HTTP {answer.status}" if answer.status else "no code")
+    named = harmless(answer.code) or (f"HTTP {answer.status}" if answer.status else "no code")
     known = {"vendor_code": named, **rule.fields, **fields}
     if rule.error is Unknown:
         return _open(answer.detail, sent=sent, after_s=rule.after_s, fields=known)
@@ -89,7 +90,7 @@ def classify(answer: Answer, *, sent: bool, **fields: object) -> EchobotError:
 
 def unanswered(vendor: Vendor, error: BaseException, *, sent: bool) -> EchobotError:
     """The error of a call that got no readable answer: `Retry` when it cannot have taken effect, else `Unknown`."""
-    detail = f"{vendor.value}: {type(error).__name__}: {str(error)[:300]}"
+    detail = f"{vendor.value}: {type(error).__name__}: {harmless(str(error))}"
     return _open(
         detail, sent=sent and not never_sent(error), after_s=None, fields={"vendor_code": type(error).__name__}
     )
@@ -102,12 +103,13 @@ def find(vendor: Vendor, code: str, message: str) -> Rule | None:
 
 def photo_refusal(code: str, message: str) -> Refused:
     """Why a detector did not pass a photo. Vendors also reject with HTTP 200 and an empty code or message."""
+    detail = harmless(f"{code} {message}".strip())
     for rule in RULES[Vendor.MODEL_STUDIO]:
         is_photo = issubclass(rule.error, Refused) and rule.sentence.startswith(("photo.", "content."))
         named = rule.matches(code, message) if code else bool(rule.message) and rule.matches(rule.code, message)
         if is_photo and named:
-            return Refused(rule.sentence, f"{code} {message}".strip())
-    return Refused("photo.rejected", f"{code} {message}".strip())
+            return Refused(rule.sentence, detail)
+    return Refused("photo.rejected", detail)
 
 
 def _open(detail: str, *, sent: bool, after_s: float | None, fields: Mapping[str, object]) -> EchobotError:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.clients import cosyvoice_documents as documents
-from shared.clients import results
+from shared.clients import replies, results
 from shared.clients.codes import Vendor, unanswered
 from shared.clients.endpoints import Endpoints
 from shared.clients.model_studio_rest import ModelStudioRest
@@ -42,8 +42,8 @@ class CosyVoices:
 
     def enrol(self, model: str, prefix: str, sample_url: str, language: str) -> str:
         output = self._customize(documents.create_voice(model, prefix, sample_url, language), sent=True)
-        voice_id = output.get("voice_id")
-        if not isinstance(voice_id, str) or not voice_id:
+        voice_id = replies.text(output.get("voice_id"))
+        if not voice_id:
             raise Unknown("vendor.contract", "a voice was enrolled without telling its id")
         return voice_id
 
@@ -54,13 +54,13 @@ class CosyVoices:
             if error.fields.get("vendor_code") == NO_SUCH_VOICE:
                 return Verdict(Fate.FORGOTTEN)
             raise
-        return documents.voice_verdict(str(output.get("status") or ""))
+        return documents.voice_verdict(replies.text(output.get("status")))
 
     def enrolled(self, prefix: str) -> list[EnrolledVoice]:
         asked = {"action": "list_voice", "prefix": documents.checked_prefix(prefix), "page_size": PAGE}
         listed: list[Mapping[str, Any]] = []
         for page in range(PAGES_MAX):
-            voices = self._customize({**asked, "page_index": page}, sent=False).get("voice_list") or []
+            voices = replies.parts(self._customize({**asked, "page_index": page}, sent=False), "voice_list")
             listed.extend(voices)
             if len(voices) < PAGE:
                 break
@@ -76,11 +76,11 @@ class CosyVoices:
     def speak(self, model: str, voice_id: str, text: str, *, rate: float, seed: int) -> Spoken:
         body = {"model": model, "input": documents.speech_input(voice_id, text, rate=rate, seed=seed)}
         reply = self._rest.post(SPEECH, body, sent=True, timeout_s=self._timeout_s)
-        url = ((reply.get("output") or {}).get("audio") or {}).get("url")
-        if not isinstance(url, str) or not url:
+        url = replies.text(replies.part(replies.part(reply, "output"), "audio").get("url"))
+        if not url:
             raise Unknown("vendor.contract", "speech was made without telling where it is")
         wav = documents.checked_wav(self._fetched(url))
-        return Spoken(wav, documents.billed_characters(reply.get("usage") or {}, text))
+        return Spoken(wav, documents.billed_characters(replies.part(reply, "usage"), text))
 
     def _fetched(self, url: str) -> bytes:
         """The audio. It is paid for by now, so a lost download is in doubt and not merely undone."""
@@ -92,7 +92,6 @@ class CosyVoices:
 
     def _customize(self, asked: Mapping[str, object], *, sent: bool) -> Mapping[str, Any]:
         reply = self._rest.post(CUSTOMIZATION, {"model": ENROLMENT_MODEL, "input": asked}, sent=sent)
-        output = reply.get("output") or {}
-        if not isinstance(output, dict):
+        if not isinstance(reply.get("output") or {}, dict):
             raise unanswered(Vendor.MODEL_STUDIO, TypeError("output is not an object"), sent=sent)
-        return output
+        return replies.part(reply, "output")

@@ -11,6 +11,7 @@ import wave
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from shared.clients import replies
 from shared.domain.errors import Corrupt, Refused
 from shared.domain.wave import write
 from shared.ports import EnrolledVoice, Fate, Verdict
@@ -70,7 +71,9 @@ def voice_verdict(status: str) -> Verdict:
 
 def oldest_first(prefix: str, listed: Iterable[Mapping[str, Any]]) -> list[EnrolledVoice]:
     """Of what the list shows, the voices of exactly this prefix: an id is `<model>-<prefix>-<unique>`."""
-    voices = [EnrolledVoice(str(each["voice_id"]), str(each.get("gmt_create") or "")) for each in listed]
+    voices = [
+        EnrolledVoice(replies.text(each.get("voice_id")), replies.text(each.get("gmt_create"))) for each in listed
+    ]
     ours = [voice for voice in voices if voice.voice_id.rpartition("-")[0].endswith(f"-{prefix}")]
     return sorted(ours, key=lambda voice: (voice.created, voice.voice_id))
 
@@ -84,7 +87,7 @@ def checked_wav(wav: bytes) -> bytes:
             shape, rate = (sound.getnchannels(), sound.getsampwidth()), sound.getframerate()
             announced = sound.getnframes()
             pcm = sound.readframes(announced)
-    except (wave.Error, EOFError) as error:
+    except (wave.Error, EOFError, RuntimeError) as error:  # the last: a chunk whose size leads out of the file
         raise Corrupt("vendor.contract", f"speech is not a wav: {error}") from error
     if shape != (1, SAMPLE_BYTES) or not pcm:
         raise Corrupt("vendor.contract", f"speech has {shape[0]} channels, {shape[1] * 8} bits, {len(pcm)} bytes")
@@ -93,7 +96,7 @@ def checked_wav(wav: bytes) -> bytes:
 
 def billed_characters(usage: Mapping[str, Any], text: str) -> int:
     """As the vendor counted; else by its rule: a Chinese character counts twice, everything else once."""
-    told = usage.get("characters")
-    if isinstance(told, int) and told > 0:
-        return told
+    told = replies.number(usage.get("characters"))
+    if told is not None and 0 < told <= 2 * TEXT_MAX:
+        return round(told)
     return sum(2 if unicodedata.name(letter, "").startswith("CJK UNIFIED") else 1 for letter in text)

@@ -6,7 +6,6 @@ dead, and a submission without an idempotency token that dies on it would be in 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +14,8 @@ from aliyunsdkcore.auth.credentials import StsTokenCredential
 from aliyunsdkcore.auth.signers.sts_token_signer import StsTokenSigner
 from aliyunsdkcore.client import AcsClient
 from aliyunsdkcore.request import RpcRequest
+from aliyunsdkcore.vendored.requests.exceptions import RequestException
+from aliyunsdkcore.vendored.requests.packages.urllib3.exceptions import HTTPError
 from aliyunsdkice.request.v20201109.GetMediaProducingJobRequest import GetMediaProducingJobRequest
 from aliyunsdkice.request.v20201109.GetSmartHandleJobRequest import GetSmartHandleJobRequest
 from aliyunsdkice.request.v20201109.QueryIProductionJobRequest import QueryIProductionJobRequest
@@ -24,6 +25,7 @@ from aliyunsdkice.request.v20201109.SubmitIProductionJobRequest import SubmitIPr
 from aliyunsdkice.request.v20201109.SubmitMediaProducingJobRequest import SubmitMediaProducingJobRequest
 
 from shared.clients import ims_documents as documents
+from shared.clients import replies
 from shared.clients.codes import Answer, Vendor, classify, unanswered
 from shared.clients.credentials import Credentials
 from shared.clients.endpoints import Endpoints
@@ -37,6 +39,18 @@ _QUERIES = {
     Kind.IMS_PRODUCTION: QueryIProductionJobRequest,
     Kind.IMS_SMART: GetSmartHandleJobRequest,
 }
+
+
+_NO_ANSWER = (
+    RequestException,
+    HTTPError,
+    IndexError,  # it splits the message of SignatureDoesNotMatch at a colon, there or not
+    TypeError,
+    ValueError,
+    AttributeError,
+    RecursionError,
+)
+"""What the SDK lets out when an answer breaks off, or is not the JSON object that it expects."""
 
 
 class ImsMediaJobs:
@@ -86,8 +100,8 @@ class ImsMediaJobs:
         for name, value in params.items():
             add = request.add_body_params if name == "Timeline" else request.add_query_param
             add(name, value)
-        job_id = self._call(request, sent=True).get("JobId")
-        if not isinstance(job_id, str) or not job_id:
+        job_id = replies.text(self._call(request, sent=True).get("JobId"))
+        if not job_id:
             raise Unknown("vendor.contract", "ims accepted a job without telling its id")
         return job_id
 
@@ -100,10 +114,10 @@ class ImsMediaJobs:
             raise _told(error, sent=sent) from error
         except ClientException as error:
             raise unanswered(Vendor.IMS, _lost(error), sent=sent) from None  # it quotes the whole signed url
-        except IndexError as error:  # the SDK splits the message of SignatureDoesNotMatch at a colon, there or not
+        except _NO_ANSWER as error:
             raise unanswered(Vendor.IMS, error, sent=sent) from error
         try:
-            reply = json.loads(body)
+            reply = replies.loaded(body)
         except ValueError as error:
             raise unanswered(Vendor.IMS, error, sent=sent) from error
         if not isinstance(reply, dict):
@@ -138,6 +152,7 @@ def _lost(error: ClientException) -> Exception:
 def _told(error: ServerException, *, sent: bool) -> EchobotError:
     code = error.get_error_code()
     # the message of a refused signature repeats everything that was signed, the token too
-    message = "" if code == "SignatureDoesNotMatch" else error.get_error_msg()
-    answer = Answer(Vendor.IMS, error.get_http_status(), code, message, error.get_request_id() or "")
+    message = "" if code == "SignatureDoesNotMatch" else replies.text(error.get_error_msg())
+    request_id = replies.text(error.get_request_id())
+    answer = Answer(Vendor.IMS, error.get_http_status(), replies.text(code), message, request_id)
     return classify(answer, sent=sent)

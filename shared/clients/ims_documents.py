@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from shared.clients import replies
 from shared.clients.codes import Answer, Vendor, classify
 from shared.clients.endpoints import Endpoints
 from shared.domain.errors import Corrupt, EchobotError
@@ -38,6 +39,9 @@ FORGOTTEN = Verdict(Fate.FORGOTTEN)
 
 _SUCCESS = frozenset({"success", "finished", "succeeded"})
 _FAILURE = frozenset({"fail", "failed", "canceled", "cancelled"})
+_DEPTH_MAX = 8
+_TIME_MAX = 1e9
+"""Beyond eleven days in milliseconds nothing is a time in a film."""
 _SENTENCE_S_MAX = 100.0
 """No sentence is longer: larger differences are milliseconds."""
 
@@ -113,7 +117,7 @@ def is_forgotten(error: EchobotError) -> bool:
 def verdict(kind: Kind, reply: Mapping[str, Any], endpoints: Endpoints) -> Verdict:
     """What a query's reply means."""
     if kind is Kind.IMS_PRODUCING:
-        return _producing(reply.get("MediaProducingJob") or {})
+        return _producing(replies.part(reply, "MediaProducingJob"))
     if kind is Kind.IMS_PRODUCTION:
         return _production(reply, endpoints)
     return _smart(reply)
@@ -124,7 +128,7 @@ def _producing(job: Mapping[str, Any]) -> Verdict:
     if fate is Fate.FAILED:
         return _failed(job.get("Code"), job.get("Message"))
     if fate is Fate.SUCCEEDED:
-        return Verdict(fate, {"seconds": float(job.get("Duration") or 0)})
+        return Verdict(fate, {"seconds": replies.number(job.get("Duration")) or 0.0})
     return Verdict(fate)
 
 
@@ -133,7 +137,9 @@ def _production(reply: Mapping[str, Any], endpoints: Endpoints) -> Verdict:
     if fate is Fate.FAILED:
         reason = _decoded(reply.get("Result"))
         reason = reason if isinstance(reason, dict) else {}
-        return _failed(reason.get("Code"), reason.get("Message"), str(reply.get("FunctionName") or "IProduction"))
+        return _failed(
+            reason.get("Code"), reason.get("Message"), replies.text(reply.get("FunctionName")) or "IProduction"
+        )
     if fate is Fate.SUCCEEDED:
         return Verdict(fate, {"keys": _work_keys(reply, endpoints)})
     return Verdict(fate)
@@ -144,35 +150,40 @@ def _smart(reply: Mapping[str, Any]) -> Verdict:
     if fate is Fate.FAILED:
         return _failed(reply.get("ErrorCode"), reply.get("ErrorMessage"))
     if fate is Fate.SUCCEEDED:
-        result = (reply.get("JobResult") or {}).get("AiResult")
+        result = replies.part(reply, "JobResult").get("AiResult")
         return Verdict(fate, {"sentences": sentences(result) or sentences(reply.get("Output"))})
     return Verdict(fate)
 
 
 def _fate(status: object) -> Fate:
-    word = str(status or "").lower()
+    word = replies.text(status).lower()
     if word in _SUCCESS:
         return Fate.SUCCEEDED
     return Fate.FAILED if word in _FAILURE else Fate.RUNNING
 
 
 def _failed(code: object, message: object, named: str = "Fail") -> Verdict:
-    answer = Answer(Vendor.IMS, 0, str(code or ""), str(message or ""))
-    return Verdict(Fate.FAILED, error=classify(answer, sent=False, **({} if code else {"vendor_code": named})))
+    answer = Answer(Vendor.IMS, 0, replies.text(code), replies.text(message))
+    return Verdict(Fate.FAILED, error=classify(answer, sent=False, **({} if answer.code else {"vendor_code": named})))
 
 
 def _work_keys(reply: Mapping[str, Any], endpoints: Endpoints) -> list[str]:
     """The files IMS wrote, as keys of our work bucket, in its order. Some places list keys, some urls."""
-    told = (*(reply.get("OutputFiles") or ()), *(reply.get("OutputUrls") or ()))
+    told = [
+        each for name in ("OutputFiles", "OutputUrls") if isinstance(found := reply.get(name), list) for each in found
+    ]
     if not told:
-        told = ((reply.get("Output") or {}).get("Media"),)
+        told = [replies.part(reply, "Output").get("Media")]
     work = endpoints.bucket(Bucket.WORK)
-    keys = (_key_in(work, media) for media in told if isinstance(media, str))
+    keys = (_key_in(work, replies.text(media)) for media in told)
     return list(dict.fromkeys(key for key in keys if key))
 
 
 def _key_in(bucket: str, media: str) -> str:
-    parts = urlsplit(media)
+    try:
+        parts = urlsplit(media)
+    except ValueError:  # brackets that hold no address
+        return ""
     if not parts.scheme:
         return media.lstrip("/")
     path = parts.path.lstrip("/")
@@ -182,27 +193,27 @@ def _key_in(bucket: str, media: str) -> str:
 def sentences(result: object) -> list[dict[str, object]]:
     """Recognised sentences out of whatever shape they come in, as text and milliseconds."""
     found = [
-        (str(text).strip(), start, end)
+        (words, start, end)
         for item in _items(_decoded(result))
-        if (text := _first(item, "content", "text", "sentence"))
-        and (start := _number(_first(item, "from", "begin", "start", "begin_time", "startTime"))) is not None
-        and (end := _number(_first(item, "to", "end", "end_time", "endTime"))) is not None
+        if (words := replies.text(_first(item, "content", "text", "sentence")).strip())
+        and (start := _time(_first(item, "from", "begin", "start", "begin_time", "startTime"))) is not None
+        and (end := _time(_first(item, "to", "end", "end_time", "endTime"))) is not None
     ]
     in_ms = any(end - start > _SENTENCE_S_MAX for _, start, end in found)
     scale = 1 if in_ms else 1000
     return [
-        {"text": text, "start_ms": round(start * scale), "end_ms": round(end * scale)}
-        for text, start, end in sorted(found, key=lambda each: each[1])
+        {"text": words, "start_ms": round(start * scale), "end_ms": round(end * scale)}
+        for words, start, end in sorted(found, key=lambda each: each[1])
     ]
 
 
-def _items(decoded: object) -> Iterable[Mapping[str, Any]]:
+def _items(decoded: object, depth: int = 0) -> Iterable[Mapping[str, Any]]:
     """The list of sentences, at the top or under any name."""
     if isinstance(decoded, list):
         return [item for item in decoded if isinstance(item, dict)]
-    if isinstance(decoded, dict):
+    if isinstance(decoded, dict) and depth < _DEPTH_MAX:
         for value in decoded.values():
-            inside = _items(_decoded(value))
+            inside = _items(_decoded(value), depth + 1)
             if inside:
                 return inside
     return []
@@ -212,18 +223,15 @@ def _decoded(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
-        decoded: object = json.loads(value)
+        return replies.loaded(value)
     except ValueError:
         return None
-    return decoded
 
 
 def _first(item: Mapping[str, Any], *names: str) -> Any:
     return next((item[name] for name in names if item.get(name) is not None), None)
 
 
-def _number(value: object) -> float | None:
-    try:
-        return float(value)  # type: ignore[arg-type]  # whatever it is, it is a number or it is not
-    except (TypeError, ValueError):
-        return None
+def _time(value: object) -> float | None:
+    found = replies.number(value)
+    return found if found is not None and abs(found) <= _TIME_MAX else None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.clients import avatar_documents as documents
+from shared.clients import replies
 from shared.clients.model_studio_rest import ASYNC, ModelStudioRest
 from shared.domain.errors import Unknown
 from shared.ports import Face, TaskSeen, Verdict
@@ -28,13 +29,13 @@ class ModelStudioAvatars:
     def detect(self, engine: str, model: str, photo_url: str, ratio: str) -> Face:
         # a detection costs next to nothing and may simply be repeated: nothing to be in doubt about
         body = documents.detection(engine, model, photo_url, ratio)
-        return documents.face_of(engine, self._rest.post(DETECT, body, sent=False).get("output") or {})
+        return documents.face_of(engine, replies.part(self._rest.post(DETECT, body, sent=False), "output"))
 
     def animate(self, engine: str, model: str, photo_url: str, speech_url: str, face: Face, style: str) -> str:
         body = documents.animation(engine, model, photo_url, speech_url, face, style)
-        output = self._rest.post(ANIMATE, body, sent=True, headers=ASYNC).get("output") or {}
-        task_id = output.get("task_id")
-        if not isinstance(task_id, str) or not task_id:
+        reply = self._rest.post(ANIMATE, body, sent=True, headers=ASYNC)
+        task_id = replies.text(replies.part(reply, "output").get("task_id"))
+        if not task_id:
             raise Unknown("vendor.contract", "a task was accepted without telling its id")
         return task_id
 
@@ -45,8 +46,8 @@ class ModelStudioAvatars:
         listed: list[Mapping[str, Any]] = []
         for page in range(1, PAGES_MAX + 1):
             reply = self._rest.get(TASKS, documents.listing(model, since, until, page, PAGE))
-            tasks = reply.get("data") or []
+            tasks = replies.parts(reply, "data")
             listed.extend(tasks)
-            if page >= int(reply.get("total_page") or 0) and len(tasks) < PAGE:
+            if page >= (replies.number(reply.get("total_page")) or 0) and len(tasks) < PAGE:
                 break
         return documents.tasks_seen(listed, since, until)

@@ -13,6 +13,7 @@ from typing import Any
 
 import requests
 
+from shared.clients import replies
 from shared.clients.codes import Answer, Vendor, classify, unanswered
 from shared.clients.endpoints import Endpoints
 from shared.clients.transport import CONNECT_S
@@ -64,15 +65,15 @@ def _reply(response: requests.Response, model: str, *, sent: bool) -> Reply:
     """The body of a success. A business error may also come as HTTP 200 with a code and nothing else."""
     is_success = 200 <= response.status_code < 300
     try:
-        body = response.json()
+        body: object = replies.loaded(response.content)
     except ValueError as error:
         if is_success:
             raise unanswered(Vendor.MODEL_STUDIO, error, sent=sent) from error
         body = {}
     body = body if isinstance(body, dict) else {}
-    code = str(body.get("code") or "")
+    code = replies.text(body.get("code"))
     if is_success and (not code or body.get("output")):
         return body
-    message, request_id = str(body.get("message") or ""), str(body.get("request_id") or "")
+    message, request_id = replies.text(body.get("message")), replies.text(body.get("request_id"))
     answer = Answer(Vendor.MODEL_STUDIO, response.status_code, code, message, request_id)
     raise classify(answer, sent=sent, **({"model": model} if model else {}))

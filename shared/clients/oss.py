@@ -11,7 +11,6 @@ from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from xml.etree.ElementTree import ParseError
 
-import oss2
 import requests
 from requests.adapters import HTTPAdapter
 
@@ -19,11 +18,15 @@ from shared.clients import results
 from shared.clients.codes import Answer, Vendor, classify, unanswered
 from shared.clients.credentials import Credentials
 from shared.clients.endpoints import Endpoints
+from shared.clients.lean import without
 from shared.clients.oss_rules import our_key, sharing_s
 from shared.clients.transport import Idle, hush
 from shared.domain.errors import Conflict, Corrupt, Refused
 from shared.ports import Bucket, ObjectInfo, Place
 from shared.settings import Settings
+
+with without("aliyunsdkcore", "aliyunsdkkms"):
+    import oss2
 
 T = TypeVar("T")
 
@@ -157,12 +160,20 @@ class _RestedAdapter(HTTPAdapter):
         return super().send(request, *args, **kwargs)
 
 
-class _BeyondEnd(Exception):  # noqa: N818  a signal between two functions here, never an error
-    pass
+class _BeyondEnd(Corrupt):
+    """What a read makes an empty answer of; an error only where nobody asked for a range."""
 
 
-# the last two: oss2 lets out what it meets in an answer that is not its XML
-_NO_ANSWER = (oss2.exceptions.RequestError, requests.RequestException, ParseError, RuntimeError)
+# from ParseError on: oss2 lets out what it meets in an answer that is not its XML, or whose headers make no sense
+_NO_ANSWER = (
+    oss2.exceptions.RequestError,
+    requests.RequestException,
+    ParseError,
+    RuntimeError,
+    ValueError,
+    TypeError,
+    AttributeError,
+)
 
 
 def _read(call: Callable[[], T], place: Place) -> T:
@@ -191,7 +202,7 @@ def _translated(call: Callable[[], T], place: Place, *, sent: bool) -> T:
 
 def _told(error: oss2.exceptions.OssError, place: Place, *, sent: bool) -> Exception:
     if error.status == _NO_SUCH_RANGE:
-        return _BeyondEnd()
+        return _BeyondEnd("vendor.contract", "no such range")
     if error.status < 0:  # oss2 found fault with an argument, or with the checksum of what it sent
         damaged = isinstance(error, oss2.exceptions.InconsistentError)
         return unanswered(Vendor.OSS, error, sent=sent) if damaged else Corrupt("internal", str(error))
@@ -202,5 +213,7 @@ def _told(error: oss2.exceptions.OssError, place: Place, *, sent: bool) -> Excep
 
 def _answered_at(headers: Mapping[str, str]) -> float:
     """When the object was written, by the clock of OSS; 0 when it did not say."""
-    told = headers.get("Date")
-    return parsedate_to_datetime(told).timestamp() if told else 0.0
+    try:
+        return parsedate_to_datetime(headers.get("Date", "")).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return 0.0

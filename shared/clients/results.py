@@ -26,6 +26,7 @@ CHUNK = 256 * 1024
 _RESULT_HOST = re.compile(r"dashscope-[a-z0-9][a-z0-9-]*\.oss-(?!.*-internal)[a-z0-9-]+\.aliyuncs\.com")
 """`dashscope-result-sh.oss-cn-shanghai.aliyuncs.com` and its sisters: results also come from other regions."""
 
+_SIZE = re.compile(r"[0-9]{1,18}")
 _PRINTABLE = re.compile(r"[!-~]+")
 
 
@@ -115,4 +116,4 @@ def _check_status(response: requests.Response, address: str) -> None:
 def _announced(response: requests.Response) -> int | None:
     told = response.headers.get("Content-Length", "")
     encoded = response.headers.get("Content-Encoding", "identity") != "identity"
-    return int(told) if told.isdigit() and not encoded else None
+    return int(told) if _SIZE.fullmatch(told) and not encoded else None

@@ -27,12 +27,17 @@ _NEVER_CONNECTED = frozenset(
 )
 
 
+HARMLESS_READ_MAX = 20_000
+"""Of a longer text nothing beyond is looked at: 300 characters of it are told."""
+
 _QUERY = re.compile(r"\?[^\s'\"<>)]+")
 
 
 def harmless(text: str) -> str:
-    """A text of a vendor or a library for our own line: short, its urls without what may hold a signature."""
-    return _QUERY.sub("?…", text)[:300]
+    """A text of a vendor or a library for our own line: short, UTF-8 can hold it, its urls without what may hold a
+    signature.
+    """
+    return _QUERY.sub("?…", text[:HARMLESS_READ_MAX])[:300].encode("utf-8", "replace").decode()
 
 
 def never_sent(error: BaseException) -> bool:

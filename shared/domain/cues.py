@@ -17,6 +17,8 @@ from shared.domain.sentences import Sentence, sentence
 FILE_BYTES_MAX = 2 * 1024 * 1024
 CUES_MAX = 5000
 TEXT_CHARACTERS_MAX = 1000
+# A timing line holds four digits of hours; no film comes near.
+START_MS_MAX, END_MS_MAX = 9_998 * 3_600_000, 9_999 * 3_600_000
 # Two captions that start within a frame of each other are one bilingual caption written twice.
 TOGETHER_MS = 40
 # OCR reports one caption as two when a frame between them was unreadable: up to two frames at 25 fps.
@@ -217,7 +219,11 @@ def _clock(ms: int) -> str:
 
 
 def _settle(found: list[Cue], repairs: list[Repair]) -> Reading:
-    spoken = [cue for cue in found if cue.text]
+    spoken = [
+        replace(cue, start_ms=min(cue.start_ms, START_MS_MAX), end_ms=min(cue.end_ms, END_MS_MAX))
+        for cue in found
+        if cue.text
+    ]
     repairs += [_repair(RepairKind.EMPTY, cue.number) for cue in found if not cue.text]
     ordered = _lengthened(_sorted(spoken, repairs), repairs)
     cues = _cut(_joined(ordered, repairs), repairs)

@@ -32,7 +32,8 @@ class Fields:
         self._read: set[str] = set()
 
     def refuse(self, name: str, why: str) -> NoReturn:
-        raise RejectionError(self.code, f"{self._path(name)} {why}.")
+        at = self._path(name).encode("utf-8", "replace").decode()  # JSON can name a field by half a surrogate pair
+        raise RejectionError(self.code, f"{at} {why}.")
 
     def done(self) -> None:
         """Every field that nobody read is one this renderer does not know."""
