@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from local.engines import weights
+from local.engines.sound.mel import mel_bands
 from local.engines.weights import Once
 
 SAMPLE_RATE = 16000
@@ -50,18 +51,7 @@ def _mel(samples: Samples) -> NDArray[np.float32]:
     padded = np.pad(samples, _FFT // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[::_HOP]
     window = np.hanning(_FFT + 1)[:-1]
-    return np.asarray((np.abs(np.fft.rfft(frames * window)) ** 2) @ _mel_bands().T, np.float32)
-
-
-def _mel_bands() -> NDArray[np.float64]:
-    """Triangles on Slaney's scale (linear to 1 kHz, then logarithmic), each of equal area: bands x bins."""
-    top = 15 + np.log(SAMPLE_RATE / 2 / 1000) / (np.log(6.4) / 27)
-    mels = np.linspace(0, top, _MELS + 2)
-    edges = np.where(mels < 15, mels * 200 / 3, 1000 * np.exp(np.log(6.4) / 27 * (mels - 15)))
-    bins = np.linspace(0, SAMPLE_RATE / 2, _FFT // 2 + 1)
-    rising = (bins - edges[:-2, None]) / np.diff(edges)[:-1, None]
-    falling = (edges[2:, None] - bins) / np.diff(edges)[1:, None]
-    return np.asarray(np.maximum(0, np.minimum(rising, falling)) * (2 / (edges[2:] - edges[:-2]))[:, None])
+    return np.asarray((np.abs(np.fft.rfft(frames * window)) ** 2) @ mel_bands(_MELS, _FFT, SAMPLE_RATE).T, np.float32)
 
 
 def _encoded(windows: NDArray[np.float32]) -> NDArray[np.float32]:
