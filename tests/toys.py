@@ -22,9 +22,11 @@ from local.engines.contract import (
     Caption,
     Face,
     FetchMedia,
+    Movement,
     Progress,
     RejectionError,
     Separation,
+    Shot,
     Speech,
     SpeechStyle,
     Word,
@@ -215,6 +217,25 @@ class ToyEngines:
         film.write_bytes(toy_mp4(seconds, width, height, note=asked.encode()))
         progress(1.0)
         return seconds
+
+    def shoot(self, shot: Shot, media: Mapping[str, Path], clip: Path, progress: Progress = no_progress) -> float:
+        """As large and as long as asked for, or as the first film is; the note says of what it was made."""
+        self.calls["shoot"] += 1
+        lengths = [seconds_of(path.read_bytes()) for path in media.values()]
+        seconds = shot.seconds or (shot.movement.seconds if shot.movement else max(lengths, default=0.0)) or 5.0
+        asked = {"kind": shot.kind, "words": shot.words, "media": {name: _digest(path) for name, path in media.items()}}
+        width, height = (side or 512 for side in shot.size)
+        clip.write_bytes(
+            toy_mp4(seconds, width, height, audio=False, note=json.dumps(asked, ensure_ascii=False).encode())
+        )
+        progress(1.0)
+        return seconds
+
+    def movement(self, film: Path) -> Movement:
+        self.calls["movement"] += 1
+        if b"NOBODY" in film.read_bytes():
+            raise RejectionError("InvalidFile.Content", "The input video has no human body. Please upload other video.")
+        return Movement(seconds_of(film.read_bytes()), 0.05, 0.02, 1.5)
 
 
 def _clips(timeline: Mapping[str, Any], kind: str) -> list[list[dict[str, Any]]]:

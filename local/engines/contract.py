@@ -6,7 +6,7 @@ whoever calls decides on which thread or process. `progress` gets fractions 0..1
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -85,6 +85,39 @@ class Face:
     ext_bbox: Box
 
 
+@dataclass(frozen=True)
+class Shot:
+    """A short film to be made of words, pictures and films.
+
+    `kind`: `words` (a scene), `still` (`first`, moving), `morph` (`first` to `last`), `reference` (`picture.N`
+    together), `restyle` (`film` in style `number`), `repaint` (`film`, coloured anew), `edit` (`film` within `mask`),
+    `extend` (`first`, `last`, or films of these), `outpaint` (`film`, wider by `scales`: top, bottom, left, right),
+    `dance` (`picture` moving by `movement`), `grimace` (`picture`, its `box` pulling a face). Where a size is (0, 0) it
+    is that of the film or picture; where `seconds` is 0 it is the film's.
+    """
+
+    kind: str
+    size: tuple[int, int] = (0, 0)
+    seconds: float = 0.0
+    words: str = ""
+    number: int = 0
+    strength: float = 1.0
+    scales: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)
+    box: Box | None = None
+    movement: Movement | None = None
+    fps: int = 30
+
+
+@dataclass(frozen=True)
+class Movement:
+    """How somebody moves in a film: how far to the side and up, as shares of the picture, and how often a second."""
+
+    seconds: float
+    sway: float
+    bounce: float
+    beats: float
+
+
 class Engines(Protocol):
     """The whole set, as a stand-in receives it."""
 
@@ -119,3 +152,11 @@ class Engines(Protocol):
         with `TimelineFormatError` or `InvalidParameter` when the timeline is not one IMS would take.
         `fetch` gives a local file for a MediaURL.
         """
+
+    def shoot(self, shot: Shot, media: Mapping[str, Path], clip: Path, progress: Progress = no_progress) -> float:
+        """Write a short silent film (mp4) and return its length in seconds; RejectionError with the vendor's
+        `InvalidFile.*` codes for media that cannot be read.
+        """
+
+    def movement(self, film: Path) -> Movement:
+        """How the person in a film moves; RejectionError when nobody can be seen to."""

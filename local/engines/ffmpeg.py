@@ -119,6 +119,25 @@ def frame_writer(
         pipe.close()
 
 
+@contextmanager
+def frame_reader(arguments: Sequence[Argument], frame_bytes: int) -> Iterator[Iterator[bytes]]:
+    """Raw frames that ffmpeg writes to its standard output: `with frame_reader(...) as frames: for frame in frames`.
+
+    What is not read before the block is left in peace is thrown away, so that ffmpeg's own verdict is heard.
+    """
+    with _running(arguments, TIMEOUT_S, reads_stdin=False) as process:
+        pipe = process.stdout
+        assert pipe is not None  # noqa: S101  opened with PIPE
+
+        def frames() -> Iterator[bytes]:
+            while len(body := pipe.read(frame_bytes)) == frame_bytes:
+                yield body
+
+        yield frames()
+        while pipe.read(1 << 20):
+            pass
+
+
 def probe(path: Path) -> Media:
     """Read the headers of a film, a recording or a picture; FfmpegError when it is none of them."""
     tracks: list[Track] = MediaInfo.parse(path).tracks if path.is_file() else []

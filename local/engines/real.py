@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from local.engines.contract import (
     Caption,
     Face,
     FetchMedia,
+    Movement,
     Progress,
     RejectionError,
     Separation,
+    Shot,
     Speech,
     SpeechStyle,
     no_progress,
@@ -76,3 +79,13 @@ class RealEngines:
         from local.engines.film import render
 
         return render(timeline, output, fetch, film, progress)
+
+    def shoot(self, shot: Shot, media: Mapping[str, Path], clip: Path, progress: Progress = no_progress) -> float:
+        from local.engines.pictures import shoot
+
+        return shoot(shot, media, clip, progress)
+
+    def movement(self, film: Path) -> Movement:
+        from local.engines.pictures import movement
+
+        return movement(film)
