@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 OUT ?= out
+SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help install package demo test coverage check lint types layers docs format clean
+.PHONY: help install package demo test fuzz coverage check lint types layers docs format clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -27,6 +28,10 @@ demo: $(STAMP) ## A story film goes in, the same film in a parent's voice comes 
 
 test: $(STAMP) ## All tests
 	$(BIN)/python -m pytest
+
+fuzz: $(STAMP) ## Odd inputs for every parser: SECONDS=600 for all together, ONLY=harness for one
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-fuzz.txt || true
+	$(BIN)/python -m tests.fuzz.fuzz --seconds $(SECONDS) $(if $(ONLY),--only $(ONLY))
 
 coverage: $(STAMP) ## That every branch of the pure middle is tested
 	$(BIN)/python -m pytest tests/unit tests/engine --cov=shared.domain --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
 
 from shared.engine.world import World
-from shared.log import json_lines
+from shared.log import json_lines, redact_text
 from shared.ports import Avatars, Log, MediaJobs, Objects, Probe, Queues, Rows, Voices
 from shared.settings import Settings
 
@@ -26,12 +26,22 @@ Run = Callable[[object, World], None]
 Handler = Callable[[object, object], str]
 
 
+class CrashedError(Exception):
+    """What is told of an error that leaves the function: FC writes it, and all that caused it, into the function's log
+    and into its failure record, and an SDK's error may quote a signed url.
+    """
+
+
 def entry(run: Run) -> Handler:
     """An FC event handler. What it returns is for a person who calls it by hand; FC ignores it."""
 
     def handler(event: object, context: object) -> str:
         del context
-        run(event, world())
+        try:
+            run(event, world())
+        except Exception as error:  # noqa: BLE001  whatever it is, it goes on to FC
+            words = redact_text(f"{type(error).__name__}: {error}")
+            raise CrashedError(words).with_traceback(error.__traceback__) from None
         return "ok"
 
     return handler

@@ -18,6 +18,7 @@ from shared.domain import keys
 from shared.domain.errors import Corrupt, Refused
 
 EVENT_CHARS_MAX = 1_000_000
+MESSAGES_MAX = 1000  # OSS sends one, and so does EventBridge as we set it
 KEY_BYTES_MAX = 1023  # OSS
 DEPTH_MAX = 4  # body in data in event, once more for a payload that was JSON text of JSON text
 
@@ -60,6 +61,8 @@ def objects(event: object) -> list[ObjectNotice]:
     records = body.get("events")
     if not isinstance(records, list) or not records:
         raise Corrupt("event.poison", "no events in it")
+    if len(records) > MESSAGES_MAX:
+        raise Corrupt("event.poison", f"a list of {len(records)}")
     return [
         ObjectNotice(_text(record, "oss", "bucket", "name"), _text(record, "oss", "object", "key"))
         for record in records
@@ -129,6 +132,8 @@ def messages(event: object) -> list[dict[str, Any]]:
     items = loaded if isinstance(loaded, list) else [loaded]
     if not items:
         raise Corrupt("event.poison", "an empty list")
+    if len(items) > MESSAGES_MAX:
+        raise Corrupt("event.poison", f"a list of {len(items)}")
     return [_body(item) for item in items]
 
 
@@ -164,7 +169,7 @@ def _load(value: object, depth: int = 0) -> Any:
             return _load(json.loads(text), depth + 1)
         except (ValueError, RecursionError):
             continue
-    raise Corrupt("event.poison", f"not JSON: {value[:80]!r}")
+    raise Corrupt("event.poison", f"not JSON, {len(value)} characters")  # what it says may be anybody's
 
 
 def _readings(value: str) -> Iterator[str]:
