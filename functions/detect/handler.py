@@ -9,6 +9,7 @@ from shared.domain.engines import ENGINES, Engine
 from shared.domain.errors import Corrupt, Offline
 from shared.engine import step
 from shared.engine.effects import Effect, Finished
+from shared.engine.records import settings_of
 from shared.engine.turn import Act, Done, Outcome, Turn
 from shared.pipeline import STEPS
 from shared.ports import Kind
@@ -32,7 +33,7 @@ def begin(turn: Turn) -> Outcome:
 
 def check_of(turn: Turn, engine: Engine) -> Effect:
     world, photo = turn.world, turn.job.assets["photo"]
-    model, ratio = world.settings.detect_model(engine.name), turn.job.options.ratio
+    model, ratio = settings_of(world, turn.job).detect_model(engine.name), turn.job.options.ratio
 
     def call() -> Finished:
         url = world.objects.share(photo.place, world.settings.share_s)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from shared.domain.errors import Conflict
 from shared.domain.job import JobState
 from shared.engine.effects import EffectState, rows_of
-from shared.engine.records import Job, load_job
+from shared.engine.records import Job, load_job, settings_of
 from shared.engine.world import World
 from shared.ports import Columns, Table
 
@@ -43,7 +43,7 @@ class Standing:
 
 def of(world: World, job: Job) -> Enrolment:
     """The enrolment that an open job needs."""
-    sample, model = job.assets["voice"], world.settings.voice_model
+    sample, model = job.assets["voice"], settings_of(world, job).voice_model
     is_shared = job.options.narrator is not None
     owner = job.options.narrator if is_shared else job.job_id
     digest = hashlib.sha256(f"v1:{owner}:{sample.etag}:{model}".encode()).hexdigest()

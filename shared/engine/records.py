@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared.domain.errors import Conflict, EchobotError, Retry, Unknown
@@ -12,8 +12,12 @@ from shared.domain.job import JOB_MOVES, WHOLE, JobState, Phase, StepRow, StepSt
 from shared.domain.manifest import Options, read_options
 from shared.engine.world import World
 from shared.ports import Bucket, Columns, Key, Place, Table, Value
+from shared.settings import Settings
 
 HISTORY_MAX = 60
+MODELS = ("voice_model", "emo_model", "emo_detect_model", "s2v_model", "s2v_detect_model")
+"""Settings that a job keeps as they were when it opened: what one model has begun no other can end."""
+
 RECORD_TRIES = 3
 
 
@@ -45,6 +49,7 @@ class Job:
     opened_at: float = 0.0
     ended_at: float = 0.0
     error: Mapping[str, object] = field(default_factory=dict)
+    models: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
 
     @property
@@ -77,8 +82,20 @@ def job_of(job_id: str, columns: Columns) -> Job:
         opened_at=float(columns.get("opened_at", 0.0)),
         ended_at=float(columns.get("ended_at", 0.0)),
         error=_json(columns, "error", {}),
+        models=_json(columns, "models", {}),
         version=str(columns.get("version", "")),
     )
+
+
+def models_of(settings: Settings) -> dict[str, str]:
+    """What a job that opens now shall keep."""
+    return {name: getattr(settings, name) for name in MODELS}
+
+
+def settings_of(world: World, job: Job) -> Settings:
+    """The deployment's settings, with the models that the job opened with."""
+    kept: dict[str, Any] = {name: job.models[name] for name in MODELS if name in job.models}
+    return replace(world.settings, **kept)
 
 
 def at_door(world: World, narrator: str) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from shared.domain.engines import Engine
 from shared.domain.errors import Corrupt, Review
 from shared.engine.effects import Answer, Effect, NotSent, Sent
+from shared.engine.records import settings_of
 from shared.engine.turn import Turn
 from shared.ports import Bucket, Face, Kind, Place, Table
 
@@ -33,7 +34,7 @@ def animate(turn: Turn, engine: Engine) -> Effect:
     speech = Place(Bucket.WORK, str(turn.result("speak", turn.item)["speech"]))
     found = turn.result("detect")
     face = Face(found.get("face_bbox"), found.get("ext_bbox"))
-    model, style = world.settings.model(engine.name), job.options.style
+    model, style = settings_of(world, job).model(engine.name), job.options.style
 
     def call() -> Answer:
         lasting_s = world.settings.share_s

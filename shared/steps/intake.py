@@ -17,7 +17,7 @@ from shared.domain.keys import Asset, Upload
 from shared.engine import waking
 from shared.engine.ending import announce, write_error
 from shared.engine.records import Asset as Kept
-from shared.engine.records import Job, at_door, dump, load_job, move_job
+from shared.engine.records import Job, at_door, dump, load_job, models_of, move_job
 from shared.engine.world import World
 from shared.ports import Bucket, Columns, ObjectInfo, Place, Table
 
@@ -97,6 +97,7 @@ def _settle(world: World, job: Job, found: Found) -> JobState:
         "options": manifest.write_options(found.options).decode(),
         "assets": dump({name: asdict(asset) for name, asset in found.assets.items()}),
         "film": dump(found.film),
+        "models": dump(models_of(world.settings)),
     }
     world.objects.delete(Place(Bucket.OUTPUT, keys.story_error(job.job_id)))
     move_job(world, job, JobState.OPEN, opened, f"opened with {', '.join(sorted(found.assets))}")

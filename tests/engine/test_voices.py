@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from shared.domain.errors import Corrupt, Refused, Retry
@@ -235,3 +236,19 @@ def test_a_voice_that_was_enrolled_while_its_job_ended_is_deleted_once_it_must_h
 
     assert voices_alive(stage) == 0
     assert stage.world.rows.range(Table.VOICES) == []
+
+
+def test_a_story_ends_with_the_models_it_opened_with() -> None:
+    """Whenever another model is deployed: the lines are spoken by the model that knows the voice, which is deleted."""
+    for after_s in range(0, 60, 3):
+        stage = Stage()
+        stage.tell()
+        stage.run(float(after_s), sweep_every_s=None)
+        is_open = bool(stage.jobs()) and stage.job().state is not JobState.COLLECTING
+        later = replace(stage.settings, voice_model="cosyvoice-v3-flash", emo_detect_model="another-detect")
+        stage.functions_world = replace(stage.world, settings=later) if is_open else stage.functions_world
+        stage.run()
+
+        assert stage.job().state is JobState.DONE, f"deployed after {after_s} s: {stage.job().error}"
+        assert "cosyvoice-v3-flash" not in stage.charges()
+        assert voices_alive(stage) == 0
