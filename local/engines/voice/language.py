@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal
 
 from local.engines.voice import english, mandarin
+from local.engines.voice.readings import Reading
 from local.engines.voice.unit import Unit
 
 Language = Literal["zh", "en"]
@@ -24,15 +26,34 @@ def main_language(text: str) -> Language:
     return "zh" if _HAN.search(text) else "en"
 
 
-def units(text: str) -> list[Unit]:
-    """The whole text as units, each stretch read in its own language."""
+def units(text: str, readings: Sequence[Reading] = ()) -> list[Unit]:
+    """The whole text as units, each stretch read in its own language, and as `readings` want it."""
     found: list[Unit] = []
-    for language, stretch in stretches(text.translate(_TO_HALF_WIDTH)):
-        if found:
-            found.append(Unit("", " "))
-        found += mandarin.units(stretch) if language == "zh" else english.units(stretch.translate(_TO_ASCII))
+    at = 0
+    for reading in (reading for reading in readings if reading.phonemes):
+        found += _stretch_units(text, at, reading.first, readings)
+        found += [Unit("", " "), Unit(text[reading.first : reading.stop], reading.phonemes), Unit("", " ")]
+        at = reading.stop
+    found += _stretch_units(text, at, len(text), readings)
     following = [*found, _END][1:]
     return [unit for unit, after in zip(found, following, strict=False) if not _is_idle(unit, after)]
+
+
+def _stretch_units(text: str, first: int, stop: int, readings: Sequence[Reading]) -> list[Unit]:
+    """The units of a part of the text in which no phonemes are given."""
+    found: list[Unit] = []
+    wanted = {place: sound for reading in readings for place, sound in enumerate(reading.pinyin, reading.first)}
+    at = first
+    for language, stretch in stretches(text[first:stop].translate(_TO_HALF_WIDTH)):
+        if found:
+            found.append(Unit("", " "))
+        if language == "zh":
+            inside = {place - at: wanted[place] for place in wanted if at <= place < at + len(stretch)}
+            found += mandarin.units(stretch, inside)
+        else:
+            found += english.units(stretch.translate(_TO_ASCII))
+        at += len(stretch)
+    return found
 
 
 def _is_idle(unit: Unit, following: Unit) -> bool:

@@ -7,9 +7,11 @@ The table is that of misaki's first Chinese module (Apache-2.0), which the model
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
+from types import MappingProxyType
 
 import rjieba
 from pypinyin import Style, lazy_pinyin
@@ -22,14 +24,14 @@ from local.engines.voice.unit import Unit
 TONES = {1: "→", 2: "↗", 3: "↓", 4: "↘", 5: ""}
 
 
-def _table(pairs: str) -> dict[str, str]:
+def table(pairs: str) -> dict[str, str]:
     """`b=p p=pʰ` as a dictionary."""
     return dict(pair.split("=") for pair in pairs.split())
 
 
-INITIALS = _table("b=p p=pʰ m=m f=f d=t t=tʰ n=n l=l g=k k=kʰ h=x j=ʨ q=ʨʰ x=ɕ zh=ꭧ ch=ꭧʰ sh=ʂ r=ɻ z=ʦ c=ʦʰ s=s =")
+INITIALS = table("b=p p=pʰ m=m f=f d=t t=tʰ n=n l=l g=k k=kʰ h=x j=ʨ q=ʨʰ x=ɕ zh=ꭧ ch=ꭧʰ sh=ʂ r=ɻ z=ʦ c=ʦʰ s=s =")
 # The tone's arrow takes the place of the 0.
-FINALS = _table(
+FINALS = table(
     "a=a0 ai=ai0 an=a0n ang=a0ŋ ao=au0 e=ɤ0 ei=ei0 en=ə0n eng=ə0ŋ i=i0 ia=ja0 ian=jɛ0n iang=ja0ŋ iao=jau0 ie=je0 "
     "in=i0n iou=jou0 ing=i0ŋ iong=jʊ0ŋ ong=ʊ0ŋ ou=ou0 u=u0 uei=wei0 ua=wa0 uai=wai0 uan=wa0n uen=wə0n uang=wa0ŋ "
     "ueng=wə0ŋ uo=wo0 o=wo0 v=y0 ve=ɥe0 van=ɥɛ0n vn=y0n"
@@ -65,6 +67,9 @@ WEAK = {"地": "de", "得": "de", "着": "zhe", "了": "le"}
 
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 
+Wanted = Mapping[int, str]  # pinyin with its tone, by the place of the character
+NOTHING: Wanted = MappingProxyType({})
+
 
 @dataclass(frozen=True)
 class Syllable:
@@ -75,14 +80,15 @@ class Syllable:
     tone: int
 
 
-def units(text: str) -> list[Unit]:
+def units(text: str, wanted: Wanted = NOTHING) -> list[Unit]:
     """What is spoken for a stretch of Chinese, one unit a character; words and punctuation are kept apart."""
     found: list[Unit] = []
-    text = in_words(text)
+    text, wanted = _figures_said(text, wanted)
     at = 0
     for stretch in _HAN.finditer(text):
         found += _punctuation(text[at : stretch.start()])
-        for word in read(rjieba.cut(stretch[0])):
+        inside = {place - stretch.start(): wanted[place] for place in wanted if place >= stretch.start()}
+        for word in read(rjieba.cut(stretch[0]), inside):
             if not (found and found[-1].phonemes in OPENING):
                 found.append(Unit("", " "))
             found += [Unit(syllable.character, phonemes(syllable)) for syllable in word]
@@ -90,9 +96,10 @@ def units(text: str) -> list[Unit]:
     return found + _punctuation(text[at:])
 
 
-def read(words: list[str]) -> list[list[Syllable]]:
-    """The reading of each word, tones as they are spoken in this company."""
-    return _third_tones(_in_company([_particles(_lexical(word)) for word in words]))
+def read(words: list[str], wanted: Wanted = NOTHING) -> list[list[Syllable]]:
+    """The reading of each word, tones as they are spoken in this company. What is wanted stays as it is wanted."""
+    usual = [_particles(_lexical(word)) for word in words]
+    return _imposed(_third_tones(_in_company(_imposed(usual, wanted))), wanted)
 
 
 def phonemes(syllable: Syllable) -> str:
@@ -107,6 +114,27 @@ def phonemes(syllable: Syllable) -> str:
     else:
         return ""
     return sound.replace("0", TONES[syllable.tone])
+
+
+def _imposed(words: list[list[Syllable]], wanted: Wanted) -> list[list[Syllable]]:
+    if not wanted:
+        return words
+    flat = [syllable for word in words for syllable in word]
+    read_so = [
+        _syllable(syllable.character, wanted[at]) if at in wanted else syllable for at, syllable in enumerate(flat)
+    ]
+    return _regroup(read_so, words)
+
+
+def _figures_said(text: str, wanted: Wanted) -> tuple[str, Wanted]:
+    """Figures in words; the places of what is wanted move with them."""
+    said, places, at = "", {}, 0
+    for place in sorted(wanted):
+        said += in_words(text[at:place])
+        places[len(said)] = wanted[place]
+        said += text[place]
+        at = place + 1
+    return said + in_words(text[at:]), places
 
 
 @lru_cache(maxsize=2048)

@@ -1,16 +1,17 @@
-"""The part of CosyVoice's SSML that changes what is heard here: speak, break, prosody, sub.
+"""The part of CosyVoice's SSML that changes what is heard here: speak, break, prosody, sub, phoneme.
 
-Phoneme and say-as are read as the plain text inside them, sound events are left out; any other tag is refused.
+Say-as is read as the plain text inside it, sound events are left out; any other tag is refused.
 Source: CosyVoice's SSML page. The SDK's `call()` turns SSML on for plain text too, so text without a root is taken.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from xml.parsers import expat
 
 from local.engines.contract import RejectionError
+from local.engines.voice.readings import Reading, reading
 
 BREAK_MAX_S = 10.0
 FACTOR_MIN, FACTOR_MAX = 0.5, 2.0
@@ -18,19 +19,20 @@ FACTOR_MIN, FACTOR_MAX = 0.5, 2.0
 _BREAK_S = {"none": 0.0, "x-weak": 0.1, "weak": 0.2, "medium": 0.5, "strong": 0.8, "x-strong": 1.2}
 _RATES = {"x-slow": 0.5, "slow": 0.75, "medium": 1.0, "default": 1.0, "fast": 1.25, "x-fast": 1.5}
 _PITCHES = {"x-low": 0.7, "low": 0.85, "medium": 1.0, "default": 1.0, "high": 1.15, "x-high": 1.3}
-_TRANSPARENT = frozenset({"phoneme", "say-as", "s", "p", "w"})
+_TRANSPARENT = frozenset({"say-as", "s", "p", "w"})
 _DURATION = re.compile(r"([\d.]+)(ms|s)")
 _FACTOR = re.compile(r"([+-]?)([\d.]+)(%?)")
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Text to be spoken at `rate` and `pitch` times the usual, or with no text a pause."""
+    """Text to be spoken at `rate` and `pitch` times the usual, parts of it as `readings` say; without text a pause."""
 
     text: str = ""
     rate: float = 1.0
     pitch: float = 1.0
     pause_s: float = 0.0
+    readings: tuple[Reading, ...] = ()
 
 
 def pieces(ssml: str) -> list[Piece]:
@@ -60,6 +62,7 @@ class _Reader:
         self._open: list[str] = []
         self._factors = [(1.0, 1.0)]
         self._unheard = 0
+        self._reading: tuple[str, str] | None = None  # alphabet and sounds of the phoneme that is open
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if (tag == "speak") != (not self._open):
@@ -73,6 +76,8 @@ class _Reader:
             self.found.append(Piece(pause_s=_pause_s(attributes)))
         elif tag == "sub":
             self.text(attributes.get("alias", ""))
+        elif tag == "phoneme":
+            self._reading = attributes.get("alphabet", ""), attributes.get("ph", "")
         elif tag not in _TRANSPARENT and tag != "soundEvent":
             raise _refused(f"<{tag}> is not supported")
         self._unheard += tag in ("sub", "soundEvent", "break")
@@ -82,6 +87,10 @@ class _Reader:
         self._open.pop()
         self._factors.pop()
         self._unheard -= tag in ("sub", "soundEvent", "break")
+        if tag == "phoneme":
+            if self._reading:
+                raise _refused("a phoneme without text")
+            self._reading = None
 
     def text(self, text: str) -> None:
         if self._unheard or not text.strip():
@@ -89,9 +98,20 @@ class _Reader:
         rate, pitch = self._factors[-1]
         last = self.found[-1] if self.found else Piece()
         if last.text and (last.rate, last.pitch) == (rate, pitch):
-            self.found[-1] = Piece(last.text + text, rate, pitch)
+            self.found.pop()
         else:
-            self.found.append(Piece(text, rate, pitch))
+            last = Piece("", rate, pitch)
+        self.found.append(replace(last, text=last.text + text, readings=last.readings + self._readings(text, last)))
+
+    def _readings(self, text: str, before: Piece) -> tuple[Reading, ...]:
+        if self._reading is None:
+            return ()
+        alphabet, sounds = self._reading
+        self._reading = None
+        try:
+            return (reading(alphabet, sounds, text.strip(), len(before.text) + len(text) - len(text.lstrip())),)
+        except ValueError as cause:
+            raise _refused(f"phoneme: {cause}") from cause
 
     def doctype(self, *_: object) -> None:
         raise _refused("a document type is not allowed")

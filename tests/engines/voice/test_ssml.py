@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from local.engines.contract import RejectionError
+from local.engines.voice.readings import Reading
 from local.engines.voice.ssml import Piece, pieces
 
 
@@ -22,7 +23,14 @@ from local.engines.voice.ssml import Piece, pieces
         ("<speak><prosody rate='+25%'>二</prosody></speak>", [Piece("二", 1.25)]),
         ("<speak><prosody rate='slow'>二</prosody></speak>", [Piece("二", 0.75)]),
         ("<speak>住在<sub alias='长安'>西安</sub>城</speak>", [Piece("住在长安城")]),
-        ("<speak>银<phoneme alphabet='py' ph='hang2'>行</phoneme></speak>", [Piece("银行")]),
+        (
+            "<speak>银<phoneme alphabet='py' ph='hang2'>行</phoneme>里</speak>",
+            [Piece("银行里", readings=(Reading(1, 2, ("hang2",)),))],
+        ),
+        (
+            "<speak>a <phoneme alphabet='cmu' ph='S IH1 N'> sin </phoneme></speak>",
+            [Piece("a  sin ", readings=(Reading(3, 6, phonemes="sˈɪn"),))],
+        ),
         ("<speak><say-as interpret-as='cardinal'>12</say-as>个</speak>", [Piece("12个")]),
         ("<speak>听<soundEvent src='http://a/b.wav'/>了</speak>", [Piece("听了")]),
         ("<speak> </speak>", []),
@@ -45,6 +53,12 @@ def test_tags_that_are_heard(ssml: str, found: list[Piece]) -> None:
         "<speak>一<break time='11s'/></speak>",
         "<speak>一<break time='1.2.3s'/></speak>",
         "<speak>一<break strength='huge'/></speak>",
+        "<speak><phoneme ph='hang2'>行</phoneme></speak>",
+        "<speak><phoneme alphabet='py' ph='hang2 li3'>行</phoneme></speak>",
+        "<speak><phoneme alphabet='py' ph='hang'>行</phoneme></speak>",
+        "<speak><phoneme alphabet='py' ph='hxng2'>行</phoneme></speak>",
+        "<speak><phoneme alphabet='cmu' ph='S QQ N'>sin</phoneme></speak>",
+        "<speak><phoneme alphabet='py' ph='hang2'></phoneme></speak>",
         "<speak rate='9'>快</speak>",
         "<speak rate='quick'>快</speak>",
         "<!DOCTYPE speak [<!ENTITY a 'aaaa'>]><speak>&a;</speak>",
