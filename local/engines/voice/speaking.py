@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from local.engines.contract import RejectionError, Speech, SpeechStyle, Word
-from local.engines.sound.loudness import integrated
+from local.engines.sound.levelling import levelled
 from local.engines.sound.resample import resample
 from local.engines.voice import envelope, kokoro, ssml
 from local.engines.voice.breaths import Breath, breaths
@@ -17,7 +18,6 @@ from local.engines.voice.pace import at_rate
 from local.engines.voice.profile import Accent, Profile
 
 LOUDNESS_LUFS = -18.0  # of the speech of one call at volume 50
-PEAK_MAX = 0.97
 BETWEEN_BREATHS_S = 0.3
 
 _LABEL_LEAD_S = 0.06  # the model sounds a phoneme so much earlier than its lengths add up to: measured
@@ -47,7 +47,7 @@ def speak(profile: bytes, text: str, style: SpeechStyle) -> Speech:
     for piece in pieces:
         if piece.pause_s:
             takes.append(_pause(piece.pause_s))
-        for breath in breaths(units(piece.text)):
+        for breath in breaths(units(piece.text, piece.readings)):
             if takes and takes[-1].words:
                 takes.append(_pause(BETWEEN_BREATHS_S / (style.rate * piece.rate)))
             tone = at_rate(breath, _tone(voice, accent, style, piece), style.rate * piece.rate)
@@ -55,7 +55,8 @@ def speak(profile: bytes, text: str, style: SpeechStyle) -> Speech:
     if not any(take.words for take in takes):
         raise RejectionError("InvalidParameter", "Please ensure input text is valid.")
     whole = _joined(takes)
-    samples = resample(_levelled(whole.samples, style.volume), kokoro.SAMPLE_RATE, style.sample_rate)
+    resampled = resample(whole.samples, kokoro.SAMPLE_RATE, style.sample_rate)
+    samples = _levelled(resampled, style.sample_rate, style.volume)
     pcm = np.clip(np.round(samples * 32767), -32768, 32767).astype("<i2").tobytes()
     return Speech(pcm, style.sample_rate, whole.words)
 
@@ -107,8 +108,8 @@ def _ms(seconds: float) -> float:
     return int(seconds * 1000) / 1000
 
 
-def _levelled(samples: Samples, volume: int) -> Samples:
+def _levelled(samples: Samples, rate: int, volume: int) -> Samples:
     """At the target loudness; `volume` 50 leaves it, 100 doubles the amplitude, 0 is silence."""
-    gain = 10 ** ((LOUDNESS_LUFS - integrated(samples, kokoro.SAMPLE_RATE)) / 20) * volume / 50
-    peak = float(np.abs(samples).max()) * gain
-    return np.asarray(samples * gain * min(1.0, PEAK_MAX / max(peak, 1e-9)), np.float32)
+    if not volume:
+        return np.zeros_like(samples)
+    return levelled(samples, rate, LOUDNESS_LUFS + 20 * math.log10(volume / 50))
