@@ -40,6 +40,7 @@ class Line:
     format: str
     ssml: bool
     style: SpeechStyle
+    timed: bool = False  # times of words are told only when they are asked for
 
     @property
     def characters(self) -> int:
@@ -100,7 +101,7 @@ def line_of(model: str, fields: Mapping[str, Any]) -> Line:
         sample_rate=rate_hz,
         ssml=ssml,
     )
-    line = Line(model, voice, text, form, ssml, style)
+    line = Line(model, voice, text, form, ssml, style, timed=bool(fields.get("word_timestamp_enabled", False)))
     if ssml and not _is_well_formed(text):
         raise refusals.invalid_parameter("Please ensure input text is valid.")
     if line.characters > CHARACTERS_MAX:
@@ -130,7 +131,8 @@ class Speaking:
             raise VendorError(400, error.code, error.message) from error
         yuan = line.characters * SPEECH_YUAN_PER_10K[line.model] / 10_000
         self._bench.register.charge(line.model, yuan, ref)
-        return Spoken(_encoded(speech, line.format), CONTENT_TYPES[line.format], line.characters, speech.words)
+        words = speech.words if line.timed else ()
+        return Spoken(_encoded(speech, line.format), CONTENT_TYPES[line.format], line.characters, words)
 
 
 def _within(fields: Mapping[str, Any], name: str, usual: float, least: float, most: float) -> float:
