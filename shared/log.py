@@ -34,8 +34,8 @@ _TEXTS = (
     re.compile(r"(?i)\b(?:Bearer|Basic|OSS4?|OSS4-HMAC-SHA256|acs|ACS3-HMAC-SHA256)\s+[A-Za-z0-9+/=_.:-]{8,}"),
 )
 _ASSIGNED = re.compile(
-    r"(?i)((?:signature|token|secret|password|credential|authorization|access-?key-?(?:id|secret)?|api-?key|expires)"
-    r"[a-z0-9-]{0,20}[\\\"']{0,4}\s{0,3}(?:[=:]|%3D)\s{0,3}[\\\"']{0,4})[^\s&,;\\\"']+"
+    r"(?i)((?:signature|token|secret|password|credential|authorization|access[-_]?key|api[-_]?key|expires)"
+    r"[a-z0-9_-]{0,20}[\\\"']{0,4}\s{0,3}(?:[=:]|%3D)\s{0,3}[\\\"']{0,4})[^\s&,;\\\"']+"
 )
 _RUN = re.compile(r"[A-Za-z0-9+=_-]{20,}")
 _MIXED = (re.compile(r"[A-Z]"), re.compile(r"[a-z]"), re.compile(r"[0-9]"))
