@@ -40,7 +40,7 @@ class MediaInfoProbe:
         window = _Window(self._objects, place, info.size)
         try:
             # the lowest speed reads headers and indexes only
-            facts = _facts(MediaInfo.parse(window, parse_speed=0.0, buffer_size=READ_BYTES))
+            facts = media_facts(MediaInfo.parse(window, parse_speed=0.0, buffer_size=READ_BYTES))
         except ParseError:  # tags with characters that XML forbids
             return MediaFacts("")
         if facts.container != "webp":
@@ -92,7 +92,8 @@ class _Window(io.RawIOBase):
         return body
 
 
-def _facts(info: MediaInfo) -> MediaFacts:
+def media_facts(info: MediaInfo) -> MediaFacts:
+    """What MediaInfo read, in our words; the size of a WebP it does not tell."""
     general = _only(info.general_tracks)
     video, audio, image = (_only(tracks) for tracks in (info.video_tracks, info.audio_tracks, info.image_tracks))
     picture = video or image

@@ -90,10 +90,10 @@ class ModelStudioApi:
     def _model_call(self, service: str, headers: Headers, body: Body) -> Call:
         model, fields, parameters = _parts(body)
         wants_task = headers.get("x-dashscope-async") == "enable"
-        if service == detection.PATH:
+        if service in detection.PATHS.values():
             if wants_task:
                 raise refusals.only_synchronous()
-            return lambda: self._state.detect(model, fields, parameters)
+            return lambda: self._state.detect(model, fields, parameters, service)
         if not wants_task:
             raise refusals.only_asynchronous()
         return lambda: self._state.submit_task(model, fields, parameters, service)

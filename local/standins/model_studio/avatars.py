@@ -7,7 +7,7 @@ Submission looks only at what is missing; everything else is found out when the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from local.engines.contract import Box, Engines, Face, no_progress
@@ -37,19 +37,23 @@ class Asked:
 
 @dataclass(frozen=True)
 class Made:
-    """A result to be stored; its url goes to `place` in the output of the task."""
+    """A result to be stored; its url goes to `place` in the output of the task, beside `more`. Without a body there is
+    nothing to store, and `more` is all that the output says.
+    """
 
     body: bytes
     content_type: str
     place: tuple[str, ...]
     usage: Mapping[str, Any]
     price_yuan: float
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class TaskModel:
-    """One asynchronous model. `needs` are input fields without which it takes no task, `media` those it downloads;
-    `check` and `make` raise VendorError or RejectionError. A new model is one more of these.
+    """One asynchronous model. `needs` are input fields without which it takes no task, `media` those it downloads, or
+    `urls` tells them from the input; `check` and `make` raise VendorError or RejectionError. A new model is one more of
+    these.
     """
 
     name: str
@@ -60,6 +64,11 @@ class TaskModel:
     make: Callable[[Engines, Asked], Made]
     submissions_per_s: int = 5
     at_once: int = 1
+    urls: Callable[[Mapping[str, Any]], Mapping[str, object]] | None = None
+
+    def places(self, given: Mapping[str, Any]) -> Mapping[str, object]:
+        """The urls to download, by the name that `Asked.media` has for them."""
+        return self.urls(given) if self.urls else {name: given[name] for name in self.media}
 
 
 def check_emo(asked: Asked) -> str:

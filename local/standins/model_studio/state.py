@@ -7,6 +7,7 @@ blocks, blocks the caller (enrolment, speech, photo checks); tasks run through `
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Literal
 
 from local.engines.contract import Engines
@@ -14,9 +15,10 @@ from local.standins.account import Account
 from local.standins.errors import VendorError
 from local.standins.metering import Register
 from local.standins.model_studio import detection, refusals, speech, voices
-from local.standins.model_studio.avatars import AVATARS, TaskModel
+from local.standins.model_studio.avatars import AVATARS, Asked, Made, TaskModel
 from local.standins.model_studio.bench import SERVICE, Bench, Fetch, Publish, Results
 from local.standins.model_studio.detection import Detection
+from local.standins.model_studio.models import MODELS
 from local.standins.model_studio.speech import Line, Speaking, Spoken
 from local.standins.model_studio.tasks import Tasks
 from local.standins.model_studio.voices import Voices
@@ -46,7 +48,7 @@ class ModelStudioState:
     ) -> None:
         self.account = account
         self._bench = Bench(account, engines, fetch, results, publish, work, pace)
-        self._models = {model.name: model for model in (*AVATARS, *models)}
+        self._models = {model.name: model for model in (*AVATARS, *MODELS, *models)}
         self._voices = Voices(self._bench)
         self._speaking = Speaking(self._bench, self._voices)
         self._detection = Detection(self._bench)
@@ -66,6 +68,18 @@ class ModelStudioState:
     def answer_offline_with(self, code: Literal["Endpoint.AccessDenied", "ModelNotFound"]) -> None:
         """Which of the two documented answers a switched-off model gives."""
         self._bench.offline_answer = _OFFLINE[code]
+
+    def deploy(self, name: str, model: str) -> None:
+        """An instance of one's own: another name for a model, with a queue of its own, paid by the hour."""
+        if model in detection.PATHS:
+            self._detection.deployed[name] = model
+            return
+        shared = self._models[model]
+
+        def make(engines: Engines, asked: Asked) -> Made:
+            return replace(shared.make(engines, asked), price_yuan=0.0)
+
+        self._models[name] = replace(shared, name=name, make=make)
 
     def explain_refused_photos(self) -> None:
         """Fill code and message of a refused photo from now on; the vendor's pages show both ways."""
@@ -139,10 +153,14 @@ class ModelStudioState:
 
     # ---- photo checks and tasks
 
-    def detect(self, model: str, fields: dict[str, Any], parameters: dict[str, Any]) -> Reply:
+    def detect(
+        self, model: str, fields: dict[str, Any], parameters: dict[str, Any], path: str = detection.PATH
+    ) -> Reply:
+        """`path` is what follows `services/aigc/`, and must be the check's own."""
         with self._bench.answer(model, detection.CALLS_PER_S):
-            if model not in detection.MODELS:
-                raise refusals.wrong_address() if model in self._models else refusals.unknown_model()
+            if self._detection.model_of(model, path) is None:
+                is_known = model in self._models or model in detection.PATHS or model in self._detection.deployed
+                raise refusals.wrong_address() if is_known else refusals.unknown_model()
             return self._detection.detect(model, fields, parameters)
 
     def submit_task(self, model: str, fields: dict[str, Any], parameters: dict[str, Any], path: str) -> Reply:
@@ -151,7 +169,7 @@ class ModelStudioState:
         with self._bench.answer(model, known.submissions_per_s if known else detection.CALLS_PER_S):
             self._bench.check_is_on(model)
             if known is None:
-                raise refusals.wrong_address() if model in detection.MODELS else refusals.unknown_model()
+                raise refusals.wrong_address() if model in detection.PATHS else refusals.unknown_model()
             if path != known.path:
                 raise refusals.wrong_address()
             return self._tasks.submit(known, fields, parameters)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -51,8 +52,8 @@ class Tasks:
         self._models = models
         self._tasks = Shelf(bench.account.store, "model_studio.tasks", Task)
         self._next = 1 + max((task.number for task in self._tasks.rows.values()), default=0)
-        self._waiting: dict[str, list[str]] = {name: [] for name in models}  # may start now, in order of submission
-        self._running: dict[str, int] = dict.fromkeys(models, 0)
+        self._waiting: dict[str, list[str]] = defaultdict(list)  # may start now, in order of submission
+        self._running: dict[str, int] = defaultdict(int)
         self.silent: set[str] = set()
         for task in sorted(self._tasks.rows.values(), key=lambda task: task.number):
             if task.status not in FINAL and task.model in models:  # cut off by a restart: begins anew
@@ -195,7 +196,7 @@ class Tasks:
         bench, model = self._bench, self._models[task.model]
 
         def prepare() -> Asked:
-            media = {name: bench.fetched(task.input[name], _refusal(name)) for name in model.media}
+            media = {name: bench.fetched(url, _refusal(name)) for name, url in model.places(task.input).items()}
             asked = Asked(task.input, task.parameters, media)
             model.check(asked)
             return asked
@@ -213,12 +214,15 @@ class Tasks:
                 return
             made, url = outcome
             bench.register.charge(task.model, made.price_yuan, task.task_id)
-            self._end(task, "SUCCEEDED", _nested(made.place, url), dict(made.usage))
+            output = {**(_nested(made.place, url) if url else {}), **made.more}
+            self._end(task, "SUCCEEDED", output, dict(made.usage))
 
         bench.work(prepare, prepared)
 
     def _made(self, task: Task, model: TaskModel, asked: Asked) -> tuple[Made, str]:
         made = model.make(self._bench.engines, asked)
+        if not made.body:
+            return made, ""
         return made, self._bench.results(f"{task.task_id}.mp4", made.body, made.content_type)
 
     def _fail(self, task: Task, error: Exception) -> None:
@@ -276,7 +280,8 @@ class Tasks:
 
 
 def _refusal(name: str) -> Callable[[], VendorError]:
-    return refusals.bad_picture_url if name.startswith("image") else refusals.bad_url
+    is_picture = name.startswith(("image", "img", "ref_image", "mask_image")) or "_frame_url" in name
+    return refusals.bad_picture_url if is_picture else refusals.bad_url
 
 
 def _nested(place: tuple[str, ...], url: str) -> dict[str, Any]:

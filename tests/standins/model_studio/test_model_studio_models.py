@@ -1,0 +1,294 @@
+"""Each model of the catalogue at the stand-in: loose at submission, strict later, results in the vendor's places."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from local.standins.metering import Charge
+from local.standins.model_studio.models import MODELS
+from shared.domain import requests
+from shared.domain.catalogue import CATALOGUE
+from shared.domain.catalogue.answers import made_of, passes
+from shared.domain.catalogue.model import Medium, Status, Way
+from shared.domain.prices import PRICES
+from shared.domain.requests import Call, Request
+from tests.standins.model_studio.conftest import Refusal, Studio
+from tests.toys import asked_in, seconds_of, toy_mp4, toy_png, toy_wav
+
+WEB = "https://web/"
+PICTURE, FILM, SOUND = f"{WEB}a.png", f"{WEB}a.mp4", f"{WEB}a.wav"
+PROMPT = {"prompt": "一只小猫"}
+VACE: Mapping[str, dict[str, Any]] = {
+    "image_reference": {"ref_images_url": [PICTURE, PICTURE]},
+    "video_repainting": {"video_url": FILM},
+    "video_edit": {"video_url": FILM, "mask_image_url": PICTURE},
+    "video_extension": {"first_clip_url": f"{WEB}short.mp4"},
+    "video_outpainting": {"video_url": FILM},
+}
+REQUESTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "wan2.2-t2v-plus": ("wan2.2-t2v-plus", PROMPT, {"size": "832*480"}),
+    "wanx2.1-t2v-turbo": ("wanx2.1-t2v-turbo", PROMPT, {}),
+    "wanx2.1-t2v-plus": ("wanx2.1-t2v-plus", PROMPT, {}),
+    "wan2.2-i2v-plus": ("wan2.2-i2v-plus", {"img_url": PICTURE, **PROMPT}, {"resolution": "480P"}),
+    "wanx2.1-i2v-turbo": ("wanx2.1-i2v-turbo", {"img_url": PICTURE}, {"duration": 3}),
+    "wanx2.1-i2v-plus": ("wanx2.1-i2v-plus", {"img_url": PICTURE}, {}),
+    "wanx2.1-kf2v-plus": ("wanx2.1-kf2v-plus", {"first_frame_url": PICTURE, "last_frame_url": PICTURE}, {}),
+    **{name: ("wanx2.1-vace-plus", {"function": name, **PROMPT, **given}, {}) for name, given in VACE.items()},
+    "video-style-transform": ("video-style-transform", {"video_url": FILM}, {"style": 7, "min_len": 540}),
+    "animate-anyone-gen2": ("animate-anyone-gen2", {"image_url": PICTURE, "video_url": FILM}, {}),
+    "emoji-v1": ("emoji-v1", {"image_url": PICTURE, "driven_id": "mengwa_kaixin"}, {}),
+    "wan2.7-i2v": ("wan2.7-i2v", {"first_frame_url": PICTURE, "driving_audio_url": SOUND}, {"resolution": "720P"}),
+    "emo-v1": ("emo-v1", {"image_url": PICTURE, "audio_url": SOUND}, {"ratio": "3:4"}),
+    "liveportrait": ("liveportrait", {"image_url": PICTURE, "audio_url": SOUND}, {}),
+    "wan2.2-s2v": ("wan2.2-s2v", {"image_url": PICTURE, "audio_url": SOUND}, {}),
+}
+
+
+@pytest.fixture
+def web(studio: Studio) -> Studio:
+    studio.web.pages |= {
+        PICTURE: toy_png(600, 800),
+        FILM: toy_mp4(4.0, 1280, 720),
+        f"{WEB}short.mp4": toy_mp4(2.0, 1280, 720),
+        SOUND: toy_wav(6.0),
+    }
+    return studio
+
+
+def read(name: str) -> Request:
+    model, inputs, parameters = REQUESTS[name]
+    return requests.read(json.dumps({"model": model, "input": inputs, "parameters": parameters}).encode())
+
+
+def ask(studio: Studio, call: Call, request: Request, answers: Mapping[str, object]) -> dict[str, Any]:
+    """What one call answers in the end: the whole reply."""
+    body = requests.body(call, request, answers, lambda key: key)
+    path = call.model.path.strip("/")
+    if not call.is_task:
+        return studio.state.detect(body["model"], body["input"], body["parameters"], path)
+    reply = studio.state.submit_task(body["model"], body["input"], body["parameters"], path)
+    assert reply["output"]["task_status"] == "PENDING"
+    studio.timing.run(300)
+    return studio.state.query_task(reply["output"]["task_id"])
+
+
+def run(studio: Studio, name: str) -> list[tuple[Call, dict[str, Any]]]:
+    """All calls of a request with their replies."""
+    request = read(name)
+    answers: dict[str, object] = {}
+    replies = []
+    for call in requests.calls(request):
+        reply = ask(studio, call, request, answers)
+        answers |= requests.answered(call, reply["output"])
+        replies.append((call, reply))
+    return replies
+
+
+def failed(studio: Studio, model: str, fields: dict[str, Any], parameters: dict[str, Any]) -> tuple[str, str]:
+    """How a task that was accepted ended: its code and message."""
+    path = CATALOGUE[model].path.strip("/")
+    task_id = studio.state.submit_task(model, fields, parameters, path)["output"]["task_id"]
+    studio.timing.run(300)
+    output = studio.output(str(task_id))
+    assert output["task_status"] == "FAILED"
+    return output["code"], output["message"]
+
+
+def test_every_task_model_of_the_catalogue_is_there() -> None:
+    tasks = {
+        name for name, model in CATALOGUE.items() if model.way is Way.TASK and model.status is not Status.DEPLOYED_ONLY
+    }
+    tried = {model for model, _, _ in REQUESTS.values()}
+
+    assert tasks - tried == {"animate-anyone-template-gen2", "videoretalk"}  # one is a link, one tested by itself
+    assert {model.name for model in MODELS} <= tasks
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_request_ends_in_the_vendors_place_with_what_it_is_billed_by(web: Studio, name: str) -> None:
+    replies = run(web, name)
+
+    for call, reply in replies:
+        if not call.is_task:
+            assert passes(call.model, reply["output"])
+            assert reply["usage"] == {"image_count": 1}
+            continue
+        assert reply["output"]["task_status"] == "SUCCEEDED"
+        place: Any = reply["output"]
+        for part in call.model.result[0]:
+            place = place[part]
+        made = made_of(reply["output"], reply["usage"])
+        assert place in {made.url, made.template_id}
+        assert call.model.usage[0] in reply["usage"]
+        assert made.seconds > 0
+    result = made_of(replies[-1][1]["output"], replies[-1][1]["usage"])
+    assert seconds_of(web.web.pages[result.url]) == pytest.approx(result.seconds, abs=0.05)
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_what_the_till_says_is_what_the_project_reckons(web: Studio, name: str) -> None:
+    request = read(name)
+    answers: dict[str, object] = {}
+    reckoned = []
+    for call, reply in run(web, name):
+        made = made_of(reply["output"], reply["usage"])
+        tariff = PRICES[requests.tariff(call, request, answers)]
+        quantity = made.seconds if call.is_task else made.images
+        reckoned.append(Charge(call.called, round(tariff.micro_yuan * quantity / 1_000_000, 6), ""))
+        answers |= requests.answered(call, reply["output"])
+
+    assert [Charge(entry.what, entry.amount_yuan, "") for entry in web.state.register] == reckoned
+
+
+def test_a_clip_is_made_of_the_requests_own_media(web: Studio) -> None:
+    ((_, reply),) = run(web, "video_edit")
+
+    asked = asked_in(web.web.pages[reply["output"]["video_url"]])
+    assert asked["kind"] == "edit"
+    assert asked["words"] == "一只小猫"
+    assert set(asked["media"]) == {"film", "mask"}
+    ((_, several),) = run(web, "image_reference")
+    assert set(asked_in(web.web.pages[several["output"]["video_url"]])["media"]) == {"picture.0", "picture.1"}
+
+
+def test_a_face_in_the_first_frame_speaks_and_a_landscape_moves_in_silence(web: Studio) -> None:
+    run(web, "wan2.7-i2v")
+    web.web.pages[PICTURE] = toy_png(600, 800, note=b"NOFACE")
+    run(web, "wan2.7-i2v")
+
+    assert (web.engines.calls["animate"], web.engines.calls["shoot"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "parameters", "code", "word"),
+    [
+        ("wan2.2-t2v-plus", PROMPT, {"size": "720*1280"}, "InvalidParameter", "size"),
+        ("wan2.2-t2v-plus", PROMPT, {"duration": 3}, "InvalidParameter", "duration customization is not supported"),
+        ("wan2.2-i2v-plus", {"img_url": PICTURE}, {"resolution": "720P"}, "InvalidParameter", "resolution"),
+        ("wan2.2-t2v-plus", {"prompt": "x" * 801}, {}, "InvalidParameter", "prompt"),
+        ("wan2.2-i2v-plus", {"img_url": FILM}, {}, "InvalidURL", "image format"),
+        ("wan2.2-i2v-plus", {"img_url": f"{WEB}gone.png"}, {}, "InvalidURL", "image format"),
+        ("video-style-transform", {"video_url": PICTURE}, {}, "InvalidFile.Format", "format"),
+        ("video-style-transform", {"video_url": f"{WEB}long.mp4"}, {}, "InvalidFile.Duration", "length"),
+        ("video-style-transform", {"video_url": f"{WEB}wide.mp4"}, {}, "InvalidFile.Resolution", "ratio"),
+        ("video-style-transform", {"video_url": f"{WEB}gone.mp4"}, {}, "InvalidURL", "URL"),
+        ("animate-anyone-template-gen2", {"video_url": f"{WEB}nobody.mp4"}, {}, "InvalidFile.Content", "human body"),
+        (
+            "animate-anyone-gen2",
+            {"image_url": PICTURE, "template_id": "AACT.none"},
+            {},
+            "InvalidParameter",
+            "template_id",
+        ),
+        ("wanx2.1-kf2v-plus", {"first_frame_url": PICTURE}, {}, "InvalidParameter", "missing"),
+        ("wanx2.1-vace-plus", {"function": "dream", **PROMPT}, {}, "InvalidParameter", "function"),
+        ("wanx2.1-vace-plus", {"function": "video_edit", **PROMPT}, {}, "InvalidParameter", "missing"),
+        ("wan2.7-i2v", {"media": [{"type": "first_frame", "url": PICTURE}, "x"]}, {}, "InvalidParameter", "missing"),
+    ],
+)
+def test_what_is_wrong_is_taken_at_submission_and_fails_the_task(
+    web: Studio, model: str, fields: dict[str, Any], parameters: dict[str, Any], code: str, word: str
+) -> None:
+    web.web.pages |= {
+        f"{WEB}long.mp4": toy_mp4(31.0, 1280, 720),
+        f"{WEB}wide.mp4": toy_mp4(4.0, 1900, 1000),
+        f"{WEB}nobody.mp4": toy_mp4(4.0, 1280, 720, note=b"NOBODY"),
+    }
+
+    found = failed(web, model, fields, parameters)
+
+    assert found[0] == code
+    assert word in found[1]
+    assert web.state.register == []
+
+
+def test_only_what_is_missing_altogether_is_refused_at_submission(web: Studio, refusal: Refusal) -> None:
+    path = "video-generation/video-synthesis"
+    assert refusal(lambda: web.state.submit_task("wan2.2-i2v-plus", PROMPT, {}, path)) == "400 InvalidParameter"
+    assert refusal(
+        lambda: web.state.submit_task("wan2.2-i2v-plus", {"img_url": PICTURE}, {}, "image2video/video-synthesis")
+    ) == ("400 InvalidParameter")
+
+
+@pytest.mark.parametrize("name", [model.name for model in MODELS])
+def test_no_more_tasks_run_at_once_than_the_model_allows(web: Studio, name: str) -> None:
+    key = next((key for key, (model, _, _) in REQUESTS.items() if model == name), "")
+    fields = {"video_url": FILM} if not key else _fields(web, key)
+    model = CATALOGUE[name]
+    ids = []
+    for _ in range(model.at_once + 1):
+        ids.append(web.state.submit_task(name, fields, {}, model.path.strip("/"))["output"]["task_id"])
+        web.timing.run(1.1)
+    web.timing.run(8)
+
+    running = [web.status(task_id) for task_id in ids]
+    assert running == ["RUNNING"] * model.at_once + ["PENDING"]
+
+
+def _fields(studio: Studio, key: str) -> dict[str, Any]:
+    request = read(key)
+    answers: dict[str, object] = {"template_id": "AACT.s4000-x50-y20-b1500-00000000"}
+    answers |= {"face_bbox": [1, 1, 9, 9], "ext_bbox": [0, 0, 400, 400]}
+    return dict(requests.body(requests.calls(request)[-1], request, answers, lambda url: url)["input"])
+
+
+@pytest.mark.parametrize("name", ["emoji-v1", "animate-anyone-gen2"])
+def test_a_check_that_is_switched_off_refuses_and_so_does_its_model(web: Studio, refusal: Refusal, name: str) -> None:
+    first = requests.calls(read(name))[0]
+    web.state.offline_models.update({first.called, name})
+
+    assert refusal(lambda: run(web, name)) == "403 Endpoint.AccessDenied"
+    path = CATALOGUE[name].path.strip("/")
+    assert refusal(lambda: web.state.submit_task(name, {}, {}, path)) == "403 Endpoint.AccessDenied"
+    assert web.state.register == []
+
+
+def test_a_refused_emoji_picture_is_an_answer_without_boxes(web: Studio) -> None:
+    web.web.pages[PICTURE] = toy_png(600, 800, note=b"NOFACE")
+
+    reply = web.state.detect("emoji-detect-v1", {"image_url": PICTURE}, {"ratio": "1:1"})
+    assert reply["output"] == {"code": "", "message": ""}
+    assert not passes(CATALOGUE["emoji-detect-v1"], reply["output"])
+    assert [charge.what for charge in web.state.register] == ["emoji-detect-v1"]
+
+
+def test_a_whole_person_and_half_a_one_are_told_apart(web: Studio) -> None:
+    path = "image2video/aa-detect"
+    half = web.state.detect("animate-anyone-detect-gen2", {"image_url": PICTURE}, {}, path)
+    web.web.pages[PICTURE] = toy_png(500, 1000)
+    full = web.state.detect("animate-anyone-detect-gen2", {"image_url": PICTURE}, {}, path)
+
+    assert [reply["output"] for reply in (half, full)] == [
+        {"check_pass": True, "bodystyle": "half"},
+        {"check_pass": True, "bodystyle": "full"},
+    ]
+
+
+def test_a_check_answers_at_its_own_address_only(web: Studio, refusal: Refusal) -> None:
+    fields = {"image_url": PICTURE}
+    assert refusal(lambda: web.state.detect("animate-anyone-detect-gen2", fields, {})) == "400 InvalidParameter"
+    assert refusal(lambda: web.state.detect("nobody", fields, {})) == "404 ModelNotFound"
+
+
+def test_an_instance_of_ones_own_runs_under_its_own_name_and_costs_nothing_a_call(web: Studio) -> None:
+    web.state.deploy("dance-ours", "animate-anyone-gen2")
+    web.state.deploy("look-ours", "animate-anyone-detect-gen2")
+    web.state.offline_models.update({"animate-anyone-gen2", "animate-anyone-detect-gen2"})
+    given = {"image_url": PICTURE, "template_id": "AACT.s4000-x50-y20-b1500-00000000"}
+
+    seen = web.state.detect("look-ours", {"image_url": PICTURE}, {}, "image2video/aa-detect")
+    task = web.state.submit_task("dance-ours", given, {}, "image2video/video-synthesis")["output"]["task_id"]
+    web.timing.run(300)
+
+    assert seen["output"]["check_pass"] is True
+    assert web.status(str(task)) == "SUCCEEDED"
+    assert [charge.amount_yuan for charge in web.state.register] == [0.0]
+
+
+def test_limits_of_the_catalogues_files_are_the_ones_that_fail_tasks() -> None:
+    media = {one.file.medium for model in CATALOGUE.values() for form in model.forms for one in form.inputs if one.file}
+    assert media == set(Medium)
