@@ -83,6 +83,7 @@ class Table(str, Enum):
     TASKS = "tasks"
     VOICES = "voices"
     STUDIO = "studio"
+    WATCH = "watch"
 
 
 class Rows(Protocol):
@@ -253,6 +254,9 @@ class Avatars(Protocol):
 
     def verdict(self, task_id: str) -> Verdict:
         """One query. Result: `{"url": str, "seconds": float, "ratio": str}`."""
+
+    def cancel(self, task_id: str) -> bool:
+        """Take back a task that still queues; False when it is too late for that: it runs, has ended or is unknown."""
 
     def tasks(self, model: str, since: float, until: float) -> list[TaskSeen]:
         """Tasks of this model submitted in the window, by anyone on the account."""

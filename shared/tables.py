@@ -11,5 +11,6 @@ PRIMARY_KEYS: dict[Table, tuple[str, ...]] = {
     Table.TASKS: ("provider", "task"),
     Table.VOICES: ("digest",),
     Table.STUDIO: ("engine", "position"),
+    Table.WATCH: ("kind", "name"),
 }
 """All key columns are strings. The first one is the partition: a job's rows live together."""

@@ -8,6 +8,7 @@ from local.direct.answering import answering
 from local.standins.model_studio.state import ModelStudioState
 from shared.clients import avatar_documents as documents
 from shared.clients.codes import Vendor
+from shared.domain.errors import EchobotError
 from shared.ports import Face, TaskSeen, Verdict
 
 PATH = "image2video/video-synthesis"
@@ -33,6 +34,16 @@ class DirectAvatars:
     def verdict(self, task_id: str) -> Verdict:
         with answering(Vendor.MODEL_STUDIO, sent=False):
             return documents.task_verdict(self._state.query_task(task_id))
+
+    def cancel(self, task_id: str) -> bool:
+        try:
+            with answering(Vendor.MODEL_STUDIO, sent=False):
+                self._state.cancel_task(task_id)
+        except EchobotError as error:
+            if error.fields.get("vendor_code") == documents.NOT_PENDING:
+                return False
+            raise
+        return True
 
     def tasks(self, model: str, since: float, until: float) -> list[TaskSeen]:
         asked: dict[str, Any] = documents.listing(model, since, until, 1, PAGE)

@@ -24,6 +24,9 @@ S2V_RESOLUTION = "480P"
 BEIJING = timezone(timedelta(hours=8))
 """The vendor's times carry no zone and mean this one."""
 
+NOT_PENDING = "UnsupportedOperation"
+"""What a cancellation is refused with: the task runs, has ended, or is unknown."""
+
 SIDE_PX_MAX = 100_000
 """No box of a photo of at most 7,000 pixels is larger."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from shared.clients import avatar_documents as documents
 from shared.clients import replies
 from shared.clients.model_studio_rest import ASYNC, ModelStudioRest
-from shared.domain.errors import Unknown
+from shared.domain.errors import EchobotError, Unknown
 from shared.ports import Face, TaskSeen, Verdict
 from shared.settings import Settings
 
@@ -41,6 +41,15 @@ class ModelStudioAvatars:
 
     def verdict(self, task_id: str) -> Verdict:
         return documents.task_verdict(self._rest.get(f"{TASKS}/{task_id}"))
+
+    def cancel(self, task_id: str) -> bool:
+        try:
+            self._rest.post(f"{TASKS}/{task_id}/cancel", {}, sent=False)
+        except EchobotError as error:
+            if error.fields.get("vendor_code") == documents.NOT_PENDING:
+                return False
+            raise
+        return True
 
     def tasks(self, model: str, since: float, until: float) -> list[TaskSeen]:
         listed: list[Mapping[str, Any]] = []

@@ -14,6 +14,8 @@ class JobState(str, Enum):
     DONE = "done"
     REFUSED = "refused"  # the family must change something
     FAILED = "failed"  # we could not; the operator was told
+    CANCELLED = "cancelled"  # nobody wants it any more
+    ERASED = "erased"  # nothing of it is left but this word
 
 
 class StepState(str, Enum):
@@ -31,12 +33,16 @@ class Phase(str, Enum):
 
 
 JOB_MOVES: dict[JobState, frozenset[JobState]] = {
-    JobState.COLLECTING: frozenset({JobState.COLLECTING, JobState.OPEN, JobState.REFUSED}),
-    JobState.OPEN: frozenset({JobState.DONE, JobState.REFUSED, JobState.FAILED}),
+    JobState.COLLECTING: frozenset({JobState.COLLECTING, JobState.OPEN, JobState.REFUSED, JobState.CANCELLED}),
+    JobState.OPEN: frozenset({JobState.DONE, JobState.REFUSED, JobState.FAILED, JobState.CANCELLED}),
     # A job refused at the door has cost nothing: corrected files may still open it. `opened_at` tells the two apart.
-    JobState.REFUSED: frozenset({JobState.COLLECTING, JobState.OPEN, JobState.REFUSED}),
-    JobState.DONE: frozenset(),
-    JobState.FAILED: frozenset({JobState.OPEN}),  # an operator's redrive
+    JobState.REFUSED: frozenset(
+        {JobState.COLLECTING, JobState.OPEN, JobState.REFUSED, JobState.CANCELLED, JobState.ERASED}
+    ),
+    JobState.DONE: frozenset({JobState.ERASED}),
+    JobState.FAILED: frozenset({JobState.OPEN, JobState.CANCELLED}),  # an operator's redrive, or nobody's
+    JobState.CANCELLED: frozenset({JobState.ERASED}),
+    JobState.ERASED: frozenset(),
 }
 
 STEP_MOVES: dict[StepState | None, frozenset[StepState]] = {

@@ -15,12 +15,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
 from shared.domain import prices
-from shared.domain.errors import Corrupt, EchobotError, Offline, Refused, Retry, Review, Unknown
+from shared.domain.errors import Conflict, Corrupt, EchobotError, Offline, Refused, Retry, Review, Unknown
+from shared.domain.job import JobState
 from shared.engine.records import dump, error_of, remember, settle
 from shared.engine.world import World
 from shared.ports import Columns, Fate, Kind, Table, Verdict
@@ -101,6 +102,8 @@ class EffectRow:
     result: Mapping[str, Any] = field(default_factory=dict)
     error: Mapping[str, Any] = field(default_factory=dict)
     history: str = "[]"
+    step: str = ""
+    item: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,7 @@ class Ledger:
                 return self._answered(row, found, "adopted")
         if row.fence != self.fence or row.state is not EffectState.INTENT:
             row = self._intend_again(effect, row)
+        self._hold_if_ended(row)
         try:
             answer = effect.call()
         except Retry as error:
@@ -140,6 +144,15 @@ class Ledger:
             self._record(row, EffectState.UNKNOWN, {"error": error_of(error)}, error.code)
             raise
         return self._answered(row, answer, "answered")
+
+    def _hold_if_ended(self, row: EffectRow) -> None:
+        """Buy nothing for a job that has ended. Looked at after the intent is written: so whoever ends the job and then
+        reads the ledger sees each call that may still be made.
+        """
+        job = self.world.rows.get(Table.JOBS, (self.job_id,)) or {}
+        if job.get("state") != JobState.OPEN.value:
+            self._record(row, EffectState.AGAIN, {"sends": row.sends - 1}, "not sent: the job has ended")
+            raise Conflict("job.over", f"{self.job_id} has ended")
 
     def ask(self, row: EffectRow) -> EffectRow:
         """Ask the vendor once for the verdict of a SENT task and write it down."""
@@ -267,7 +280,8 @@ def wait_of(world: World, kind: Kind, asks: int) -> float:
 
 def rows_of(world: World, job_id: str, *prefix: str) -> list[EffectRow]:
     """Ledger rows of a job, or of one of its steps (and items)."""
-    return [row_of(key[3], columns) for key, columns in world.rows.range(Table.EFFECTS, (job_id, *prefix))]
+    found = world.rows.range(Table.EFFECTS, (job_id, *prefix))
+    return [replace(row_of(key[3], columns), step=key[1], item=key[2]) for key, columns in found]
 
 
 def row_of(name: str, columns: Columns) -> EffectRow:

@@ -18,6 +18,7 @@ from shared.ports import Columns, Table
 
 PREFIX_CHARS = 9  # CosyVoice: lower-case letters and digits, fewer than 10
 STEP = "clone"
+SAMPLE = "voice"
 ANSWERED = frozenset({EffectState.SENT, EffectState.DONE, EffectState.REFUSED})
 ON_ITS_WAY_S = 900.0
 """Longer than the lease of a claim and any call: what was enrolled for an ended job is there by then."""
@@ -43,7 +44,7 @@ class Standing:
 
 def of(world: World, job: Job) -> Enrolment:
     """The enrolment that an open job needs."""
-    sample, model = job.assets["voice"], settings_of(world, job).voice_model
+    sample, model = job.assets[SAMPLE], settings_of(world, job).voice_model
     is_shared = job.options.narrator is not None
     owner = job.options.narrator if is_shared else job.job_id
     digest = hashlib.sha256(f"v1:{owner}:{sample.etag}:{model}".encode()).hexdigest()
@@ -74,31 +75,34 @@ def keep(world: World, wanted: Enrolment, job_id: str, voice_id: str) -> None:
     world.rows.merge(Table.VOICES, (wanted.digest,), _row(world, wanted, job_id, voice_id))
 
 
-def forget(world: World, job: Job) -> None:
-    """Delete a voice that is the job's own, and its row; a narrator's stays. Repeating it is harmless.
+def forget(world: World, job: Job) -> int:
+    """Delete a voice that is the job's own, and its row; how many voices. A narrator's stays.
 
-    While an enrolment may still be on its way the row stays, for the sweep to come back to.
+    Repeating it is harmless. While an enrolment may still be on its way the row stays, for the sweep to come back to.
     """
+    if SAMPLE not in job.assets:
+        return 0
     wanted = of(world, job)
     if wanted.is_shared or world.rows.get(Table.VOICES, (wanted.digest,)) is None:
-        return
-    _delete(world, wanted.prefix)
+        return 0
+    number = _delete(world, wanted.prefix)
     enrolments = rows_of(world, job.job_id, STEP)
-    if enrolments and all(row.state in ANSWERED for row in enrolments):
+    is_late = job.is_final and job.ended_at + ON_ITS_WAY_S <= world.clock.now()
+    if is_late or (enrolments and all(row.state in ANSWERED for row in enrolments)):
         world.rows.delete(Table.VOICES, (wanted.digest,))
+    return number
 
 
-def forget_late(world: World) -> int:
-    """For the sweep: delete what was enrolled for a job that had ended meanwhile; how many rows were settled."""
-    settled = 0
-    for key, columns in world.rows.range(Table.VOICES, where={"own": True}):
-        job = load_job(world, str(columns["job"]))
-        is_final = job is not None and (job.state is JobState.DONE or (job.state is JobState.REFUSED and job.opened_at))
-        if job is not None and is_final and job.ended_at + ON_ITS_WAY_S <= world.clock.now():
-            _delete(world, str(columns["prefix"]))
-            world.rows.delete(Table.VOICES, key)
-            settled += 1
-    return settled
+def expunge(world: World, digest: str) -> int:
+    """Delete the voice of a digest, and its row, whosever it is; how many voices."""
+    number = _delete(world, _prefix(digest))
+    world.rows.delete(Table.VOICES, (digest,))
+    return number
+
+
+def count(world: World, digest: str) -> int:
+    """How many voices of this digest the vendor lists."""
+    return len(world.voices.enrolled(_prefix(digest)))
 
 
 def _row(world: World, wanted: Enrolment, job_id: str, voice_id: str) -> Columns:
@@ -106,9 +110,11 @@ def _row(world: World, wanted: Enrolment, job_id: str, voice_id: str) -> Columns
     return {"job": job_id, "voice_id": voice_id, "prefix": wanted.prefix, "own": is_own, "at": now}
 
 
-def _delete(world: World, prefix: str) -> None:
-    for voice in world.voices.enrolled(prefix):
+def _delete(world: World, prefix: str) -> int:
+    found = world.voices.enrolled(prefix)
+    for voice in found:
         world.voices.delete(voice.voice_id)
+    return len(found)
 
 
 def _prefix(digest: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared.domain.errors import Conflict, EchobotError, Retry, Unknown
 from shared.domain.job import JOB_MOVES, WHOLE, JobState, Phase, StepRow, StepState
 from shared.domain.manifest import Options, read_options
+from shared.engine import agenda
 from shared.engine.world import World
 from shared.ports import Bucket, Columns, Key, Place, Table, Value
 from shared.settings import Settings
@@ -41,6 +42,7 @@ class Job:
     job_id: str
     state: JobState
     family: str = "family"
+    narrator: str = ""
     options: Options = field(default_factory=Options)
     assets: Mapping[str, Asset] = field(default_factory=dict)
     film: Mapping[str, float] = field(default_factory=dict)
@@ -51,11 +53,19 @@ class Job:
     error: Mapping[str, object] = field(default_factory=dict)
     models: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
+    receipt: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_at_door(self) -> bool:
         """Whether files may still open it: nothing was paid for yet."""
         return self.state is JobState.COLLECTING or (self.state is JobState.REFUSED and not self.opened_at)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nobody can take it up again. A failed job can be; one refused at the door opens with other files."""
+        if self.state is JobState.REFUSED:
+            return bool(self.opened_at)
+        return self.state in {JobState.DONE, JobState.CANCELLED, JobState.ERASED}
 
     @property
     def seconds(self) -> float:
@@ -74,6 +84,7 @@ def job_of(job_id: str, columns: Columns) -> Job:
         job_id=job_id,
         state=JobState(columns["state"]),
         family=str(columns.get("family", "family")),
+        narrator=str(columns.get("narrator", "")),
         options=read_options(str(columns.get("options", "{}")).encode()),
         assets=assets,
         film=_json(columns, "film", {}),
@@ -84,6 +95,7 @@ def job_of(job_id: str, columns: Columns) -> Job:
         error=_json(columns, "error", {}),
         models=_json(columns, "models", {}),
         version=str(columns.get("version", "")),
+        receipt=_json(columns, "receipt", {}),
     )
 
 
@@ -100,8 +112,20 @@ def settings_of(world: World, job: Job) -> Settings:
 
 def at_door(world: World, narrator: str) -> list[str]:
     """Jobs that have not opened yet and are to be told by this narrator."""
-    found = world.rows.range(Table.JOBS, where={"narrator": narrator})
-    return [key[0] for key, columns in found if job_of(key[0], columns).is_at_door]
+    found = [(job_id, load_job(world, job_id)) for job_id in agenda.waiting_for(world, narrator)]
+    return [job_id for job_id, job in found if job is not None and job.is_at_door]
+
+
+def found_or_new(world: World, job_id: str) -> Job:
+    """The job's row; a new one when this is the first that is heard of it. The sweep knows of it before it exists."""
+    found = load_job(world, job_id)
+    if found is not None:
+        return found
+    now = world.clock.now()
+    agenda.put(world, job_id)
+    first: Columns = {"state": JobState.COLLECTING.value, "created_at": now, "version": world.ids.token()}
+    world.rows.insert(Table.JOBS, (job_id,), first)
+    return load_job(world, job_id) or Job(job_id, JobState.COLLECTING)
 
 
 def move_job(world: World, job: Job, state: JobState, put: Mapping[str, Value], note: str) -> None:
@@ -140,7 +164,7 @@ def step_of(key: Key, columns: Columns) -> StepRow:
     )
 
 
-def settle(world: World, table: Table, key: Key, put: Columns, *, expect: Columns) -> None:
+def settle(world: World, table: Table, key: Key, put: Columns, *, expect: Columns, remove: Sequence[str] = ()) -> None:
     """A conditional write that survives a short stumble of the table, and knows its own work when it meets it.
 
     A write that timed out may have won: on a conflict the row is read again, and if it already says what we
@@ -148,7 +172,7 @@ def settle(world: World, table: Table, key: Key, put: Columns, *, expect: Column
     """
     for attempt in range(RECORD_TRIES):
         try:
-            world.rows.update(table, key, put, expect=expect)
+            world.rows.update(table, key, put, expect=expect, remove=remove)
         except Conflict:
             found = world.rows.get(table, key) or {}
             if attempt and all(found.get(name) == value for name, value in put.items()):

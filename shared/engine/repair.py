@@ -11,7 +11,7 @@ from contextlib import suppress
 from shared.domain import keys
 from shared.domain.errors import Conflict, Refused
 from shared.domain.job import JobState, StepRow, StepState
-from shared.engine import effects, waking
+from shared.engine import agenda, effects, waking
 from shared.engine.effects import EffectRow, EffectState
 from shared.engine.records import load_job, load_steps, move_job, remember, settle
 from shared.engine.studio import STEP
@@ -39,6 +39,7 @@ def redrive(world: World, job_id: str) -> list[tuple[str, str]]:
         _encourage(world, job_id, row)
     if job.state is JobState.FAILED:
         world.objects.delete(Place(Bucket.OUTPUT, keys.story_error(job_id)))
+        agenda.put(world, job_id)
         move_job(world, job, JobState.OPEN, {"ended_at": 0.0}, "redriven")
     woken = [(row.step, row.item) for row in (*stuck, *waiting)]
     for step, item in woken:

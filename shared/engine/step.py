@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from shared.domain.errors import Conflict, Corrupt, EchobotError, Refused, Retry, Review, Unknown
 from shared.domain.job import TRIES_MAX, WHOLE, Decision, JobState, Phase, StepRow, StepState, backoff_s, decide, ready
 from shared.domain.keys import Wake
-from shared.engine import effects, events, waking
+from shared.engine import effects, events, leftovers, waking
 from shared.engine.effects import EffectState, Ledger
 from shared.engine.ending import conclude, end_job
 from shared.engine.records import Job, dump, error_of, load_job, load_steps, remember, settle
@@ -163,8 +163,11 @@ def _record(world: World, claim: Claim, turn: Turn, outcome: Outcome) -> None:
     if isinstance(outcome, Done):
         put: Columns = {"result": dump(outcome.result), "items": dump(list(outcome.items)), "waits_for": ""}
         _put(world, claim, StepState.DONE, put, "")
-        if not waking.wake_ready(world, claim.job.job_id, f"{claim.step.name}/{claim.item} is done"):
-            conclude(world, claim.job.job_id)
+        job_id = claim.job.job_id
+        if not waking.wake_ready(world, job_id, f"{claim.step.name}/{claim.item} is done") and not conclude(
+            world, job_id
+        ):
+            leftovers.clear_late(world, job_id)
     elif isinstance(outcome, Waits):
         _wait_for_verdict(world, claim, turn, outcome)
     else:

@@ -10,8 +10,9 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from shared.domain.engines import ENGINES
 from shared.domain.errors import Conflict
-from shared.domain.job import JobState, StepState
+from shared.domain.job import JobState, Rows, StepState
 from shared.engine import waking
 from shared.engine.records import dump, load_job, load_steps
 from shared.engine.world import World
@@ -83,6 +84,16 @@ def leave(world: World, engine: str, job_id: str, item: str) -> None:
     _wake_next(world, engine, job_id, item)
 
 
+def withdraw(world: World, job_id: str, steps: Rows) -> int:
+    """Take a job out of the queue, and from the slot if it holds it; in how many places it was."""
+    items = [item for step, item in steps if step == STEP]
+    engines = [engine.name for engine in ENGINES.values() if engine.has_task] if items else []
+    places = [(engine, item) for engine in engines for item in items if _has_place(world, engine, job_id, item)]
+    for engine, item in places:
+        leave(world, engine, job_id, item)
+    return len(places)
+
+
 def grant(world: World, engine: str) -> tuple[str, str] | None:
     """Give a free slot to whoever is next; who holds it now. Of two that try at once, one writes."""
     now = world.clock.now()
@@ -116,11 +127,10 @@ def is_holder(world: World, engine: str, who: Waiting) -> bool:
     return slot is not None and (slot.job_id, slot.item) == (who.job_id, who.item)
 
 
-def wake_holder(world: World, engine: str) -> None:
-    """For the sweep: grant a free slot, and rouse a holder who still waits for it."""
+def wake_holder(world: World, engine: str) -> bool:
+    """For the sweep: grant a free slot, and rouse a holder who still waits for it; whether somebody was roused."""
     found = grant(world, engine)
-    if found is not None:
-        waking.rouse(world, found[0], STEP, found[1], TURN, "sweep: the studio is free")
+    return found is not None and waking.rouse(world, found[0], STEP, found[1], TURN, "sweep: the studio is free")
 
 
 def _wake_next(world: World, engine: str, job_id: str, item: str) -> None:
@@ -150,6 +160,10 @@ def _needs_it(world: World, job_id: str, item: str) -> bool:
         return False
     row = load_steps(world, job_id).get((STEP, item))
     return row is None or row.state in {StepState.CLAIMED, StepState.WAITING}
+
+
+def _has_place(world: World, engine: str, job_id: str, item: str) -> bool:
+    return world.rows.get(Table.STUDIO, (engine, Waiting(job_id, item, "", 0.0).position)) is not None
 
 
 def _slot(world: World, engine: str) -> Slot | None:

@@ -1,49 +1,51 @@
-"""The sweep: finds in the rows what an event forgot, and wakes it. It reads rows and buckets, never event history;
-each repair is an ordinary wake, so repeating it is harmless.
+"""The sweep: finds in the rows what an event forgot, and mends it. It reads rows and buckets, never event history;
+each repair is an ordinary wake or a deletion, so repeating it is harmless.
+
+Each pass takes a page of each kind of debt and goes on from there in the next one; what has ended long ago is in none.
+A job that cannot be mended now keeps nobody else waiting.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
-from shared.domain import keys
-from shared.domain.errors import Refused
+from shared.domain.errors import EchobotError
 from shared.domain.job import JobState, StepRow, StepState, ready
-from shared.engine import effects, enrolment, studio, waking
+from shared.engine import agenda, door, effects, leftovers, studio, waking, withdrawal
 from shared.engine.ending import conclude
-from shared.engine.records import Job, job_of, load_steps
+from shared.engine.records import Job, load_job, load_steps
 from shared.engine.world import World
 from shared.pipeline import STEPS
-from shared.ports import Bucket, ObjectInfo, Table
 
 QUIET_S = 60.0
 """What a step may be late before its wake is thought lost."""
 
-PAGE = 1000
-JOBS_MAX = 2000
+JOBS_MAX = 500
+"""Jobs looked at in one pass."""
+
+ABANDONED_S = 7 * 24 * 3600.0
+"""How long a failed job may wait to be taken up again: the bucket's lifecycle keeps its files no longer."""
+
+Counts = Counter[str]
 
 
-def sweep(world: World) -> int:
-    """One pass; how many wakes it put."""
-    woken = 0
-    for job_id in _unopened(world):
-        waking.wake(world, job_id, "intake", why="sweep: uploaded, not opened")
-        woken += 1
-    for key, columns in world.rows.range(Table.JOBS, where={"state": JobState.OPEN.value}, limit=JOBS_MAX):
-        if conclude(world, key[0]):
-            continue
-        for step, item, why in debts(world, job_of(key[0], columns)):
-            waking.wake(world, key[0], step, item, f"sweep: {why}")
-            woken += 1
+def sweep(world: World) -> Mapping[str, int]:
+    """One pass; what it mended, by kind."""
+    counts: Counts = Counter()
+    _guarded(world, counts, "uploads", partial(door.walk, world))
+    for job_id in agenda.due(world, JOBS_MAX):
+        _guarded(world, counts, job_id, partial(_look, world, counts, job_id))
     for engine in world.settings.engine_order:
-        studio.wake_holder(world, engine)
-    enrolment.forget_late(world)
-    world.log("swept", {"woken": woken})
-    return woken
+        _guarded(world, counts, engine, partial(_studio, world, counts, engine))
+    mended = {kind: count for kind, count in sorted(counts.items()) if count}
+    world.log("swept", mended)
+    return mended
 
 
 def debts(world: World, job: Job) -> Iterator[tuple[str, str, str]]:
-    """What of a job should have gone on by now: step, item and why."""
+    """What of an open job should have gone on by now: step, item and why."""
     now = world.clock.now()
     rows = load_steps(world, job.job_id)
     last_move = max([row.updated_at for row in rows.values()] + [job.opened_at])
@@ -54,6 +56,58 @@ def debts(world: World, job: Job) -> Iterator[tuple[str, str, str]]:
         why = _why_late(world, job.job_id, row, now)
         if why:
             yield step, item, why
+
+
+def _guarded(world: World, counts: Counts, what: str, act: Callable[[], object]) -> None:
+    try:
+        act()
+    except EchobotError as error:
+        counts["troubles"] += 1
+        world.log("not swept", {"what": what, "code": error.code, "detail": error.detail[:300]})
+
+
+def _look(world: World, counts: Counts, job_id: str) -> None:
+    job = load_job(world, job_id)
+    if job is None or job.is_at_door:
+        counts["uploaded, not opened"] += door.look(world, job_id, job)
+    elif job.is_final:
+        _tidy(world, counts, job)
+    elif job.state is JobState.OPEN:
+        _mend(world, counts, job)
+    else:
+        _wait_for_redrive(world, counts, job)
+
+
+def _mend(world: World, counts: Counts, job: Job) -> None:
+    if conclude(world, job.job_id):
+        counts["done, not closed"] += 1
+        return
+    for step, item, why in debts(world, job):
+        waking.wake(world, job.job_id, step, item, f"sweep: {why}")
+        counts[why] += 1
+
+
+def _tidy(world: World, counts: Counts, job: Job) -> None:
+    look_at = leftovers.settle(world, job)
+    if look_at is None:
+        agenda.strike(world, job.job_id)
+        counts["tidied up"] += 1
+    else:
+        agenda.put_off(world, job.job_id, look_at)
+
+
+def _wait_for_redrive(world: World, counts: Counts, job: Job) -> None:
+    """A failed job keeps what it has for whoever takes it up; not for ever, above all not a person's voice."""
+    until = job.ended_at + ABANDONED_S
+    if until <= world.clock.now():
+        withdrawal.cancel(world, job.job_id, "job.abandoned")
+        counts["abandoned"] += 1
+    else:
+        agenda.put_off(world, job.job_id, until)
+
+
+def _studio(world: World, counts: Counts, engine: str) -> None:
+    counts["the studio is free"] += studio.wake_holder(world, engine)
 
 
 def _why_late(world: World, job_id: str, row: StepRow, now: float) -> str:
@@ -67,41 +121,3 @@ def _why_late(world: World, job_id: str, row: StepRow, now: float) -> str:
     if row.updated_at + QUIET_S <= now and any(effects.is_news(world, effect, now) for effect in waiting):
         return "reported, not woken"
     return ""
-
-
-def _unopened(world: World) -> Iterator[str]:
-    """Jobs at the door that were not looked at since their last file came, their own or their narrator's.
-
-    A look within QUIET_S of the file may have missed it: OSS tells whole seconds, clocks differ, and a file can come
-    while the others are listed. Looking once more costs nothing.
-    """
-    now = world.clock.now()
-    own, narrators = _newest(world, keys.INBOX), _newest(world, keys.NARRATORS)
-    for job_id, modified_at in own.items():
-        row = world.rows.get(Table.JOBS, (job_id,))
-        if row is not None and not job_of(job_id, row).is_at_door:
-            continue
-        newest = max(modified_at, narrators.get(str((row or {}).get("narrator", "")), 0.0))
-        seen_at = float((row or {}).get("seen_at", 0.0))
-        if seen_at < newest + QUIET_S <= now:
-            yield job_id
-
-
-def _newest(world: World, prefix: str) -> dict[str, float]:
-    """When the last file of each job, or of each narrator, came."""
-    newest: dict[str, float] = {}
-    for info in _uploads(world, prefix):
-        try:
-            upload = keys.parse_upload(info.key)
-        except Refused:
-            continue  # answered when its own event came
-        newest[upload.name] = max(newest.get(upload.name, 0.0), info.modified_at)
-    return newest
-
-
-def _uploads(world: World, prefix: str) -> Iterator[ObjectInfo]:
-    """All there is; the inbox's lifecycle keeps it to a month."""
-    after = ""
-    while page := world.objects.listing(Bucket.INPUT, prefix, after, PAGE):
-        yield from page
-        after = page[-1].key

@@ -40,19 +40,21 @@ def wake_ready(world: World, job_id: str, why: str) -> list[tuple[str, str]]:
     return found
 
 
-def rouse(world: World, job_id: str, step: str, item: str, waits_for: str, why: str) -> None:
-    """End a step's waiting for its turn and wake it. Who waits for anything else is left alone: a verdict, a busy
-    vendor, or the time after which a call that got no answer may be looked for.
+def rouse(world: World, job_id: str, step: str, item: str, waits_for: str, why: str) -> bool:
+    """End a step's waiting for its turn and wake it; whether it was waiting for that. Who waits for anything else is
+    left alone: a verdict, a busy vendor, or the time after which a call that got no answer may be looked for.
     """
     row = load_steps(world, job_id).get((step, item))
     is_its_turn = row is not None and row.state is StepState.WAITING and row.phase is Phase.BEGIN
-    if row is not None and is_its_turn and row.waits_for == waits_for:
-        try:
-            expect: Columns = {"fence": row.fence, "state": StepState.WAITING.value}
-            world.rows.update(Table.STEPS, (job_id, step, item), {"due_at": 0.0}, expect=expect)
-        except Conflict:
-            return  # somebody is at it already
-        wake(world, job_id, step, item, why)
+    if row is None or not is_its_turn or row.waits_for != waits_for:
+        return False
+    try:
+        expect: Columns = {"fence": row.fence, "state": StepState.WAITING.value}
+        world.rows.update(Table.STEPS, (job_id, step, item), {"due_at": 0.0}, expect=expect)
+    except Conflict:
+        return False  # somebody is at it already
+    wake(world, job_id, step, item, why)
+    return True
 
 
 def report(world: World, provider: str, task: str) -> bool:

@@ -14,12 +14,12 @@ from shared.domain import cues, keys, manifest, wave
 from shared.domain.errors import Conflict, EchobotError, Refused
 from shared.domain.job import JobState
 from shared.domain.keys import Asset, Upload
-from shared.engine import waking
+from shared.engine import agenda, waking
 from shared.engine.ending import announce, write_error
 from shared.engine.records import Asset as Kept
-from shared.engine.records import Job, at_door, dump, load_job, models_of, move_job
+from shared.engine.records import Job, at_door, dump, found_or_new, models_of, move_job
 from shared.engine.world import World
-from shared.ports import Bucket, Columns, ObjectInfo, Place, Table
+from shared.ports import Bucket, Columns, ObjectInfo, Place
 
 LOOKS_MAX = 4
 
@@ -38,7 +38,7 @@ class Found:
 def look(world: World, job_id: str) -> JobState | None:
     """Look at a job's folder and open, refuse or keep collecting; None when the job has left the door already."""
     for _ in range(LOOKS_MAX):
-        job = _job(world, job_id)
+        job = found_or_new(world, job_id)
         if not job.is_at_door:
             return None
         try:
@@ -64,24 +64,16 @@ def answer_stranger(world: World, key: str, error: Refused) -> None:
         job_id = keys.parse_made(keys.story_error(parts[1])).owner
     except Refused:
         return  # the folder's own name cannot be used, so there is nowhere to put an answer
-    job = _job(world, job_id)
+    job = found_or_new(world, job_id)
     if job.state is JobState.COLLECTING and look(world, job_id) is JobState.COLLECTING:
         write_error(world, job_id, JobState.COLLECTING, [error])
 
 
-def _job(world: World, job_id: str) -> Job:
-    """The job's row; a new one when this is the first file."""
-    found = load_job(world, job_id)
-    if found is not None:
-        return found
-    now = world.clock.now()
-    first: Columns = {"state": JobState.COLLECTING.value, "created_at": now, "version": world.ids.token()}
-    world.rows.insert(Table.JOBS, (job_id,), first)
-    return load_job(world, job_id) or Job(job_id, JobState.COLLECTING)
-
-
 def _settle(world: World, job: Job, found: Found) -> JobState:
-    seen: dict[str, str | int | float | bool] = {"seen_at": world.clock.now(), "narrator": found.options.narrator or ""}
+    narrator = found.options.narrator or ""
+    seen: dict[str, str | int | float | bool] = {"seen_at": world.clock.now(), "narrator": narrator}
+    # The job must be found by a narrator's file that comes later, and by the sweep if that has given up waiting.
+    agenda.put(world, job.job_id, narrator)
     if found.problems:
         write_error(world, job.job_id, JobState.REFUSED, found.problems)
         move_job(world, job, JobState.REFUSED, seen, ", ".join(problem.code for problem in found.problems))

@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.domain import cues, keys, prices, script
 from shared.domain.errors import Corrupt, Refused
-from shared.engine import waking
+from shared.engine import leftovers
 from shared.engine.effects import EffectRow, rows_of
 from shared.engine.turn import Turn
 from shared.ports import Bucket, Place
@@ -86,13 +86,8 @@ def report(turn: Turn, written: script.Script) -> Mapping[str, Any]:
 
 def clean_up(turn: Turn) -> None:
     """Forget what the story was made of; the rows stay, so `explain` can still tell."""
-    world, job_id = turn.world, turn.job.job_id
-    if world.settings.keep_work:
-        return
-    for info in world.objects.listing(Bucket.WORK, keys.job(job_id)):
-        world.objects.delete(Place(Bucket.WORK, info.key))
-    for step, item in turn.rows:
-        world.objects.delete(Place(Bucket.WORK, waking.wake_key(job_id, step, item)))
+    if not turn.world.settings.keep_work:
+        leftovers.clear_work(turn.world, turn.job.job_id, turn.rows)
 
 
 def _spent(effects: list[EffectRow]) -> Mapping[str, object]:

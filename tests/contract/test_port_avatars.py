@@ -180,11 +180,32 @@ def test_a_url_that_died_in_the_queue_may_be_signed_anew(
     assert verdict.error.code == "url.expired"
 
 
+def test_a_task_that_queues_can_be_taken_back_and_is_not_paid_for(
+    avatars: Avatars, cloud: Cloud, photo_url: str, speech_url: str, face: Face
+) -> None:
+    task = avatars.animate(*EMO, photo_url, speech_url, face, "normal")
+
+    assert avatars.cancel(task)
+
+    cloud.clock.run()
+    assert "emo-v1" not in [charge.what for charge in cloud.studio.register]
+
+
+def test_a_task_that_has_ended_or_is_unknown_is_not_taken_back(
+    avatars: Avatars, cloud: Cloud, photo_url: str, speech_url: str, face: Face
+) -> None:
+    task = avatars.animate(*EMO, photo_url, speech_url, face, "normal")
+    cloud.clock.run()
+
+    assert not avatars.cancel(task)
+    assert not avatars.cancel("no-such-task")
+
+
 def test_a_cancelled_task_may_be_sent_again(
     avatars: Avatars, cloud: Cloud, photo_url: str, speech_url: str, face: Face
 ) -> None:
     task = avatars.animate(*EMO, photo_url, speech_url, face, "normal")
-    cloud.studio.cancel_task(task)
+    assert avatars.cancel(task)
     verdict = avatars.verdict(task)
 
     assert verdict.fate is Fate.FAILED

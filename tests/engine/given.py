@@ -11,7 +11,7 @@ from typing import Any
 
 from shared.domain import keys
 from shared.domain.job import WHOLE, JobState, StepRow
-from shared.engine import effects
+from shared.engine import agenda, effects
 from shared.engine.effects import Effect, EffectRow, Finished, Ledger
 from shared.engine.records import dump, load_steps
 from shared.ports import Columns, Kind, Queue, Table, Value
@@ -38,6 +38,7 @@ def open_job(world: StageWorld, job_id: str = JOB, **columns: Value) -> None:
         "options": "{}",
         "version": f"version-of-{job_id}",
     }
+    agenda.put(world, job_id)
     assert world.rows.insert(Table.JOBS, (job_id,), {**row, **columns})
 
 

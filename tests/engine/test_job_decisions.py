@@ -220,9 +220,17 @@ def test_rows_decide_what_a_wake_leads_to(
 # --- how states may move
 
 
-@pytest.mark.parametrize("state", [JobState.DONE])
-def test_a_published_job_never_changes(state: JobState) -> None:
-    assert frozenset() == JOB_MOVES[state]
+def test_a_published_job_can_only_be_erased() -> None:
+    assert frozenset({JobState.ERASED}) == JOB_MOVES[JobState.DONE]
+
+
+def test_an_erased_job_never_changes() -> None:
+    assert frozenset() == JOB_MOVES[JobState.ERASED]
+
+
+@pytest.mark.parametrize("state", [JobState.COLLECTING, JobState.OPEN, JobState.REFUSED, JobState.FAILED])
+def test_a_job_can_be_cancelled_until_it_is_over(state: JobState) -> None:
+    assert JobState.CANCELLED in JOB_MOVES[state]
 
 
 def test_a_job_is_done_only_from_open() -> None:

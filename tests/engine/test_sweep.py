@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from shared.domain.errors import Corrupt
 from shared.domain.job import JobState, StepState
 from shared.domain.keys import Asset
+from shared.engine import agenda
 from shared.engine.sweep import QUIET_S, sweep
-from shared.ports import Bucket, Queue, Table
-from tests.engine.given import done, letters, open_job
+from shared.ports import Bucket, Key, Queue, Table
+from tests.engine.given import Between, Call, done, interpose, letters, open_job
 from tests.engine.test_voices import enrol_narrator, tell_by
 from tests.stage import CONSENT, Stage
 from tests.toys import toy_png
+
+WAKES = (
+    "uploaded, not opened",
+    "ready and idle",
+    "the lease ended",
+    "overdue",
+    "reported, not woken",
+    "the studio is free",
+)
+"""Repairs that are wakes."""
 
 
 @pytest.fixture
@@ -31,9 +44,9 @@ def swept(stage: Stage) -> list[str]:
     """What one pass wakes."""
     for info in stage.world.objects.listing(Bucket.WORK, "steps/"):
         stage.stand_ins.oss.delete("echobot-work", info.key)
-    count = sweep(stage.world)
+    counts = sweep(stage.world)
     keys = [info.key for info in stage.world.objects.listing(Bucket.WORK, "steps/", limit=5000)]
-    assert count == len(keys)
+    assert sum(counts.get(kind, 0) for kind in WAKES) == len(keys)
     return keys
 
 
@@ -130,7 +143,7 @@ def test_what_a_person_must_decide_and_what_is_done_is_no_debt(stage: Stage, sta
 @pytest.mark.parametrize("state", [JobState.DONE, JobState.REFUSED, JobState.FAILED])
 def test_a_job_that_has_ended_owes_nothing(stage: Stage, state: JobState) -> None:
     a_step(stage, "separate", "music", StepState.CLAIMED, lease_until=0.0)
-    stage.world.rows.merge(Table.JOBS, ("story",), {"state": state.value})
+    stage.world.rows.merge(Table.JOBS, ("story",), {"state": state.value, "ended_at": stage.timing.now()})
     stage.timing.advance(86_400.0)
 
     assert swept(stage) == []
@@ -142,7 +155,9 @@ def test_a_story_that_goes_well_is_never_woken_by_the_sweep() -> None:
     stage.run()
 
     assert stage.job().state is JobState.DONE
-    assert {fields["woken"] for event, fields in stage.world.lines if event == "swept"} == {0}
+    passes = [fields for event, fields in stage.world.lines if event == "swept"]
+    assert passes
+    assert [fields for fields in passes if fields] == []
 
 
 # --- files that nobody looked at
@@ -257,11 +272,96 @@ def test_strange_files_in_the_inbox_are_passed_over() -> None:
     assert swept(stage) == []
 
 
-def test_an_inbox_of_more_than_a_page_is_seen_to_its_end() -> None:
+def test_an_inbox_of_more_than_a_page_is_seen_to_its_end_pass_by_pass() -> None:
     stage = Stage()
     stage.around = lambda _name, _run: None
     for number in range(1001):
         stage.stand_ins.oss.put("echobot-input", f"inbox/story-{number:04}/consent.json", b"{}")
     stage.timing.advance(3600.0)
 
-    assert swept(stage)[-1] == "steps/intake/story-1000.json"
+    woken = [swept(stage) for _ in range(3)]
+
+    assert [len(keys) for keys in woken] == [500, 500, 1]
+    assert woken[-1] == ["steps/intake/story-1000.json"]
+
+
+# --- it reads only what may owe something
+
+
+def test_what_ended_long_ago_is_not_looked_at_again(stage: Stage) -> None:
+    stage.world.rows.merge(Table.JOBS, ("story",), {"state": "done", "ended_at": stage.timing.now()})
+    stage.timing.advance(86_400.0)
+    assert sweep(stage.world) == {"tidied up": 1}
+    read = rows_read(stage)
+
+    assert sweep(stage.functions_world) == {}
+    assert [key for table, key in read if table is Table.JOBS] == []
+
+
+def test_an_inbox_that_was_walked_once_is_not_looked_up_again() -> None:
+    stage = Stage()
+    stage.tell()
+    stage.run()
+    stage.timing.advance(86_400.0)
+    for _ in range(2):
+        sweep(stage.world)
+    read = rows_read(stage)
+
+    sweep(stage.functions_world)
+
+    assert [key for table, key in read if table is Table.JOBS] == []
+
+
+def test_a_job_at_the_door_is_looked_at_less_and_less_and_in_the_end_no_more() -> None:
+    stage = Stage()
+    stage.tell(film=None)
+    stage.timing.run(60.0)
+    looks: list[float] = []
+
+    def note(call: Call) -> Any:
+        if call.args[1] == "inbox/story/":
+            looks.append(stage.timing.now())
+        return call()
+
+    interpose(stage, "objects.listing", note)
+    for _ in range(24 * 60):
+        stage.timing.run(60.0)
+        sweep(stage.functions_world)
+    assert 24 <= len(looks) < 40
+
+    for _ in range(2):
+        stage.timing.advance(32 * 86_400.0)
+        sweep(stage.functions_world)
+
+    assert agenda.due(stage.world, 10) == []
+
+
+def test_a_job_that_cannot_be_mended_keeps_nobody_waiting(stage: Stage) -> None:
+    open_job(stage.world, "another")
+    stage.timing.advance(QUIET_S)
+    interpose(stage, "rows.range", raising_for("another", Corrupt("internal", "a row that no code can read")))
+
+    counts = sweep(stage.functions_world)
+
+    assert counts == {"ready and idle": 2, "troubles": 1}
+
+
+def rows_read(stage: Stage) -> list[tuple[Table, Key]]:
+    """Keys that are read from now on."""
+    read: list[tuple[Table, Key]] = []
+
+    def note(call: Call) -> Any:
+        read.append(call.args[:2])
+        return call()
+
+    interpose(stage, "rows.get", note)
+    return read
+
+
+def raising_for(job_id: str, error: Exception) -> Between:
+    def between(call: Call) -> Any:
+        if call.args[1][:1] == (job_id,):
+            raise error
+        return call()
+
+    return between

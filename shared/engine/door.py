@@ -1,0 +1,96 @@
+"""Uploads that nobody has looked at, because the event of a file was lost.
+
+Two looks share the work. A walk over the inbox, page by page, puts each job with new files on the sweep's agenda: it
+finds those of which no row exists yet. And each job that stands at the door is compared with its own folder, and with
+its narrator's, at growing pauses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shared.domain import keys
+from shared.domain.errors import Refused
+from shared.engine import agenda, waking
+from shared.engine.records import Job, load_job
+from shared.engine.world import World
+from shared.ports import Bucket, ObjectInfo, Table
+
+UNCERTAIN_S = 60.0
+"""A look within this time of a file may have missed it: OSS tells whole seconds, clocks differ, and a file can come
+while the others are listed. Looking once more costs nothing.
+"""
+
+OVERLAP_S = 300.0
+"""How much older than the last whole walk a file may be and still count as new."""
+
+PAGE = 1000
+PAGES_MAX = 5
+"""Pages of the inbox walked in one pass."""
+
+LOOK_S_MAX = 3600.0
+
+FORGOTTEN_S = 31 * 24 * 3600.0
+"""The bucket's lifecycle has deleted the uploads by then."""
+
+
+def walk(world: World) -> None:
+    """One pass of the walk: jobs with files since the last whole walk, that nobody has opened, go on the agenda."""
+    walk = world.rows.get(Table.WATCH, (agenda.CURSOR, keys.INBOX)) or {}
+    after, known = str(walk.get("after", "")), float(walk.get("known", 0.0))
+    began = float(walk.get("began", 0.0)) if after else world.clock.now()
+    for _ in range(PAGES_MAX):
+        page = world.objects.listing(Bucket.INPUT, keys.INBOX, after, PAGE)
+        for job_id, modified_at in _newest(page).items():
+            if modified_at + OVERLAP_S >= known:
+                _remember(world, job_id)
+        after = page[-1].key if len(page) == PAGE else ""
+        if not after:
+            known = began
+            break
+    world.rows.merge(Table.WATCH, (agenda.CURSOR, keys.INBOX), {"after": after, "began": began, "known": known})
+
+
+def look(world: World, job_id: str, job: Job | None) -> bool:
+    """Have intake look again at a job whose files, or whose narrator's, nobody has seen; whether that was needed."""
+    now = world.clock.now()
+    seen_at = job.seen_at if job is not None else 0.0
+    prefixes = [keys.inbox(job_id), *([keys.narrator(job.narrator)] if job is not None and job.narrator else [])]
+    newest = max(_last(world, prefix) for prefix in prefixes)
+    if seen_at < newest + UNCERTAIN_S <= now and newest:
+        waking.wake(world, job_id, "intake", why="sweep: uploaded, not opened")
+        return True
+    age_s = now - max(newest, seen_at, job.created_at if job is not None else 0.0)
+    if age_s > FORGOTTEN_S:
+        agenda.strike(world, job_id)
+    else:
+        agenda.put_off(world, job_id, now + min(LOOK_S_MAX, age_s))
+    return False
+
+
+def _remember(world: World, job_id: str) -> None:
+    job = load_job(world, job_id)
+    if job is None or job.is_at_door:
+        agenda.put(world, job_id)
+
+
+def _last(world: World, prefix: str) -> float:
+    return max((info.modified_at for info in _uploads(world.objects.listing(Bucket.INPUT, prefix))), default=0.0)
+
+
+def _newest(page: list[ObjectInfo]) -> dict[str, float]:
+    """When the last file of each job came, as far as the page tells."""
+    newest: dict[str, float] = {}
+    for info in _uploads(page):
+        name = keys.parse_upload(info.key).name
+        newest[name] = max(newest.get(name, 0.0), info.modified_at)
+    return newest
+
+
+def _uploads(page: list[ObjectInfo]) -> Iterator[ObjectInfo]:
+    for info in page:
+        try:
+            keys.parse_upload(info.key)
+        except Refused:
+            continue  # answered when its own event came
+        yield info

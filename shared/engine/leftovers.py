@@ -1,0 +1,177 @@
+"""What a job leaves behind once it has ended, and how it goes away: files, the voice, places in the studio's queue,
+tasks that still queue at the vendor and, when the job was erased, uploads, results and rows.
+
+Deleting again is harmless. Whoever ends a job does it at once; the sweep does it again when nothing of the job can come
+any more, because a function or a vendor that was at work may have made something since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from shared.domain import keys
+from shared.domain.errors import Conflict
+from shared.domain.job import JobState, Rows
+from shared.engine import enrolment, studio, waking
+from shared.engine.effects import EffectRow, EffectState, restore, rows_of
+from shared.engine.ending import write_error
+from shared.engine.enrolment import ON_ITS_WAY_S
+from shared.engine.records import Job, dump, load_job, load_steps
+from shared.engine.world import World
+from shared.pipeline import STEPS
+from shared.ports import Bucket, Fate, Key, Kind, ObjectInfo, Place, Table
+
+ASK_AGAIN_S = 300.0
+"""Between questions about a vendor's task that outlives its job."""
+
+VENDOR_S_MAX = 24 * 3600.0
+"""Vendors have forgotten their tasks by then."""
+
+PAGE = 1000
+
+Counts = dict[str, int]
+
+
+def clear(world: World, job: Job) -> Counts:
+    """Delete what an ended job needs no more; how much of what was there."""
+    rows = load_steps(world, job.job_id)
+    if job.state is JobState.ERASED:
+        return _erase(world, job, rows)
+    gone: Counts = {}
+    if job.state is JobState.CANCELLED:
+        write_error(world, job.job_id, job.state, [restore(job.error)])
+        gone["tasks"] = _take_back(world, job.job_id)
+        gone["places"] = studio.withdraw(world, job.job_id, rows)
+        gone["story"] = _delete(world, Bucket.OUTPUT, _results(world, job.job_id))
+    if job.state is JobState.CANCELLED or not world.settings.keep_work:
+        gone["work"] = clear_work(world, job.job_id, rows)
+    gone["voices"] = enrolment.forget(world, job)
+    return gone
+
+
+def clear_work(world: World, job_id: str, rows: Rows) -> int:
+    """Delete a job's intermediate files and its wakes; how many files there were. The rows stay, to explain by."""
+    count = _delete(world, Bucket.WORK, _listed(world, Bucket.WORK, keys.job(job_id)))
+    for step, item in rows:
+        world.objects.delete(Place(Bucket.WORK, waking.wake_key(job_id, step, item)))
+    return count
+
+
+def clear_late(world: World, job_id: str) -> None:
+    """For a step that was let end after its job: what it made goes at once."""
+    job = load_job(world, job_id)
+    if job is not None and job.state in {JobState.CANCELLED, JobState.ERASED}:
+        clear(world, job)
+
+
+def settle(world: World, job: Job) -> float | None:
+    """For the sweep: tidy up after an ended job; when to look again, or None when nothing of it can come any more."""
+    now = world.clock.now()
+    if now < job.ended_at + ON_ITS_WAY_S:
+        return job.ended_at + ON_ITS_WAY_S
+    under_way = any(_is_running(world, row) for row in running(world, job.job_id))
+    if job.state is JobState.ERASED and not under_way:
+        for row in running(world, job.job_id):
+            world.rows.delete(Table.EFFECTS, (job.job_id, row.step, row.item, row.name))
+    clear(world, job)
+    return now + ASK_AGAIN_S if under_way and now < job.ended_at + VENDOR_S_MAX else None
+
+
+def running(world: World, job_id: str) -> list[EffectRow]:
+    """Calls whose verdict nobody has heard yet."""
+    return [row for row in rows_of(world, job_id) if row.state is EffectState.SENT]
+
+
+def found(world: World, job: Job) -> Counts:
+    """What is still there of an erased job, place by place, as the services themselves list it."""
+    job_id = job.job_id
+    return {
+        "uploads": sum(1 for _ in _listed(world, Bucket.INPUT, keys.inbox(job_id))),
+        "work": sum(1 for _ in _listed(world, Bucket.WORK, keys.job(job_id))),
+        "wakes": sum(1 for _ in _wakes(world, job_id)),
+        "story": sum(1 for _ in _listed(world, Bucket.OUTPUT, keys.story(job_id))),
+        "voices": sum(enrolment.count(world, digest) for digest in _voices(job)),
+        "rows": sum(1 for _ in _rows(world, job_id)),
+    }
+
+
+def _erase(world: World, job: Job, rows: Rows) -> Counts:
+    """Everything but the tombstone, which counts it."""
+    job_id = job.job_id
+    gone = {
+        "tasks": _take_back(world, job_id),
+        "places": studio.withdraw(world, job_id, rows),
+        "uploads": _delete(world, Bucket.INPUT, _listed(world, Bucket.INPUT, keys.inbox(job_id))),
+        "work": _delete(world, Bucket.WORK, _listed(world, Bucket.WORK, keys.job(job_id))),
+        "wakes": _delete(world, Bucket.WORK, _wakes(world, job_id)),
+        "story": _delete(world, Bucket.OUTPUT, _listed(world, Bucket.OUTPUT, keys.story(job_id))),
+        "voices": sum(enrolment.expunge(world, digest) for digest in _voices(job)),
+        "rows": 0,
+    }
+    for table, key in list(_rows(world, job_id)):
+        world.rows.delete(table, key)
+        gone["rows"] += 1
+    deleted = job.receipt.get("deleted", {})
+    counts = {name: gone.get(name, 0) + int(deleted.get(name, 0)) for name in sorted({*gone, *deleted})}
+    with suppress(Conflict):  # counted by another who erases at this moment
+        put = {"receipt": dump({**job.receipt, "deleted": counts}), "version": world.ids.token()}
+        world.rows.update(Table.JOBS, (job_id,), put, expect={"version": job.version})
+    return gone
+
+
+def _voices(job: Job) -> list[str]:
+    """Digests of an erased job's own voices."""
+    return list(job.receipt.get("voices", []))
+
+
+def _is_running(world: World, row: EffectRow) -> bool:
+    """Whether the vendor may still make something. A voice is listed from its first moment, and deleted by that."""
+    if row.kind is Kind.VOICE:
+        return False
+    asked = (
+        world.avatars.verdict(row.task) if row.kind is Kind.MODEL_STUDIO else world.media.verdict(row.kind, row.task)
+    )
+    return asked.fate is Fate.RUNNING
+
+
+def _take_back(world: World, job_id: str) -> int:
+    """Cancel what still queues at the vendor, which then costs nothing. What runs already is let end."""
+    return sum(world.avatars.cancel(row.task) for row in running(world, job_id) if row.kind is Kind.MODEL_STUDIO)
+
+
+def _results(world: World, job_id: str) -> Iterator[ObjectInfo]:
+    """All but the words that say why there is no story."""
+    words = keys.story_error(job_id)
+    return (info for info in _listed(world, Bucket.OUTPUT, keys.story(job_id)) if info.key != words)
+
+
+def _wakes(world: World, job_id: str) -> Iterator[ObjectInfo]:
+    for step in STEPS:
+        for prefix in keys.wakes(step, job_id):
+            yield from _listed(world, Bucket.WORK, prefix)
+
+
+def _rows(world: World, job_id: str) -> Iterator[tuple[Table, Key]]:
+    """Of an erased job, but for two kinds: a call that is under way says what to wait for; the owner of a vendor's task
+    says only that it is nobody else's, and expires with its table.
+    """
+    yield from ((Table.STEPS, key) for key, _ in world.rows.range(Table.STEPS, (job_id,)))
+    for key, columns in world.rows.range(Table.EFFECTS, (job_id,)):
+        if columns["state"] != EffectState.SENT.value:
+            yield Table.EFFECTS, key
+
+
+def _listed(world: World, bucket: Bucket, prefix: str) -> Iterator[ObjectInfo]:
+    after = ""
+    while page := world.objects.listing(bucket, prefix, after, PAGE):
+        yield from page
+        after = page[-1].key
+
+
+def _delete(world: World, bucket: Bucket, infos: Iterator[ObjectInfo]) -> int:
+    count = 0
+    for info in infos:
+        world.objects.delete(Place(bucket, info.key))
+        count += 1
+    return count
