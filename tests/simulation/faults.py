@@ -80,7 +80,7 @@ WRITES = {
     Vendor.TABLESTORE: ("rows.insert", "rows.update", "rows.merge", "rows.delete"),
     Vendor.MNS: ("queues.send",),
     Vendor.IMS: ("media.read_captions", "media.split_music", "media.recognise", "media.compose"),
-    Vendor.MODEL_STUDIO: ("avatars.animate", "voices.enrol", "voices.delete", "voices.speak"),
+    Vendor.MODEL_STUDIO: ("avatars.animate", "avatars.cancel", "voices.enrol", "voices.delete", "voices.speak"),
 }
 CALLS: Mapping[str, Call | None] = {
     **{name: Call(vendor, writes=False) for vendor, names in READS.items() for name in names},

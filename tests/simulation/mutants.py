@@ -16,7 +16,7 @@ from local.direct.media_jobs import DirectMediaJobs
 from local.direct.rows import DirectRows
 from shared.clients.codes import unanswered
 from shared.domain.errors import Conflict, Retry, Unknown
-from shared.engine import effects, enrolment, records, step, studio, waking
+from shared.engine import effects, enrolment, leftovers, records, step, studio, waking
 from shared.engine.effects import Effect, EffectRow, Ledger, NotSent, Sent
 from shared.engine.ending import end_job
 from shared.engine.enrolment import Standing
@@ -167,7 +167,7 @@ def _everybody_enrols() -> list[Swap]:
 
 
 def _no_way_back_for_voices() -> list[Swap]:
-    return [(enrolment, "forget_late", lambda _world: 0)]
+    return [(leftovers, "settle", lambda _world, _job: None)]
 
 
 def _studio_is_never_taken_back() -> list[Swap]:
