@@ -32,6 +32,9 @@ LEFT_OUT = (
     "Crypto/SelfTest",
     "multidict/_testcapi.cpython-312-x86_64-linux-gnu.so",
     "bin",
+    # cryptography needs their part in C only, and Crypto does as well with ctypes, which is imported sooner
+    "cffi",
+    "pycparser",
 )
 # Differ from machine to machine, and nothing reads them.
 UNSTEADY = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")

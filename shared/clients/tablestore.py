@@ -10,19 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-import tablestore as sdk
 from google.protobuf.message import DecodeError
-from tablestore.retry import NoRetryPolicy
 from urllib3.exceptions import HTTPError
 
 from shared.clients.codes import Answer, Vendor, classify, unanswered
 from shared.clients.credentials import Credentials, TablestoreCredentials
 from shared.clients.endpoints import Endpoints
+from shared.clients.lean import without
 from shared.clients.transport import Idle, hush
 from shared.domain.errors import Conflict, Corrupt, EchobotError
 from shared.ports import Columns, Key, Table
 from shared.settings import Settings
 from shared.tables import PRIMARY_KEYS
+
+with without("aiohttp"):
+    import tablestore as sdk
+    from tablestore.retry import NoRetryPolicy
 
 T = TypeVar("T")
 PrimaryKey = list[tuple[str, Any]]

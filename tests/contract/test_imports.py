@@ -8,13 +8,14 @@ import sys
 
 import pytest
 
-SDKS = ("oss2", "tablestore", "mns", "aliyunsdkcore", "aliyunsdkice", "dashscope", "requests", "pymediainfo")
+SDKS = ("oss2", "tablestore", "mns", "aliyunsdkcore", "aliyunsdkice", "dashscope", "requests", "pymediainfo", "aiohttp")
 NEEDS = {
     "codes": set(),
     "transport": set(),
     "credentials": set(),
     "endpoints": set(),
-    "oss": {"oss2", "requests", "aliyunsdkcore"},  # oss2 itself imports the last one
+    "lean": set(),
+    "oss": {"oss2", "requests"},
     "tablestore": {"tablestore"},
     "mns": {"mns"},
     "ims": {"aliyunsdkcore", "aliyunsdkice"},

@@ -1,0 +1,66 @@
+"""What an SDK imports and we never reach is left out, and nothing else is."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+from shared.clients.lean import without
+
+
+@pytest.fixture
+def sdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An SDK that imports a heavy package in all the ways there are."""
+    (tmp_path / "heavy" / "inner").mkdir(parents=True)
+    (tmp_path / "heavy" / "__init__.py").write_text("REAL = True\n")
+    (tmp_path / "heavy" / "inner" / "__init__.py").write_text("class Thing: ...\n")
+    (tmp_path / "thinsdk.py").write_text(
+        "import heavy\nfrom heavy import REAL\nfrom heavy.inner import Thing\n"
+        "def use():\n    return heavy.Session(1)\n"
+        "def light():\n    return 'done'\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("thinsdk", "heavy", "heavy.inner"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    return "thinsdk"
+
+
+def test_the_sdk_works_without_the_part(sdk: str) -> None:
+    with without("heavy"):
+        module = importlib.import_module(sdk)
+
+    assert module.light() == "done"
+
+
+def test_a_call_that_needs_the_part_says_where_it_went(sdk: str) -> None:
+    with without("heavy"):
+        module = importlib.import_module(sdk)
+
+    with pytest.raises(ImportError, match=r"heavy\.Session was left out .*lean\.py"):
+        module.use()
+
+
+def test_the_part_can_be_imported_for_real_afterwards(sdk: str) -> None:
+    with without("heavy"):
+        importlib.import_module(sdk)
+
+    assert importlib.import_module("heavy").REAL is True
+
+
+def test_a_part_that_is_there_already_stays_what_it_is(sdk: str) -> None:
+    real = importlib.import_module("heavy")
+    with without("heavy"):
+        module = importlib.import_module(sdk)
+
+    assert module.heavy is real
+    assert sys.modules["heavy"] is real
+
+
+def test_other_packages_are_imported_as_ever(sdk: str) -> None:
+    with without("heavy_of_another_name"):
+        module = importlib.import_module(sdk)
+
+    assert module.REAL is True
