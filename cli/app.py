@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +18,7 @@ from cli import clouds, telling, views
 from shared.domain import keys
 from shared.domain.errors import EchobotError, Refused
 from shared.domain.job import WHOLE, JobState, Rows
-from shared.engine import repair
+from shared.engine import repair, withdrawal
 from shared.engine.records import load_job, load_steps
 from shared.engine.world import World
 from shared.ports import Bucket, Place
@@ -67,7 +69,8 @@ def tell(  # noqa: PLR0913, PLR0917  each is an option of the command line
         console.print(str(path), soft_wrap=True)
     for words in ended.problems:
         errors.print(words, soft_wrap=True, style="red")
-    raise typer.Exit({JobState.DONE: DONE, JobState.REFUSED: REFUSED}.get(ended.state, FAILED))
+    exits = {JobState.DONE: DONE, JobState.REFUSED: REFUSED, JobState.CANCELLED: REFUSED, JobState.ERASED: REFUSED}
+    raise typer.Exit(exits.get(ended.state, FAILED))
 
 
 @app.command()
@@ -78,10 +81,16 @@ def status(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> None
         if found is None:
             raise _refuse(f"没有叫 {job} 的任务", f"There is no job called {job}")
         console.print(f"{job}: [bold]{found.state.value}[/bold]")
+        if found.state is JobState.ERASED:
+            for words in views.receipt(withdrawal.check(world, job)):
+                console.print(words, soft_wrap=True, highlight=False)
+            return
         console.print(_board(world, found.state, load_steps(world, job)))
         for words in views.problems(telling.error_of(world, job)):
             console.print(words, soft_wrap=True)
-    raise typer.Exit({JobState.REFUSED: REFUSED, JobState.FAILED: FAILED}.get(found.state, DONE))
+    raise typer.Exit(
+        {JobState.REFUSED: REFUSED, JobState.FAILED: FAILED, JobState.CANCELLED: REFUSED}.get(found.state, DONE)
+    )
 
 
 @app.command()
@@ -102,13 +111,38 @@ def explain(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> Non
 
 
 @app.command()
+def cancel(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> None:
+    """End a job that is not wanted any more: nothing more is bought for it, its voice and its files are deleted."""
+    with clouds.connected() as world, _refusals():
+        gone = withdrawal.cancel(world, job)
+    console.print(f"{job}: [bold]{JobState.CANCELLED.value}[/bold]")
+    for words in views.counted(gone):
+        console.print(words, highlight=False)
+
+
+@app.command()
+def erase(
+    job: Annotated[str, typer.Argument(help="Name of the job.")],
+    check: Annotated[
+        bool, typer.Option("--check", help="Delete nothing: prove again that an erased job is gone.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+) -> None:
+    """Delete everything of a job, its story too, and print a receipt. A job that is under way is cancelled first."""
+    if not (check or yes):
+        typer.confirm(f"彻底删除 {job}，包括做好的影片？ / Delete everything of {job}, its story too?", abort=True)
+    with clouds.connected() as world, _refusals():
+        receipt = withdrawal.check(world, job) if check else withdrawal.erase(world, job)
+    for words in views.receipt(receipt):
+        console.print(words, soft_wrap=True, highlight=False)
+    raise typer.Exit(DONE if receipt.is_clean else FAILED)
+
+
+@app.command()
 def redrive(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> None:
     """Take up a failed job where it failed, or wake what an open one waits for. Safe to repeat."""
-    with clouds.connected() as world:
-        try:
-            woken = repair.redrive(world, job)
-        except Refused as error:
-            raise _refuse(error.sentence.zh, error.sentence.en) from error
+    with clouds.connected() as world, _refusals():
+        woken = repair.redrive(world, job)
     for step, item in woken:
         console.print(f"woken: {step} {'' if item == WHOLE else item}".rstrip())
 
@@ -123,11 +157,8 @@ def decide(
     """Decide about a clip that may or may not have been paid for: adopt a task, or submit again."""
     if resubmit == bool(adopt):
         raise _refuse("请选择 --resubmit 或 --adopt 其中之一", "Choose one of --resubmit and --adopt")
-    with clouds.connected() as world:
-        try:
-            repair.decide(world, job, "animate", f"{segment:04d}", adopt=adopt)
-        except Refused as error:
-            raise _refuse(error.sentence.zh, error.sentence.en) from error
+    with clouds.connected() as world, _refusals():
+        repair.decide(world, job, "animate", f"{segment:04d}", adopt=adopt)
     console.print(f"segment {segment} of {job}: {f'adopts {adopt}' if adopt else 'is submitted again'}")
 
 
@@ -136,7 +167,7 @@ def setup() -> None:
     """After a deployment: have IMS announce the ends of its jobs in our queue. Overwrites the account's setting."""
     from shared.clients.ims import ImsMediaJobs  # noqa: PLC0415  the only command that needs IMS
 
-    settings = Settings.from_env(os.environ)
+    settings = Settings.from_env(clouds.named(os.environ))
     ImsMediaJobs(settings, os.environ).subscribe(settings.ims_callback_queue)
     console.print(f"IMS announces its jobs in {settings.ims_callback_queue}")
 
@@ -162,6 +193,15 @@ def _board(world: World, state: JobState | None, rows: Rows) -> Table:
         awaits = f"{line.awaits} ({line.since_s:.0f} s)" if line.awaits else ""
         board.add_row(line.mark, line.zh, line.en, count, awaits)
     return board
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the engine refuses, in words and with the exit code of a refusal."""
+    try:
+        yield
+    except Refused as error:
+        raise _refuse(error.sentence.zh, error.sentence.en) from error
 
 
 def _refuse(zh: str, en: str) -> typer.Exit:

@@ -6,7 +6,7 @@ A local cloud that is already up is used; otherwise one is started for as long a
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,24 @@ from local.home import default_home, running_endpoint
 from shared.engine.world import World
 from shared.settings import Settings
 from shared.wiring import CloudWorld
+
+NAMES = {
+    "ECHOBOT_INPUT_BUCKET": "{}-input",
+    "ECHOBOT_WORK_BUCKET": "{}-work",
+    "ECHOBOT_OUTPUT_BUCKET": "{}-output",
+    "ECHOBOT_INSTANCE": "{}",
+    "ECHOBOT_RECHECK_QUEUE": "{}-recheck",
+    "ECHOBOT_FAILED_QUEUE": "{}-failed",
+    "ECHOBOT_FINISHED_QUEUE": "{}-finished",
+    "ECHOBOT_IMS_CALLBACK_QUEUE": "ice-callback-{}",
+}
+"""What a deployment's parts are called, by its prefix."""
+
+
+def named(env: Mapping[str, str]) -> dict[str, str]:
+    """The environment with the names that `s.yaml` makes of the prefix, where it gives no others."""
+    prefix = env.get("ECHOBOT_PREFIX", "")
+    return {**({name: pattern.format(prefix) for name, pattern in NAMES.items()} if prefix else {}), **env}
 
 
 def is_configured() -> bool:
@@ -25,7 +43,7 @@ def is_configured() -> bool:
 def connected(home: Path | None = None) -> Iterator[World]:
     """A world of real clients on the configured cloud or on a local one."""
     if is_configured():
-        yield CloudWorld(Settings.from_env(os.environ), os.environ)
+        yield CloudWorld(Settings.from_env(named(os.environ)), os.environ)
         return
     folder = home or default_home()
     endpoint = running_endpoint(folder)

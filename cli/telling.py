@@ -116,7 +116,7 @@ def watch(world: World, job_id: str, show: Show) -> Ended:
         job = load_job(world, job_id)
         rows = load_steps(world, job_id) if job is not None and job.state is not JobState.COLLECTING else {}
         show(job.state if job else None, rows)
-        if job is not None and job.state in {JobState.DONE, JobState.REFUSED, JobState.FAILED}:
+        if job is not None and job.state not in {JobState.COLLECTING, JobState.OPEN}:
             return Ended(job_id, job.state, tuple(views.problems(error_of(world, job_id))))
         time.sleep(LOOK_EVERY_S)
 

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 
 from shared.domain import prices
 from shared.domain.job import WHOLE, Rows, StepRow, StepState, items_of
+from shared.engine.withdrawal import Receipt
 from shared.pipeline import PIPELINE
 from shared.ports import Columns, Key
 
@@ -34,6 +35,19 @@ WORDS = {
     "compose": ("合成", "film"),
     "publish": ("交付", "handed over"),
 }
+
+
+PLACES = {
+    "uploads": "uploaded files",
+    "work": "intermediate files",
+    "wakes": "wakes",
+    "story": "files of the story",
+    "voices": "voices enrolled for this job",
+    "rows": "rows",
+    "tasks": "tasks taken back from the vendor's queue",
+    "places": "places in the studio's queue",
+}
+"""What `shared.engine.leftovers` counts."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +104,22 @@ def history(job: Columns, steps: Iterable[tuple[Key, Columns]], effects: Iterabl
             events[-1] = (at, f"{text} ({prices.yuan(spent)} yuan)")
         told += events
     return [f"{_clock(at)}  {text}" for at, text in sorted(told, key=lambda one: one[0])]
+
+
+def counted(counts: Mapping[str, int]) -> list[str]:
+    """What was deleted or taken back, a line a kind, without what there was nothing of."""
+    return [f"  {count:>5}  {PLACES[name]}" for name, count in counts.items() if count]
+
+
+def receipt(receipt: Receipt) -> list[str]:
+    """What was deleted of an erased job, when, and whether anything is there now."""
+    told = [f"{receipt.job_id}: erased {_clock(receipt.erased_at)}", *counted(receipt.deleted)]
+    if receipt.of_narrator:
+        told.append("the narrator's own files and voice are not the job's, and stay")
+    if receipt.under_way:
+        told.append(f"a vendor still works on {receipt.under_way} call(s): what they make is deleted when they end")
+    left = counted(receipt.left)
+    return [*told, *(["still there:", *left] if left else ["nothing is left (listed just now)"])]
 
 
 def problems(error: Mapping[str, object]) -> list[str]:

@@ -1,0 +1,128 @@
+"""The operator's commands on a world of stand-ins: what they print and how they exit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli import app as commands
+from cli import clouds
+from shared.domain.job import JobState
+from shared.engine.world import World
+from tests.stage import Stage
+
+DONE, FAILED, REFUSED = 0, 1, 2
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """A story that has been under way for a minute, and the commands' cloud."""
+    stage = Stage()
+
+    @contextmanager
+    def connected() -> Iterator[World]:
+        yield stage.functions_world
+
+    monkeypatch.setattr(clouds, "connected", connected)
+    stage.tell()
+    stage.run(40.0)
+    return stage
+
+
+def echobot(*words: str, answer: str = "") -> Result:
+    return CliRunner().invoke(commands.app, list(words), input=answer)
+
+
+# --- cancel
+
+
+def test_a_cancelled_job_says_so_and_what_became_of_it(stage: Stage) -> None:
+    told = echobot("cancel", "story")
+
+    assert told.exit_code == DONE
+    assert "story: cancelled" in told.stdout
+    assert "1  voices enrolled for this job" in told.stdout
+    assert stage.job().state is JobState.CANCELLED
+
+
+def test_the_status_of_a_cancelled_job_says_why(stage: Stage) -> None:
+    echobot("cancel", "story")
+    told = echobot("status", "story")
+
+    assert told.exit_code == REFUSED
+    assert "This job was cancelled." in told.stdout
+
+
+def test_a_told_story_cannot_be_cancelled(stage: Stage) -> None:
+    stage.run()
+    told = echobot("cancel", "story")
+
+    assert told.exit_code == REFUSED
+    assert "This job has ended (done)" in told.stderr
+
+
+@pytest.mark.parametrize("command", ["cancel", "erase"])
+def test_a_job_that_nobody_heard_of_is_refused(stage: Stage, command: str) -> None:
+    told = echobot(command, "nobody", *(["--yes"] if command == "erase" else []))
+
+    assert told.exit_code == REFUSED
+    assert "no job called nobody" in told.stderr
+
+
+# --- erase
+
+
+def test_erasing_asks_first(stage: Stage) -> None:
+    told = echobot("erase", "story", answer="n\n")
+
+    assert told.exit_code == FAILED
+    assert stage.job().state is JobState.OPEN
+
+
+def test_the_receipt_says_what_was_deleted_and_that_nothing_is_left(stage: Stage) -> None:
+    stage.run()
+    told = echobot("erase", "story", "--yes")
+
+    assert told.exit_code == DONE
+    assert "story: erased 20" in told.stdout
+    assert "4  uploaded files" in told.stdout
+    assert "4  files of the story" in told.stdout
+    assert "nothing is left (listed just now)" in told.stdout
+
+
+def test_a_check_proves_again_that_nothing_is_left(stage: Stage) -> None:
+    stage.run()
+    echobot("erase", "story", "--yes")
+    told = echobot("erase", "story", "--check")
+
+    assert told.exit_code == DONE
+    assert "nothing is left (listed just now)" in told.stdout
+
+
+def test_a_check_that_finds_something_fails(stage: Stage) -> None:
+    stage.run()
+    echobot("erase", "story", "--yes")
+    stage.stand_ins.oss.put("echobot-input", "inbox/story/photo.png", b"again")
+    told = echobot("erase", "story", "--check")
+
+    assert told.exit_code == FAILED
+    assert "still there:" in told.stdout
+    assert "1  uploaded files" in told.stdout
+
+
+def test_what_was_never_erased_has_no_receipt(stage: Stage) -> None:
+    told = echobot("erase", "story", "--check")
+
+    assert told.exit_code == REFUSED
+    assert "was not erased" in told.stderr
+
+
+def test_the_status_of_an_erased_job_is_its_receipt(stage: Stage) -> None:
+    echobot("erase", "story", "--yes")
+    told = echobot("status", "story")
+
+    assert told.exit_code == DONE
+    assert "story: erased" in told.stdout
