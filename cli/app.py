@@ -6,22 +6,24 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.live import Live
-from rich.table import Table
+from rich.table import Column, Table
 
-from cli import clouds, telling, views
+from cli import catalogue, clouds, telling, views
 from shared.domain import keys
 from shared.domain.errors import EchobotError, Refused
 from shared.domain.job import WHOLE, JobState, Rows
+from shared.domain.requests import Wrong
 from shared.engine import repair, withdrawal
 from shared.engine.records import load_job, load_steps
 from shared.engine.world import World
-from shared.ports import Bucket, Place
+from shared.ports import Bucket, Face, Place
 from shared.ports import Table as Rowset
 from shared.settings import Settings, SettingsError
 
@@ -30,6 +32,8 @@ DONE, FAILED, REFUSED = 0, 1, 2
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Tell a story film in a parent's own voice.")
 local_app = typer.Typer(no_args_is_help=True, help="The cloud on this machine.")
 app.add_typer(local_app, name="local")
+emo_app = typer.Typer(no_args_is_help=True, help="Requests for EMO.")
+app.add_typer(emo_app, name="emo")
 console = Console()
 errors = Console(stderr=True)
 
@@ -170,6 +174,59 @@ def setup() -> None:
     settings = Settings.from_env(clouds.named(os.environ))
     ImsMediaJobs(settings, os.environ).subscribe(settings.ims_callback_queue)
     console.print(f"IMS announces its jobs in {settings.ims_callback_queue}")
+
+
+@app.command()
+def models(words: Annotated[str, typer.Argument(help="Only those whose name or purpose holds this.")] = "") -> None:
+    """The models of Model Studio: what each makes, costs and allows, and whether it still answers."""
+    table = Table(Column("model", no_wrap=True), *catalogue.HEAD, box=None, pad_edge=False)
+    for row in catalogue.rows(words):
+        table.add_row(*row)
+    console.print(table)
+
+
+@emo_app.command()
+def prepare(  # noqa: PLR0913, PLR0917  each is an option of the command line
+    image: Annotated[str, typer.Option(help="The portrait: a key of the input bucket, or an https address.")],
+    audio: Annotated[str, typer.Option(help="The speech, wav or mp3: a key of the input bucket, or an https address.")],
+    face_bbox: Annotated[str, typer.Option(help="The face, x1,y1,x2,y2, as EMO's detection gave it.")] = "",
+    ext_bbox: Annotated[str, typer.Option(help="The area that moves, x1,y1,x2,y2, as EMO's detection gave it.")] = "",
+    style: Annotated[str, typer.Option(help="normal, calm or active.")] = "normal",
+    ratio: Annotated[str, typer.Option(help="Shape of the clip where the boxes are not given: 1:1 or 3:4.")] = "1:1",
+    model: Annotated[str, typer.Option(help="Name of an instance of your own.")] = catalogue.EMO,
+    detect: Annotated[bool, typer.Option("--detect", help="Have EMO's detection find the boxes now.")] = False,
+    out: Annotated[Path, typer.Option("--out", "-o", envvar="OUTPUT_DIR", help="Folder for the files.")] = Path("out"),
+) -> None:
+    """Write a request for EMO, checked and priced, and beside it where its boxes are from: none is ever made up."""
+    asked = catalogue.EmoRequest(image, audio, face_bbox, ext_bbox, style, ratio, model)
+    try:
+        prepared = catalogue.prepare(asked, _detector() if detect else None)
+    except Wrong as wrong:
+        for problem in wrong.problems:
+            _refuse(problem.sentence.zh, problem.sentence.en)
+        raise typer.Exit(REFUSED) from wrong
+    except Refused as error:
+        raise _refuse(error.sentence.zh, error.sentence.en) from error
+    for path in catalogue.write(prepared, out / "emo"):
+        console.print(str(path), soft_wrap=True)
+
+
+def _detector() -> catalogue.Detect:
+    """EMO's detection, with the key of the environment or of the credentials file."""
+    from shared.clients.model_studio import ModelStudioAvatars  # noqa: PLC0415  the only command that asks it
+
+    key = catalogue.api_key(os.environ, Path.home())
+    if not key:
+        raise _refuse(
+            "没有找到 API Key：请设置 DASHSCOPE_API_KEY，或写进 ~/.alibabacloud/credentials",
+            "There is no API key: set DASHSCOPE_API_KEY, or dashscope_api_key in ~/.alibabacloud/credentials",
+        )
+    avatars = ModelStudioAvatars(replace(Settings.from_env(os.environ), model_studio_api_key=key))
+
+    def find(image: str, ratio: str) -> Face:
+        return avatars.detect("emo", catalogue.DETECT, image, ratio)
+
+    return find
 
 
 @local_app.command()

@@ -6,16 +6,16 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from cli.catalogue import free_of, limits_of, prices_of, state_of
 from docs.languages import Language, table
 from shared.domain import requests
 from shared.domain.catalogue import CATALOGUE
 from shared.domain.catalogue.checking import wanted
 from shared.domain.catalogue.model import File, Form, Input, Medium, Model, Parameter, Status, Way
-from shared.domain.prices import PRICES, Price, Unit, yuan
+from shared.domain.prices import yuan
 from shared.domain.requests import Request
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples" / "requests"
-UNITS = {Unit.SECOND: "s", Unit.IMAGE: "picture"}
 
 
 def render(language: Language) -> str:
@@ -31,28 +31,9 @@ def examples() -> dict[str, Request]:
     return {path.stem: requests.read(path.read_bytes()) for path in sorted(EXAMPLES.glob("*.json"))}
 
 
-def state_of(model: Model) -> str:
-    return f"{model.status.value} {model.off_on}" if model.off_on else model.status.value
-
-
-def prices_of(model: Model) -> str:
-    """Each tariff once, with the values that choose it where there are several."""
-    tariffs = list(dict.fromkeys(model.pricing.tariffs.values()))
-    if len(tariffs) == 1:
-        return _price(PRICES[tariffs[0]])
-    return ", ".join(f"{name.rpartition('.')[2]} {_price(PRICES[name])}" for name in tariffs)
-
-
-def _price(price: Price) -> str:
-    if price.name == requests.DEPLOYED:
-        return "by the hour"
-    return f"{yuan(price.micro_yuan)}/{UNITS[price.unit]}{' (one source)' if price.estimate else ''}"
-
-
 def _row(model: Model) -> list[str]:
-    free = f"{model.free} {UNITS[PRICES[next(iter(model.pricing.tariffs.values()))].unit]}" if model.free else "-"
-    limits = f"{model.per_s} / {model.at_once if model.way is Way.TASK else '-'}"
-    return [f"[`{model.name}`](#{_anchor(model)})", model.title, prices_of(model), free, limits, state_of(model)]
+    link = f"[`{model.name}`](#{_anchor(model)})"
+    return [link, model.title, prices_of(model), free_of(model), limits_of(model), state_of(model)]
 
 
 def _anchor(model: Model) -> str:
