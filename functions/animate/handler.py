@@ -42,6 +42,10 @@ def finish(turn: Turn) -> Outcome:
         place = Place(Bucket.WORK, keys.job_clip(turn.job.job_id, turn.item))
         turn.world.objects.keep(str(made["url"]), place, CLIP_MB_MAX)
         seconds = clips.check(turn, place)
+    except Offline as error:
+        # Switched off while the task queued: its own verdict says so. As in `begin`, the photo stands in.
+        studio.leave(turn.world, engine.name, turn.job.job_id, turn.item)
+        return Done(clips.still(turn, f"{error.code} {error.detail}"))
     except EchobotError:
         studio.leave(turn.world, engine.name, turn.job.job_id, turn.item)
         raise

@@ -17,12 +17,17 @@ from shared.clients import replies
 from shared.clients.codes import Answer, Vendor, classify, unanswered
 from shared.clients.endpoints import Endpoints
 from shared.clients.transport import CONNECT_S
+from shared.domain.errors import Retry
 from shared.settings import Settings
 
 Reply = Mapping[str, Any]
 
 ASYNC = {"X-DashScope-Async": "enable"}
 """Needed by every generator, refused by every detector (403 AccessDenied in both cases)."""
+
+
+RETRY_AFTER_S_MAX = 3600.0
+"""Nobody stays away for longer because of one header."""
 
 
 class ModelStudioRest:
@@ -76,4 +81,8 @@ def _reply(response: requests.Response, model: str, *, sent: bool) -> Reply:
         return body
     message, request_id = replies.text(body.get("message")), replies.text(body.get("request_id"))
     answer = Answer(Vendor.MODEL_STUDIO, response.status_code, code, message, request_id)
-    raise classify(answer, sent=sent, **({"model": model} if model else {}))
+    refusal = classify(answer, sent=sent, **({"model": model} if model else {}))
+    text = response.headers.get("Retry-After", "")
+    if isinstance(refusal, Retry) and text.isascii() and text.isdigit():  # a date counts as nothing said
+        refusal.after_s = min(float(text), RETRY_AFTER_S_MAX)
+    raise refusal

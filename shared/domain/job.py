@@ -169,17 +169,21 @@ def _by_phase(row: StepRow) -> Decision:
     return Decision.BEGIN if row.phase is Phase.BEGIN else Decision.FINISH
 
 
-TRIES_MAX = 12
-"""Troubles in a row before a step is given up: with the pauses below, more than ten minutes of a service being down."""
+TRIES_MAX = 15
+"""Troubles in a row before a step is given up: with the pauses below, about twenty minutes of a service being down and
+hardly ever less than ten; longer where the vendor names a pause.
+"""
 
 BACKOFF_S = 2.0
 BACKOFF_S_MAX = 300.0
 
 
 def backoff_s(troubles: int, fraction: float, asked_s: float | None = None) -> float:
-    """Seconds until the next try: doubled each time, half of it by chance, on top of what the vendor asked for.
+    """Seconds until the next try: anything up to twice as long each time ("full jitter"), since those who were turned
+    away together must not come back together. What the vendor asked for counts instead, with a little chance on top.
 
-    Those who were turned away together must not come back together. `fraction` is uniform in [0, 1).
+    `fraction` is uniform in [0, 1).
     """
-    ceiling = min(BACKOFF_S_MAX, BACKOFF_S * 2.0 ** min(troubles, 16))
-    return float((asked_s or 0.0) + 1.0 + ceiling * (1.0 + fraction) / 2.0)
+    if asked_s is not None:
+        return asked_s + fraction * BACKOFF_S
+    return fraction * min(BACKOFF_S_MAX, BACKOFF_S * 2.0 ** min(troubles, 16))

@@ -156,9 +156,11 @@ class Ledger:
 
     def ask(self, row: EffectRow) -> EffectRow:
         """Ask the vendor once for the verdict of a SENT task and write it down."""
-        now = self.world.clock.now()
+        now, key = self.world.clock.now(), (row.kind.provider, row.task)
+        # Which report is answered by this question: one that comes while we ask is news again.
+        report = str((self.world.rows.get(Table.TASKS, key) or {}).get("report", ""))
         verdict = self._query(row)
-        self.world.rows.merge(Table.TASKS, (row.kind.provider, row.task), {"asked_at": now})
+        self.world.rows.merge(Table.TASKS, key, {"asked": report, "asked_at": now})
         if verdict.fate is Fate.RUNNING:
             wait_s = wait_of(self.world, row.kind, row.asks + 1)
             return self._record(row, EffectState.SENT, {"ask_at": now + wait_s, "asks": row.asks + 1}, "still running")
@@ -261,13 +263,16 @@ class Ledger:
 
 
 def is_news(world: World, row: EffectRow, now: float) -> bool:
-    """Whether the vendor may be asked: it announced an end since we last asked, or its time is over."""
+    """Whether the vendor may be asked: it announced an end that we have not asked about, or its time is over.
+
+    Reports are told apart by a name of their own, not by times: those come from the clocks of two machines.
+    """
     if row.state is not EffectState.SENT:
         return False
     if row.ask_at <= now:
         return True
     task = world.rows.get(Table.TASKS, (row.kind.provider, row.task)) or {}
-    return float(task.get("reported_at", 0.0)) > float(task.get("asked_at", 0.0))
+    return str(task.get("report", "")) != str(task.get("asked", ""))
 
 
 def wait_of(world: World, kind: Kind, asks: int) -> float:

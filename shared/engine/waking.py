@@ -63,7 +63,7 @@ def report(world: World, provider: str, task: str) -> bool:
     Noted before the owner is looked up: an event that comes before our own record of the task is found there by
     the step when it writes its record. Foreign tasks of the account leave a row that expires by the table's TTL.
     """
-    world.rows.merge(Table.TASKS, (provider, task), {"reported_at": world.clock.now()})
+    world.rows.merge(Table.TASKS, (provider, task), {"report": world.ids.token(), "reported_at": world.clock.now()})
     row = world.rows.get(Table.TASKS, (provider, task)) or {}
     if "job" not in row:
         return False

@@ -52,6 +52,20 @@ def animate(avatars: ModelStudioAvatars) -> str:
     return avatars.animate("emo", "emo-v1", "https://p", "https://s", FACE, "normal")
 
 
+@pytest.mark.parametrize(
+    ("header", "after_s"), [("90", 90.0), ("1", 1.0), ("999999", 3600.0), ("soon", 2.0), ("-5", 2.0), ("²", 2.0)]
+)
+def test_the_pause_that_the_vendor_asks_for_wins_over_ours(
+    web: responses.RequestsMock, avatars: ModelStudioAvatars, header: str, after_s: float
+) -> None:
+    answer = {"code": "Throttling.RateQuota", "message": ""}
+    web.post(ANIMATE, status=429, json=answer, headers={"Retry-After": header})
+    with pytest.raises(Retry) as busy:
+        animate(avatars)
+
+    assert busy.value.after_s == after_s
+
+
 def test_a_task_is_asynchronous_and_carries_the_key(web: responses.RequestsMock, avatars: ModelStudioAvatars) -> None:
     web.post(ANIMATE, json={"output": {"task_id": "t-1", "task_status": "PENDING"}, "request_id": "r"})
 

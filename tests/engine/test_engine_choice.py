@@ -7,7 +7,9 @@ from typing import Literal
 
 import pytest
 
+from shared.domain.errors import Offline
 from shared.domain.job import JobState
+from shared.ports import Fate, Verdict
 from tests.engine.given import Call, effect_row, interpose
 from tests.stage import Killed, Stage
 from tests.toys import toy_film, toy_png
@@ -104,6 +106,19 @@ def test_an_engine_that_is_switched_off_between_check_and_clip_leaves_a_still_an
     assert [note.split(" ")[0] for note in notes] == ["engine.offline"] * 2
     assert stage.studio_holder() == ""
     assert stage.charges().count("emo-v1") == 0
+
+
+def test_an_engine_that_is_switched_off_while_the_clip_queues_leaves_a_still_and_a_note() -> None:
+    """The submission was taken; it is the verdict that says the model is gone."""
+    stage = Stage(settings={"segment_s_max": 5.0})
+    verdicts = [Verdict(Fate.FAILED, error=Offline("engine.offline", "ModelNotFound", model="emo-v1"))]
+    interpose(stage, "avatars.verdict", lambda call: verdicts.pop() if verdicts else call())
+    tell(stage)
+
+    assert stage.job().state is JobState.DONE
+    notes = [note for note in portrait(stage)[2] if note]
+    assert [note.split(" ")[0] for note in notes] == ["engine.offline"]
+    assert stage.studio_holder() == ""
 
 
 def test_it_does_so_too_when_the_function_dies_right_after_hearing_of_it() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from shared.domain.errors import Conflict, Corrupt, EchobotError, Offline, Refused, Retry, Review, Unknown
+from shared.engine import waking
 from shared.engine.effects import (
     SENDS_MAX,
     Answer,
@@ -454,12 +456,40 @@ def test_each_kind_of_task_is_asked_of_its_own_vendor(stage: Stage, kind: Kind, 
 
 def test_an_announced_end_is_news_once(sent: Stage) -> None:
     assert not is_news(sent.world, effect_row(sent.world, "clip"), sent.timing.now())
-    sent.world.rows.merge(Table.TASKS, ("model_studio", "task-1"), {"reported_at": sent.timing.now()})
+    waking.report(sent.world, "model_studio", "task-1")
     assert is_news(sent.world, effect_row(sent.world, "clip"), sent.timing.now())
 
     ask(sent, Verdict(Fate.RUNNING))
-
     assert not is_news(sent.world, effect_row(sent.world, "clip"), sent.timing.now())
+
+    waking.report(sent.world, "model_studio", "task-1")
+    assert is_news(sent.world, effect_row(sent.world, "clip"), sent.timing.now())
+
+
+def test_an_end_announced_by_a_machine_whose_clock_is_behind_is_news_all_the_same(sent: Stage) -> None:
+    waking.report(sent.world, "model_studio", "task-1")
+    ask(sent, Verdict(Fate.RUNNING))
+    asked_at = sent.timing.now()
+
+    class Behind:
+        def now(self) -> float:
+            return asked_at - 120.0
+
+    waking.report(replace(sent.world, clock=Behind()), "model_studio", "task-1")
+
+    assert is_news(sent.world, effect_row(sent.world, "clip"), asked_at)
+
+
+def test_an_end_announced_while_the_vendor_is_asked_is_news_again(sent: Stage) -> None:
+    def meanwhile(_call: Call) -> Verdict:
+        waking.report(sent.world, "model_studio", "task-1")
+        return Verdict(Fate.RUNNING)
+
+    interpose(sent, "avatars.verdict", meanwhile)
+    mine = Ledger(sent.functions_world, "story", "compose", "-", "fence-2")
+    mine.ask(mine.rows()["clip"])
+
+    assert is_news(sent.world, effect_row(sent.world, "clip"), sent.timing.now())
 
 
 def test_a_task_whose_time_is_over_is_news_without_an_event(sent: Stage) -> None:

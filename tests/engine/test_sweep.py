@@ -11,7 +11,7 @@ import pytest
 from shared.domain.errors import Corrupt
 from shared.domain.job import JobState, StepState
 from shared.domain.keys import Asset
-from shared.engine import agenda
+from shared.engine import agenda, waking
 from shared.engine.sweep import QUIET_S, sweep
 from shared.ports import Bucket, Key, Queue, Table
 from tests.engine.given import Between, Call, done, interpose, letters, open_job
@@ -113,7 +113,7 @@ def test_an_announced_end_that_woke_nobody_is_followed_up(stage: Stage) -> None:
     stage.timing.advance(QUIET_S)
     assert swept(stage) == []
 
-    stage.world.rows.merge(Table.TASKS, ("ims", "task-music"), {"reported_at": stage.timing.now()})
+    waking.report(stage.world, "ims", "task-music")
 
     assert swept(stage) == ["steps/separate/story/music.json"]
 
