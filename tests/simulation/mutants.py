@@ -155,7 +155,7 @@ def _asks_only_when_told() -> list[Swap]:
 
     def is_news(world: Any, row: EffectRow, _now: float) -> bool:
         task = world.rows.get(Table.TASKS, (row.kind.provider, row.task)) or {}
-        is_told = float(task.get("reported_at", 0.0)) > float(task.get("asked_at", 0.0))
+        is_told = task.get("report", "") != task.get("asked", "")
         return row.state is effects.EffectState.SENT and (is_told or row.kind is Kind.VOICE)
 
     return [(effects, "is_news", is_news)]
@@ -201,7 +201,7 @@ def _report_owned(world: Any, provider: str, task: str) -> bool:
     row = world.rows.get(Table.TASKS, (provider, task)) or {}
     if "job" not in row:
         return False
-    world.rows.merge(Table.TASKS, (provider, task), {"reported_at": world.clock.now()})
+    world.rows.merge(Table.TASKS, (provider, task), {"report": world.ids.token()})
     waking.wake(world, str(row["job"]), str(row["step"]), str(row["item"]), "reported")
     return True
 
