@@ -16,6 +16,7 @@ from pathlib import Path
 
 from local import deployment, home
 from local.engines.contract import Engines
+from local.engines.workers import WorkerEngines
 from local.runtime.runner import ROOT, ProcessRunner
 from local.stand_ins import Parts, StandIns, assemble
 from local.standins.account import Account
@@ -34,9 +35,13 @@ from local.standins.timing import RealTiming
 from local.standins.work import Pace, PoolWork
 
 KEY_ID, SECRET, API_KEY = "test-id", "test-secret", "sk-test"  # made up; they open nothing but this machine's stand-ins
-PACE = Pace(ims_queue_s=0.1, voice_deploying_s=1.0, task_queue_s=0.2)
-VOICE_RECHECK_S = 1.5
-"""How long the local voice model takes to deploy, so how soon a second look is worth it."""
+PACE = Pace(ims_queue_s=0.1, voice_deploying_s=0.5, task_queue_s=0.2)
+WAITING_MAX = 16  # jobs handed to the engines; all but a few of them wait for their engine's process
+VOICE_RECHECK_S = 0.9
+"""Longer than the local voice model takes to deploy; a queue's delay is a whole number of seconds."""
+
+SEGMENT_S_MAX = 15
+"""Short enough that one segment is animated while the next is spoken; the vendor's limit would be most of a film."""
 
 
 @dataclass
@@ -53,11 +58,8 @@ class LocalCloud:
         cls, folder: Path, *, port: int = 0, engines: Engines | None = None, pace: Pace = PACE
     ) -> Iterator[LocalCloud]:
         """Start everything, yield, stop everything. State in `folder` survives."""
-        if engines is None:
-            from local.engines.real import RealEngines  # noqa: PLC0415  loads onnxruntime and OpenCV
-
-            engines = RealEngines()
         with ExitStack() as stack:
+            workers = WorkerEngines(folder / "logs")
             timing = RealTiming(workers=24)
             store = FolderStore(folder / "state")
             account = Account(timing=timing, randomness=random.SystemRandom(), store=store)
@@ -70,8 +72,8 @@ class LocalCloud:
                     return Ran(b"the runtime is not up", "ServiceUnavailable")
                 return runner(invocation)
 
-            work = PoolWork(workers=2)
-            parts = Parts(engines, work, run, pace, lambda: server.url if server else "")
+            work = PoolWork(WAITING_MAX)
+            parts = Parts(engines or workers, work, run, pace, lambda: server.url if server else "")
             env = {"ECHOBOT_ACCOUNT_ID": account.account_id, "ECHOBOT_REGION": account.region}
             declared = deployment.read(env, region=account.region, account_id=account.account_id)
             stand_ins = assemble(account, declared, parts)
@@ -84,6 +86,8 @@ class LocalCloud:
             )
             stack.callback(runner.close)
             stack.callback(timing.close)
+            stack.callback(workers.close)
+            stack.callback(work.forget)
             stack.callback(stand_ins.timers.stop)
             home.remember(folder, server.url)
             stack.callback(home.forget, folder)
@@ -104,7 +108,8 @@ def router_of(stand_ins: StandIns) -> Router:
             "ims": ImsApi(stand_ins.ims),
             "model_studio": ModelStudioApi(stand_ins.model_studio),
             "fc": FcApi(stand_ins.fc),
-        }
+        },
+        stand_ins.account.progress.reached,
     )
 
 
@@ -114,6 +119,7 @@ def client_env(endpoint: str) -> dict[str, str]:
         "ECHOBOT_ENDPOINT": endpoint,
         "ECHOBOT_MODEL_STUDIO_API_KEY": API_KEY,
         "ECHOBOT_VOICE_RECHECK_S": str(VOICE_RECHECK_S),
+        "ECHOBOT_SEGMENT_S_MAX": str(SEGMENT_S_MAX),
         "ALIBABA_CLOUD_ACCESS_KEY_ID": KEY_ID,
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": SECRET,
     }

@@ -34,6 +34,7 @@ THREADS_MAX = 4  # these models are too small to gain from more
 
 Loaded = TypeVar("Loaded")
 Array = NDArray[Any]
+_to_load: dict[str, list[Callable[[], object]]] = {}
 
 
 class WeightsError(RuntimeError):
@@ -47,12 +48,19 @@ class Once(Generic[Loaded]):
         self._load = load
         self._lock = threading.Lock()
         self._loaded: list[Loaded] = []
+        _to_load.setdefault(load.__module__, []).append(self)
 
     def __call__(self) -> Loaded:
         with self._lock:
             if not self._loaded:
                 self._loaded.append(self._load())
             return self._loaded[0]
+
+
+def load_all_of(module: str) -> None:
+    """Whatever that module, which is imported, would load at its first use."""
+    for load in _to_load.get(module, ()):
+        load()
 
 
 class Model:

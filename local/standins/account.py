@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field
 
+from local.standins.progress import ProgressBoard
 from local.standins.store import MemoryStore, Store
 from local.standins.timing import Timing, VirtualTiming
 
@@ -34,6 +35,7 @@ class Account:
     region: str = "cn-beijing"
     lock: threading.RLock = field(default_factory=threading.RLock)
     asked: list[Asked] = field(default_factory=list)
+    progress: ProgressBoard = field(default_factory=ProgressBoard)
 
     def now(self) -> float:
         return self.timing.now()

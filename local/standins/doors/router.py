@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from local.standins.http import Request, Response
 
 SERVICES = ("oss", "tablestore", "mns", "ims", "model_studio", "fc", "eventbridge")
 HEALTH_PATH = "/_echobot/health"
+PROGRESS_PATH = "/_echobot/progress"
 
 _HOSTS = tuple(
     (re.compile(pattern), service)
@@ -45,11 +46,12 @@ class Service(Protocol):
 class Router:
     """Hands each request to the stand-in it is meant for; 501 names one that is not there."""
 
-    def __init__(self, services: Mapping[str, Service]) -> None:
+    def __init__(self, services: Mapping[str, Service], progress: Callable[[], object] = dict) -> None:
         unknown = sorted(set(services) - set(SERVICES))
         if unknown:
             raise ValueError(f"not a service of the local cloud: {', '.join(unknown)}")
         self.services = dict(services)
+        self._progress = progress
 
     def pick(self, request: Request) -> str:
         """The name of the service, or the host name of a vendor's service that has no stand-in."""
@@ -64,6 +66,8 @@ class Router:
     def handle(self, request: Request) -> Response:
         if request.raw_path == HEALTH_PATH:
             return _json(200, sorted(self.services))
+        if request.raw_path == PROGRESS_PATH:
+            return _json(200, self._progress())
         name = self.pick(request)
         if name not in self.services:
             return _json(501, {"message": f"no stand-in for {name}"})

@@ -151,13 +151,16 @@ class Producing:
             return fetched[place]
 
         def progress(fraction: float) -> None:
+            show(fraction)
             with tools.account.lock:
                 self._jobs.rows[job.job_id] = replace(
                     self._jobs.rows[job.job_id], progress=min(99, int(fraction * 100))
                 )
 
         film = folder / f"rendered{Path(job.key).suffix or '.mp4'}"
-        seconds = tools.engines.render(json.loads(job.timeline), json.loads(job.output_config), fetch, film, progress)
+        timeline, output = json.loads(job.timeline), json.loads(job.output_config)
+        with tools.account.progress.watching(job.job_id) as show:
+            seconds = tools.engines.render(timeline, output, fetch, film, progress)
         try:
             tools.media.write(job.bucket, job.key, film)
         except FetchError as error:

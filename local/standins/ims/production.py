@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from local.engines.contract import Caption, no_progress
+from local.engines.contract import Caption, Progress
 from local.standins.errors import FetchError, VendorError
 from local.standins.ims.jobs import (
     CAPTIONS_YUAN_PER_MIN,
@@ -140,12 +140,8 @@ class Production:
         """Outputs as `oss://` names, and the started minutes of the input."""
         source = place_of(job.input_media, self._tools.account.region)
         film = self._tools.read(source.bucket, source.key, folder)
-        if job.function == "CaptionExtraction":
-            made = [folder / "captions.srt"]
-            made[0].write_text(srt(self._tools.engines.captions(film, no_progress)), "utf-8")
-        else:
-            halves = self._tools.engines.separate(film, folder, no_progress)
-            made = [halves.voice] if halves.music is None else [halves.voice, halves.music]
+        with self._tools.account.progress.watching(job.job_id) as progress:
+            made = self._made(job.function, film, folder, progress)
         outputs = self._output_places(job, source, len(made))
         for place, file in zip(outputs, made, strict=True):
             try:
@@ -153,6 +149,14 @@ class Production:
             except FetchError as error:
                 raise VendorError(400, "InvalidParameter", f"The output cannot be written: {error}") from error
         return [place.oss for place in outputs], minutes_of(film)
+
+    def _made(self, function: str, film: Path, folder: Path, progress: Progress) -> list[Path]:
+        if function == "CaptionExtraction":
+            captions = folder / "captions.srt"
+            captions.write_text(srt(self._tools.engines.captions(film, progress)), "utf-8")
+            return [captions]
+        halves = self._tools.engines.separate(film, folder, progress)
+        return [halves.voice] if halves.music is None else [halves.voice, halves.music]
 
     def _output_places(self, job: ProductionJob, source: Place, count: int) -> list[Place]:
         template = place_of(job.output_media, self._tools.account.region)

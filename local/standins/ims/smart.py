@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from local.engines.contract import no_progress
 from local.standins.errors import VendorError
 from local.standins.ims.jobs import RECOGNISE_YUAN_PER_MIN, Tools, at_most, carry_out, minutes_of, not_found, required
 from local.standins.ims.places import has_host_form, place_of
@@ -112,7 +111,8 @@ class Smart:
         """The sentences as JSON, and the started minutes of the input."""
         place = place_of(job.input_file, self._tools.account.region)
         film = self._tools.read(place.bucket, place.key, folder)
-        heard = self._tools.engines.recognise(film, no_progress)
+        with self._tools.account.progress.watching(job.job_id) as progress:
+            heard = self._tools.engines.recognise(film, progress)
         end_s = float("inf") if job.length_s is None else job.start_s + job.length_s
         sentences = [
             {"content": caption.text, "from": caption.start_s, "to": caption.end_s}

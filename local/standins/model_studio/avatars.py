@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.engines.contract import Box, Engines, Face, no_progress
+from local.engines.contract import Box, Engines, Face, Progress, no_progress
 from local.standins.model_studio import refusals
 from local.standins.model_studio.bench import as_files
 from local.standins.model_studio.inputs import Picture, checked_picture, checked_sound
@@ -28,11 +28,12 @@ RATIO_TOLERANCE = 0.02
 
 @dataclass(frozen=True)
 class Asked:
-    """A task's request, and the bytes behind its urls."""
+    """A task's request, the bytes behind its urls, and who wants to know how far it has come."""
 
     input: Mapping[str, Any]
     parameters: Mapping[str, Any]
     media: Mapping[str, bytes]
+    progress: Progress = no_progress
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ def _animated(engines: Engines, asked: Asked, face: Face | None, style: str) -> 
     with as_files({"photo": asked.media["image_url"], "speech": asked.media["audio_url"]}) as (folder, files):
         seen = face or engines.detect(files["photo"], "1:1")
         clip = folder / "clip.mp4"
-        seconds = engines.animate(files["photo"], files["speech"], seen, style, clip, no_progress)
+        seconds = engines.animate(files["photo"], files["speech"], seen, style, clip, asked.progress)
         return clip.read_bytes(), seconds
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from local.engines.contract import Face, RejectionError
+from local.engines.workers import EngineFailedError
 from local.standins.errors import VendorError
 from local.standins.model_studio import refusals
 from local.standins.model_studio.bench import Bench, as_files
@@ -66,6 +67,8 @@ class Detection:
                 return self._bench.engines.detect(files["photo"], ratio)
         except RejectionError as error:
             return VendorError(400, error.code, error.message)
+        except EngineFailedError as error:
+            raise refusals.engine_failed(error) from error
         except VendorError as error:
             if error.code == "InvalidURL":
                 raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from local.engines.contract import RejectionError
+from local.engines.workers import EngineFailedError
 from local.standins.errors import VendorError
 
 # Sample checks of voice enrolment answer with a status of their own.
@@ -54,6 +55,11 @@ def voice_does_not_fit() -> VendorError:
 def bad_sample_url() -> VendorError:
     """CosyVoice answers a sample it cannot fetch like this, status 500 though trying again is of no use."""
     return VendorError(500, "InternalError", "audio preprocess server error")
+
+
+def engine_failed(error: EngineFailedError) -> VendorError:
+    """What the vendor says when a model breaks; the words in brackets are the stand-in's, for whoever reads its log."""
+    return VendorError(500, "InternalError.Algo", f"inference internal error. ({error})")
 
 
 def bad_sample(error: RejectionError) -> VendorError:

@@ -15,6 +15,7 @@ from typing import Any
 import soundfile
 
 from local.engines.contract import RejectionError, Speech, SpeechStyle, Word
+from local.engines.workers import EngineFailedError
 from local.standins.errors import VendorError
 from local.standins.model_studio import refusals
 from local.standins.model_studio.bench import Bench
@@ -129,6 +130,8 @@ class Speaking:
             speech = self._bench.engines.speak(profile, line.text, line.style)
         except RejectionError as error:
             raise VendorError(400, error.code, error.message) from error
+        except EngineFailedError as error:
+            raise refusals.engine_failed(error) from error
         yuan = line.characters * SPEECH_YUAN_PER_10K[line.model] / 10_000
         self._bench.register.charge(line.model, yuan, ref)
         words = speech.words if line.timed else ()

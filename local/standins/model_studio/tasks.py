@@ -220,7 +220,8 @@ class Tasks:
         bench.work(prepare, prepared)
 
     def _made(self, task: Task, model: TaskModel, asked: Asked) -> tuple[Made, str]:
-        made = model.make(self._bench.engines, asked)
+        with self._bench.account.progress.watching(task.task_id) as progress:
+            made = model.make(self._bench.engines, replace(asked, progress=progress))
         if not made.body:
             return made, ""
         return made, self._bench.results(f"{task.task_id}.mp4", made.body, made.content_type)

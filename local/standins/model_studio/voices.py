@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from local.engines.contract import RejectionError
+from local.engines.workers import EngineFailedError
 from local.standins.errors import FetchError
 from local.standins.model_studio import refusals
 from local.standins.model_studio.bench import Bench, as_files
@@ -143,6 +144,8 @@ class Voices:
                 return self._bench.engines.enrol(files["sample"])
         except RejectionError as error:
             raise refusals.bad_sample(error) from error
+        except EngineFailedError as error:
+            raise refusals.engine_failed(error) from error
 
     def _ready_at(self) -> float:
         account, pace = self._bench.account, self._bench.pace

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from local.engines.workers import EngineFailedError
 from local.standins.account import Account
 from local.standins.model_studio.state import ModelStudioState
 from local.standins.timing import RealTiming
@@ -84,3 +85,23 @@ def test_an_outcome_reaches_its_taker_whether_it_is_a_result_or_an_error(pool: P
 
     assert outcomes[0] == 42
     assert isinstance(outcomes[1], ValueError)
+
+
+def test_what_is_cut_off_while_closing_has_not_failed(pool: PoolWork) -> None:
+    """An engine that is being ended raises; the job must begin anew at the next start, not be remembered as failed."""
+    outcomes: list[object] = []
+    begun, ended = threading.Event(), threading.Event()
+
+    def cut_off() -> None:
+        begun.set()
+        assert ended.wait(timeout=PATIENCE_S)
+        raise EngineFailedError("the engines are closed")
+
+    pool(cut_off, outcomes.append)
+    assert begun.wait(timeout=PATIENCE_S)
+    pool.forget()
+    ended.set()
+    pool.close()
+    pool(cut_off, outcomes.append)
+
+    assert outcomes == []
