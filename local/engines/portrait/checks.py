@@ -2,7 +2,7 @@
 
 The codes and messages are those of the EMO API reference. What its models judge by is not published; the limits here
 were set on some thirty photos and distorted copies of them. A blurred face has no code of its own and is answered with
-the one that asks for a clearer image. A face behind a mask or dark glasses passes: the landmarks see through both.
+the one that asks for a clearer image.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from local.engines.contract import Box, Face, RejectionError
+from local.engines.portrait.cover import is_covered
 from local.engines.portrait.detector import Sighting, find_faces
 from local.engines.portrait.landmarks import (
     CHEEK_LEFT,
@@ -34,8 +35,11 @@ FACE_SHARE_MIN, FACE_SHARE_MAX = 0.10, 0.80  # of the photo's shorter side; of e
 OUTSIDE_MAX = 0.02  # of the landmarks
 LUMA_MIN = 40.0
 SHARPNESS_MIN = 0.06
+BURNT_LEVEL, BURNT_MAX = 250, 0.30  # of the face's pixels, in all three colours
+FAINT_MIN = 0.002  # confidence; below it there is no reason to think of a face
+# As the landmarks tell them, whose depth is shallow: a head really turned by 40 degrees reads as about 28.
 PROFILE_DEG = 45.0
-YAW_DEG_MAX, PITCH_DEG_MAX, ROLL_DEG_MAX = 28.0, 32.0, 25.0
+YAW_DEG_MAX, PITCH_DEG_MAX, ROLL_DEG_MAX = 28.0, 28.0, 25.0
 DOUBTFUL_SCORE = 0.85  # below it a face may be one that stands on its head
 
 # As EMO draws them: its example has a dynamic area of 2.5 faces whose centre lies 0.15 of a face above the face's.
@@ -79,6 +83,8 @@ def detect(photo: Path, ratio: str) -> Face:
     _check_size(image, face)
     _check_light(image, face)
     _check_pose(image, sighting, face)
+    if is_covered(image, face):
+        raise RejectionError(*NOT_WHOLE)
     return Face(_inside(face.box, image), _dynamic_area(image, face, RATIOS[ratio]))
 
 
@@ -97,7 +103,7 @@ def find_person(image: Image) -> tuple[Sighting, Landmarks]:
 
 def _why_nobody(image: Image, seen: list[tuple[Sighting, Landmarks]]) -> tuple[str, str]:
     """Somebody may be there after all: too dark or blurred to make out, or lying on the side."""
-    if any(_is_unclear(image, face) for _, face in seen):
+    if any(face.confidence > FAINT_MIN and _is_unclear(image, face) for _, face in seen):
         return UNCLEAR
     for way in (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE, cv2.ROTATE_180):
         turned = cv2.rotate(image, way).astype(np.uint8, copy=False)
@@ -155,14 +161,15 @@ def _is_cut_off(image: Image, points: Points) -> bool:
 
 
 def _is_unclear(image: Image, face: Landmarks) -> bool:
-    """Too dark, or without the fine contrast that a face of this size has."""
+    """Too dark, burnt out, or without the fine contrast that a face of this size has."""
     x1, y1, x2, y2 = _inside(face.box, image)
     if x2 - x1 < 2 or y2 - y1 < 2:
         return False
+    burnt = (image[y1:y2, x1:x2] >= BURNT_LEVEL).all(axis=2).mean()
     crop = cv2.cvtColor(image[y1:y2, x1:x2], cv2.COLOR_BGR2GRAY)
     small = cv2.resize(crop, (64, 64), interpolation=cv2.INTER_AREA).astype(np.float32)
     sharpness = float(cv2.Laplacian(small, cv2.CV_32F).var() / (small.var() + 1))
-    return float(small.mean()) < LUMA_MIN or sharpness < SHARPNESS_MIN
+    return float(burnt) > BURNT_MAX or float(small.mean()) < LUMA_MIN or sharpness < SHARPNESS_MIN
 
 
 def _dynamic_area(image: Image, face: Landmarks, ratio: tuple[int, int]) -> Box:

@@ -32,6 +32,10 @@ RIGHT_LOWER_LID = (362, 382, 381, 380, 374, 373, 390, 249, 263)
 LEFT_BROW = (46, 53, 52, 65, 55)
 RIGHT_BROW = (285, 295, 282, 283, 276)
 BRIGHT_SKIN = (50, 280, 205, 425, 151)  # cheeks and forehead
+LEFT_UNDER_EYE, RIGHT_UNDER_EYE = (230, 231, 229, 119), (450, 451, 449, 348)
+LEFT_CHEEK, RIGHT_CHEEK = (50, 205, 101), (280, 425, 330)
+LIPS = tuple(sorted({*UPPER_LIP_OUTER, *UPPER_LIP_INNER, *LOWER_LIP_INNER, *LOWER_LIP_OUTER}))
+EYES = tuple(sorted({*LEFT_UPPER_LID, *LEFT_LOWER_LID, *RIGHT_UPPER_LID, *RIGHT_LOWER_LID}))
 
 MOUTH_LEFT, MOUTH_RIGHT = 61, 291
 INNER_MOUTH_LEFT, INNER_MOUTH_RIGHT = 78, 308
@@ -69,21 +73,28 @@ def read_landmarks(image: Image, sighting: Sighting) -> Landmarks:
     size = float((sighting.box[2:] - sighting.box[:2]).max()) * MARGIN
     points, logit = np.zeros((468, 3)), 0.0
     for _ in range(ROUNDS):
-        onto_photo = _view(center, size, angle)
-        view = cv2.warpAffine(
-            image,
-            onto_photo,
-            (VIEW_PX, VIEW_PX),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        raw, logits = run_network(NETWORK, view[..., ::-1].astype(np.float32) / 255)
-        seen = raw.reshape(468, 3).astype(np.float64)
-        logit = float(logits.ravel()[0])
-        points = np.column_stack([seen[:, :2] @ onto_photo[:, :2].T + onto_photo[:, 2], seen[:, 2] * size / VIEW_PX])
+        points, logit = look(image, center, size, angle)
         angle = _angle(points[EYE_LEFT, :2], points[EYE_RIGHT, :2])
         center, size = _upright_box(points[:, :2], angle)
     return Landmarks(points, float(1 / (1 + np.exp(-np.clip(logit, -80, 80)))))
+
+
+def look(image: Image, center: NDArray[np.float64], size: float, angle: float) -> tuple[Points, float]:
+    """The points as seen in one square view (its centre and side in pixels, turned by radians), and the logit of a
+    face being there.
+    """
+    onto_photo = _view(center, size, angle)
+    view = cv2.warpAffine(
+        image,
+        onto_photo,
+        (VIEW_PX, VIEW_PX),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    raw, logits = run_network(NETWORK, view[..., ::-1].astype(np.float32) / 255)
+    seen = raw.reshape(468, 3).astype(np.float64)
+    points = np.column_stack([seen[:, :2] @ onto_photo[:, :2].T + onto_photo[:, 2], seen[:, 2] * size / VIEW_PX])
+    return points, float(logits.ravel()[0])
 
 
 def _view(center: NDArray[np.float64], size: float, angle: float) -> NDArray[np.float64]:
