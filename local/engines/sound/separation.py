@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import wave
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,6 +17,7 @@ from local.engines.contract import Progress, RejectionError, Separation, no_prog
 from local.engines.sound import spectrum
 from local.engines.sound.decode import DecodeError, decode, probe
 from local.engines.sound.loudness import Meter
+from local.engines.sound.wiener import placed
 from local.engines.weights import Model, Once
 
 SAMPLE_RATE = 44100  # the nets were trained at it
@@ -64,6 +66,13 @@ def separate(film: Path, folder: Path, progress: Progress = no_progress) -> Sepa
     return Separation(voice, music)
 
 
+def voice_alone(media: Path, sample_rate: int, progress: Progress = no_progress) -> NDArray[np.float32]:
+    """The voice of a film without its music, mono samples: what a recogniser hears best. Raises as `separate` does."""
+    with tempfile.TemporaryDirectory(prefix="voice-") as folder:
+        halves = separate(media, Path(folder), progress)
+        return np.concatenate([block.ravel() for block in decode(halves.voice, sample_rate, channels=1)])
+
+
 def has_music(music_lufs: float, voice_lufs: float) -> bool:
     """Whether the accompaniment is more than what the nets leave over of a voice alone."""
     return music_lufs > max(MUSIC_MIN_LUFS, voice_lufs - MUSIC_BELOW_VOICE_LU)
@@ -74,8 +83,8 @@ def _separated(source: Iterator[Frames]) -> Iterator[tuple[Frames, Frames]]:
     tail = np.zeros((spectrum.OVERLAP, 2), np.float32)
     for block, wanted in _blocks(source):
         bins = spectrum.forward(block)
-        masked = bins[:, _MARGIN:-_MARGIN] * _share_of_music(np.abs(bins))[:, _MARGIN:-_MARGIN]
-        music = spectrum.backward(masked)
+        accompaniment = placed(bins, _share_of_music(np.abs(bins)))
+        music = spectrum.backward(accompaniment[:, _MARGIN:-_MARGIN])
         music[: spectrum.OVERLAP] += tail
         tail = music[_STEP:]
         mix = block[_MARGIN * spectrum.HOP :]

@@ -12,7 +12,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from local.engines.contract import RejectionError
-from local.engines.sound import separate
+from local.engines.sound import separate, voice_alone
 from local.engines.sound.decode import decode
 from local.engines.sound.separation import SAMPLE_RATE, has_music
 
@@ -106,3 +106,17 @@ def test_a_voice_alone_has_no_music(tmp_path: Path, name: str) -> None:
     assert found.music is None
     assert not (tmp_path / "out" / "music.wav").exists()
     assert si_sdr_db(sound(found.voice), sound(SAMPLES / name)) > 20
+
+
+@pytest.mark.media
+def test_a_recogniser_gets_the_voice_without_the_music(tmp_path: Path) -> None:
+    voice = sound(SAMPLES / "mother.wav")[: 6 * SAMPLE_RATE]
+    voice *= 0.5 / np.abs(voice).max()
+    soundfile.write(tmp_path / "voice.wav", voice, SAMPLE_RATE)
+    soundfile.write(tmp_path / "mix.wav", voice + music_box(len(voice)), SAMPLE_RATE)
+
+    alone = voice_alone(tmp_path / "mix.wav", 16_000)
+
+    wanted = np.concatenate(list(decode(tmp_path / "voice.wav", 16_000, channels=1))).ravel()
+    assert len(alone) == len(wanted)
+    assert si_sdr_db(alone, wanted) > 9
