@@ -6,7 +6,8 @@ nothing wander. Dark glasses have edges of their own to rest on, so those are to
 
 Set on five portraits of three people in 13 harmless variants (grey, dim, bright, tinted, in side light, bearded, with
 clear glasses ...) and 14 with a cover. The harmless ones reach 0.88 (eyes), 1.08 (lips) and 1.04 (whole face)
-hundredths of the face's width and all pass; most covers reach 1.3 to 2.5. A narrow strip of the face's own colour may pass.
+hundredths of the face's width and all pass; most covers reach 1.3 to 2.5. A narrow strip of the
+face's own colour may pass.
 """
 
 from __future__ import annotations

@@ -62,11 +62,12 @@ class Eyes:
         source_y = np.where(eye.y <= edge + 1.5, eye.y - stretched, eye.y).astype(np.float32)
         lid = remap(self._source, eye.x, source_y).astype(np.float32)
         # The skin that comes down was the dark fold under the brow: even it out, and let it not stay too dark.
+        at_ends = smooth(eye.gap / max(float(eye.gap.max()), 1e-3) / 0.6)
         evened = smooth((edge - 0.035 * eye.width - eye.y) / (0.05 * eye.width))
-        evened = evened * smooth((eye.y - eye.crease) / (0.10 * eye.width)) * (closed * 0.75) * is_eye
+        evened = evened * smooth((eye.y - eye.crease) / (0.22 * eye.width)) * (closed * 0.75) * at_ends
+        # Not down to the very brow, whose hair would bleed into it.
         skin = np.maximum(blur(lid, 0.10 * eye.width) * 1.02, eye.skin * LID_LEVEL)
         lid += (skin - lid) * evened[..., None]
-        at_ends = np.clip(eye.gap / max(float(eye.gap.max()), 1e-3) * 3, 0, 1)
         lash = (0.55 * closed * np.exp(-(((eye.y - edge) / (0.022 * eye.width)) ** 2)) * at_ends)[..., None]
         lid *= 1 - lash
         is_lid = np.clip(edge + 0.9 - eye.y, 0, 1)[..., None]

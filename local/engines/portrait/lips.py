@@ -26,6 +26,8 @@ from local.engines.portrait.warp import Array, blur, blur_line, line_through, sm
 
 SIDE = 60  # columns beyond the region, so that a line can be asked for a shifted column
 GAP_MIN = 0.03  # of the mouth's width, between the inner lips of an open mouth
+GAPING_FROM = 0.22  # of the mouth's width; a broad smile stays under it
+GAPING_UPPER, GAPING_LOWER, GAPING_CORNERS = 0.65, 0.36, 0.50  # of what exceeds it
 OVERBITE = 0.34  # where the lips meet, from the upper inner lip to the lower one
 
 
@@ -86,7 +88,9 @@ def measure_lips(sitting: Sitting) -> Lips:
     )
     lower_inner = np.maximum(lower_inner, upper_inner + 0.01)
     has_teeth, is_open = _look_inside(sitting.picture, xs, inner, (upper_inner, lower_inner, lower_outer), width)
-    if not is_open:
+    if is_open:
+        upper_inner, lower_inner = _clear_of_teeth((upper_outer, upper_inner, lower_inner, lower_outer), inner, width)
+    else:
         upper_inner = _seam_of(sitting.picture, xs, inner, (upper_inner + lower_inner) / 2, width)
         lower_inner = upper_inner + 0.01
         lip = 0.02 * width * (np.abs(inner) < 1)
@@ -126,6 +130,18 @@ def _look_inside(
     has_teeth = float((is_pale & is_bright).mean()) > 0.25
     is_hollow = float(between_lips.mean()) < 0.6 * float(lower_lip.mean())
     return has_teeth, has_teeth or is_hollow
+
+
+def _clear_of_teeth(lines: tuple[Array, Array, Array, Array], inner: Array, width: float) -> tuple[Array, Array]:
+    """The inner lips of an open mouth. Of one wide open the landmarks lie on the teeth, and in its corners beside the
+    hollow; what is left of those at the lip would never be covered.
+    """
+    upper_outer, upper_inner, lower_inner, lower_outer = lines
+    gaping = np.clip((lower_inner - upper_inner) / width - GAPING_FROM, 0, 1) * width
+    corners = GAPING_CORNERS * float(gaping.max()) * np.exp(-(((np.abs(inner) - 1.0) / 0.17) ** 2))
+    upper = upper_inner - np.minimum(GAPING_UPPER * gaping + corners, 0.7 * (upper_inner - upper_outer))
+    lower = lower_inner + np.minimum(GAPING_LOWER * gaping + corners, 0.5 * (lower_outer - lower_inner))
+    return np.minimum(upper, upper_inner).astype(np.float32), np.maximum(lower, lower_inner).astype(np.float32)
 
 
 def _strip(picture: Image, xs: Array, columns: np.ndarray[tuple[int]], top: Array, bottom: Array) -> Array:

@@ -94,7 +94,7 @@ class Mouth:
         wanted = height * profile
         kept = np.minimum(wanted, lines.gap)
         more = wanted - kept
-        within = smooth((1.08 - np.abs(lines.inner)) / 0.16)
+        within = smooth((1.26 - np.abs(lines.inner)) / 0.18)
         seam = lines.upper_inner + OVERBITE * lines.gap
         # The upper lip hardly moves; the lower one does the work.
         upper_inner = (seam - OVERBITE * kept - 0.07 * more - lines.upper_inner) * within

@@ -152,3 +152,11 @@ def test_the_same_pose_gives_the_same_frame(puppet: Puppet) -> None:
     pose = Pose(0.4, -0.3, 0.5, Turn(1, 2, 1, 0.01, 0.01, 0.5))
 
     assert (puppet.frame(pose) == puppet.frame(pose)).all()
+
+
+def test_a_mouth_wide_open_in_the_photo_shuts(puppet: Puppet, shut_puppet: Puppet) -> None:
+    photo = puppet.frame(Pose(opening=1.0))
+    shouting = Puppet(photo, read_landmarks(photo, find_faces(photo)[0]), (0, 0, 512, 512), SQUARE)
+
+    assert gap(photo) > 0.15
+    assert gap(shouting.frame(Pose())) < 1.5 * gap(shut_puppet.frame(Pose())) < 0.08
