@@ -20,7 +20,7 @@ from shared.domain import keys
 from shared.domain.errors import EchobotError, Refused
 from shared.domain.job import WHOLE, JobState, Rows
 from shared.domain.requests import Wrong
-from shared.engine import repair, withdrawal
+from shared.engine import dead_letters, repair, withdrawal
 from shared.engine.records import load_job, load_steps
 from shared.engine.world import World
 from shared.ports import Bucket, Face, Place
@@ -143,8 +143,20 @@ def erase(
 
 
 @app.command()
-def redrive(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> None:
-    """Take up a failed job where it failed, or wake what an open one waits for. Safe to repeat."""
+def redrive(
+    job: Annotated[str, typer.Argument(help="Name of the job.")] = "",
+    queue: Annotated[str, typer.Option(help="Instead of a job: a queue of dead letters, see below.")] = "",
+) -> None:
+    """Take up a failed job where it failed, or wake what an open one waits for. Safe to repeat.
+
+    With --queue failures, ims, model-studio or reminders: wake the job of each dead letter, and list what nobody can
+    read; that stays.
+    """
+    if bool(job) == bool(queue):
+        raise _refuse("请给出一个任务，或用 --queue 指定一个队列", "Name a job, or a queue with --queue")
+    if queue:
+        _redrive_letters(queue)
+        return
     with clouds.connected() as world, _refusals():
         woken = repair.redrive(world, job)
     for step, item in woken:
@@ -250,6 +262,19 @@ def _board(world: World, state: JobState | None, rows: Rows) -> Table:
         awaits = f"{line.awaits} ({line.since_s:.0f} s)" if line.awaits else ""
         board.add_row(line.mark, line.zh, line.en, count, awaits)
     return board
+
+
+def _redrive_letters(queue: str) -> None:
+    if queue not in dead_letters.QUEUES:
+        known = ", ".join(dead_letters.QUEUES)
+        raise _refuse(f"没有叫 {queue} 的队列。可用：{known}", f"There is no queue {queue}. Known: {known}")
+    with clouds.connected() as world:
+        told = dead_letters.redrive(world, queue)
+    for words in (*(f"woken: {what}" for what in told.woken), f"not ours: {told.foreign}"):
+        console.print(words, soft_wrap=True, highlight=False)
+    for poison in told.poison:
+        errors.print(f"poison: {poison.reason}: {poison.text}", soft_wrap=True, highlight=False, markup=False)
+    console.print(f"{len(told.woken)} woken, {len(told.poison)} unreadable and kept", highlight=False)
 
 
 @contextmanager

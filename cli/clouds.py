@@ -24,6 +24,7 @@ NAMES = {
     "ECHOBOT_FAILED_QUEUE": "{}-failed",
     "ECHOBOT_FINISHED_QUEUE": "{}-finished",
     "ECHOBOT_IMS_CALLBACK_QUEUE": "ice-callback-{}",
+    "ECHOBOT_MODEL_STUDIO_QUEUE": "{}-model-studio",
 }
 """What a deployment's parts are called, by its prefix."""
 

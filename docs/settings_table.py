@@ -54,6 +54,14 @@ SETTINGS: dict[str, tuple[Words, Words]] = {
             "IMS 报告任务结束的队列。名称必须以 `ice-callback-` 开头。",
         ),
     ),
+    "model_studio_queue": (
+        NAME,
+        Words(
+            "Queue that the rule fills with ends of Model Studio's tasks. The dead letters of each queue lie in one "
+            "called after it, with `-dead` behind.",
+            "规则把百炼的任务结束事件放进这个队列。每个队列投递不了的消息在同名加 `-dead` 的队列里。",
+        ),
+    ),
     "model_studio_api_key": (
         Words("secret", "密钥"),
         Words("API key of Model Studio.", "百炼的 API key。"),

@@ -118,11 +118,33 @@ class Queue(str, Enum):
     RECHECK = "recheck"
     FAILED = "failed"
     FINISHED = "finished"
+    # What could not be delivered to a function, by the queue it came from; nothing empties them but an operator.
+    DEAD_IMS = "dead ims"
+    DEAD_MODEL_STUDIO = "dead model-studio"
+    DEAD_RECHECK = "dead recheck"
+    DEAD_FAILED = "dead failed"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message that was taken from a queue: `body` as it lies there; gone only when `receipt` is acknowledged."""
+
+    body: str
+    receipt: str
 
 
 class Queues(Protocol):
     def send(self, queue: Queue, body: str, delay_s: int = 0) -> None:
         """At least once, at the earliest after `delay_s` (0 to 604,800)."""
+
+    def take(self, queue: Queue) -> list[Letter]:
+        """Some of the messages that wait, none when none does. Those not acknowledged come back after a while."""
+
+    def acknowledge(self, queue: Queue, receipt: str) -> None:
+        """The message is gone afterwards, whether it was there or not."""
+
+    def waiting(self, queue: Queue) -> int:
+        """How many messages lie in the queue, about."""
 
 
 class Kind(str, Enum):

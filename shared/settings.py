@@ -31,6 +31,7 @@ class Settings:
     failed_queue: str = "echobot-failed"
     finished_queue: str = "echobot-finished"
     ims_callback_queue: str = "ice-callback-echobot"
+    model_studio_queue: str = "echobot-model-studio"
     model_studio_api_key: str = field(default="", repr=False)
     voice_model: str = "cosyvoice-v3.5-plus"
     engines: str = "emo,wan-s2v,still"

@@ -8,8 +8,10 @@ account of its own, which costs a handshake for the one or two messages a functi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http.client import BadStatusLine, HTTPResponse
+from typing import Any
 
 from mns.account import Account
 from mns.mns_exception import MNSClientException, MNSClientNetworkException, MNSServerException
@@ -19,11 +21,20 @@ from mns.queue import Message
 from shared.clients.codes import Answer, Vendor, classify, unanswered
 from shared.clients.credentials import Credentials
 from shared.clients.endpoints import Endpoints
-from shared.domain.errors import Corrupt
-from shared.ports import Queue
+from shared.domain.errors import Corrupt, EchobotError
+from shared.ports import Letter, Queue
+from shared.queues import names
 from shared.settings import Settings
 
 DELAY_S_MAX = 604_800
+BATCH_MAX = 16
+
+EMPTY = "MessageNotExist"
+"""What a queue answers that has nothing to give."""
+
+GONE = frozenset({EMPTY, "ReceiptHandleError"})
+"""What a receipt is refused with that was used, or is too old: somebody else has the message, or it is gone."""
+
 BODY_MAX = 49_152
 """A message has 64 KB at most, and the SDK encodes bodies in base64 (which FC's trigger decodes by default)."""
 
@@ -35,25 +46,51 @@ class MnsQueues:
         self._endpoint = Endpoints.of(settings).mns
         self._credentials = Credentials(env)
         self._timeout_s = settings.call_timeout_s
-        self._names = {
-            Queue.RECHECK: settings.recheck_queue,
-            Queue.FAILED: settings.failed_queue,
-            Queue.FINISHED: settings.finished_queue,
-        }
+        self._names = names(settings)
 
     def send(self, queue: Queue, body: str, delay_s: int = 0) -> None:
         if not 0 <= delay_s <= DELAY_S_MAX:
             raise Corrupt("internal", f"a message cannot wait {delay_s} s")
         if len(body.encode()) > BODY_MAX:
             raise Corrupt("internal", f"a message of {len(body.encode())} bytes is too long")
+        with self._queue(queue, sent=True) as there:
+            there.send_message(Message(body, delay_seconds=delay_s))
+
+    def take(self, queue: Queue) -> list[Letter]:
+        try:
+            with self._queue(queue, sent=True) as there:
+                there.set_encoding(False)  # not every message was sent by this SDK: the reader tells base64 from text
+                found = there.batch_receive_message(BATCH_MAX)
+        except EchobotError as error:
+            if error.fields.get("vendor_code") == EMPTY:
+                return []
+            raise
+        return [Letter(_text(message.message_body), message.receipt_handle) for message in found]
+
+    def acknowledge(self, queue: Queue, receipt: str) -> None:
+        try:
+            with self._queue(queue, sent=True) as there:
+                there.delete_message(receipt)
+        except EchobotError as error:
+            if error.fields.get("vendor_code") not in GONE:
+                raise
+
+    def waiting(self, queue: Queue) -> int:
+        with self._queue(queue, sent=False) as there:
+            told = there.get_attributes()
+        return int(told.active_messages) + int(told.inactive_messages) + int(told.delay_messages)
+
+    @contextmanager
+    def _queue(self, queue: Queue, *, sent: bool) -> Iterator[Any]:
+        """The SDK's queue on a connection of its own; what it raises as an error of ours."""
         account = self._account()
         try:
-            account.get_queue(self._names[queue]).send_message(Message(body, delay_seconds=delay_s))
+            yield account.get_queue(self._names[queue])
         except MNSServerException as error:
             answer = Answer(Vendor.MNS, 0, error.type, error.message, error.request_id)
-            raise classify(answer, sent=True) from error
+            raise classify(answer, sent=sent) from error
         except MNSClientNetworkException as error:
-            raise unanswered(Vendor.MNS, error, sent=True) from error
+            raise unanswered(Vendor.MNS, error, sent=sent) from error
         except MNSClientException as error:
             raise Corrupt("internal", f"mns: {error.message}") from error
         finally:
@@ -66,6 +103,10 @@ class MnsQueues:
         http.conn.timeout = self._timeout_s
         http.conn.connection_timeout = self._timeout_s
         return account
+
+
+def _text(body: str | bytes) -> str:
+    return body.decode("utf-8", "replace") if isinstance(body, bytes) else body
 
 
 class _HeardOnce:

@@ -14,24 +14,28 @@ from shared.pipeline import STEPS
 from shared.ports import Columns, Table
 
 AGAIN_AFTER_S = 300.0
+SWEEP = "-sweep"  # end of the function's name; its payload is the timer's and wakes nobody
 
 
 def rescue(event: object, world: World) -> None:
-    """Handle records of the failure destination. Poison that we put aside ourselves is only counted and kept."""
+    """Handle records of the failure destination. What cannot be read is put aside, and never tried again."""
     try:
         failures = events.failures(event)
     except Corrupt as error:
         put_aside(world, "failed", event, error)
         return
     for failure in failures:
-        if failure.is_poison:
-            world.log("poison", {"function": failure.function, "reason": failure.reason})
+        if failure.is_poison and SWEEP in failure.function:
+            world.log("gave up", {"step": "sweep", "reason": failure.reason})  # the next pass is a minute away
             continue
-        for wake in _wakes(world, failure.payload):
+        if failure.is_poison:
+            put_aside(world, failure.function or "failed", failure.payload, Corrupt("event.poison", failure.reason))
+            continue
+        for wake in wakes_of(world, failure.payload):
             _again(world, wake, failure.reason)
 
 
-def _wakes(world: World, payload: object) -> list[Wake]:
+def wakes_of(world: World, payload: object) -> list[Wake]:
     """The steps that the lost invocation was about; for an upload, the intake of its job or of its narrator's."""
     found = []
     for notice in events.objects(payload):

@@ -53,10 +53,12 @@ def run(step: Step, act: Act, event: object, world: World) -> None:
 
 
 def put_aside(world: World, function: str, event: object, error: Corrupt) -> None:
-    """A payload that cannot be read goes to the dead letters at once: trying it again would only make noise."""
+    """A payload that cannot be read goes to the dead letters at once, with its reason: trying it again would only make
+    noise. Nothing fires on that queue; the sweep counts it, and `echobot redrive --queue failures` lists it.
+    """
     text = event.decode("utf-8", "replace") if isinstance(event, bytes) else str(event)
     told = text[:4000].encode("utf-8", "replace").decode()
-    world.queues.send(Queue.FAILED, dump({"function": function, "reason": error.detail, "poison": told}))
+    world.queues.send(Queue.DEAD_FAILED, dump({"function": function, "reason": error.detail, "poison": told}))
     world.log("put aside", {"function": function, "reason": error.detail})
 
 

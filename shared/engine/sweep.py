@@ -13,7 +13,7 @@ from functools import partial
 
 from shared.domain.errors import EchobotError
 from shared.domain.job import JobState, StepRow, StepState, ready
-from shared.engine import agenda, door, effects, leftovers, studio, waking, withdrawal
+from shared.engine import agenda, dead_letters, door, effects, leftovers, studio, waking, withdrawal
 from shared.engine.ending import conclude
 from shared.engine.records import Job, load_job, load_steps
 from shared.engine.world import World
@@ -39,6 +39,7 @@ def sweep(world: World) -> Mapping[str, int]:
         _guarded(world, counts, job_id, partial(_look, world, counts, job_id))
     for engine in world.settings.engine_order:
         _guarded(world, counts, engine, partial(_studio, world, counts, engine))
+    _guarded(world, counts, "dead letters", partial(_dead_letters, world, counts))
     mended = {kind: count for kind, count in sorted(counts.items()) if count}
     world.log("swept", mended)
     return mended
@@ -108,6 +109,11 @@ def _wait_for_redrive(world: World, counts: Counts, job: Job) -> None:
 
 def _studio(world: World, counts: Counts, engine: str) -> None:
     counts["the studio is free"] += studio.wake_holder(world, engine)
+
+
+def _dead_letters(world: World, counts: Counts) -> None:
+    for name, count in dead_letters.waiting(world).items():
+        counts[f"dead letters: {name}"] += count
 
 
 def _why_late(world: World, job_id: str, row: StepRow, now: float) -> str:

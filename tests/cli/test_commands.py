@@ -12,6 +12,7 @@ from cli import app as commands
 from cli import clouds
 from shared.domain.job import JobState
 from shared.engine.world import World
+from shared.ports import Queue
 from tests.stage import Stage
 
 DONE, FAILED, REFUSED = 0, 1, 2
@@ -126,3 +127,23 @@ def test_the_status_of_an_erased_job_is_its_receipt(stage: Stage) -> None:
 
     assert told.exit_code == DONE
     assert "story: erased" in told.stdout
+
+
+# --- redrive
+
+
+def test_a_queue_of_dead_letters_is_redriven_and_its_poison_listed(stage: Stage) -> None:
+    stage.world.queues.send(Queue.DEAD_IMS, '{"JobId": "of-another"}')
+    stage.world.queues.send(Queue.DEAD_IMS, '{"nothing": 1}')
+    told = echobot("redrive", "--queue", "ims")
+
+    assert told.exit_code == DONE
+    assert "not ours: 1" in told.stdout
+    assert "0 woken, 1 unreadable and kept" in told.stdout
+    assert "poison: an IMS message without JobId" in told.stderr
+
+
+@pytest.mark.parametrize("words", [(), ("story", "--queue", "ims"), ("--queue", "letters")])
+def test_a_redrive_is_of_a_job_or_of_a_known_queue(stage: Stage, words: tuple[str, ...]) -> None:
+    assert echobot("redrive", *words).exit_code == REFUSED
+    assert stage.job().state is JobState.OPEN

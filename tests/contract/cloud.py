@@ -41,7 +41,8 @@ from shared.clients.model_studio import ModelStudioAvatars
 from shared.clients.oss import OssObjects
 from shared.clients.probe import MediaInfoProbe
 from shared.clients.tablestore import TablestoreRows
-from shared.ports import Avatars, MediaJobs, Objects, Probe, Queues, Rows, Voices
+from shared.ports import Avatars, MediaJobs, Objects, Probe, Queue, Queues, Rows, Voices
+from shared.queues import names
 from shared.settings import Settings
 from shared.tables import PRIMARY_KEYS
 from tests.toys import ToyEngines
@@ -69,11 +70,12 @@ class Cloud:
             self.oss.create_bucket(bucket)
         self.oss.frame_of = lambda film, at_s, _form: self.frame(film.read_bytes(), at_s)
         self.tablestore = TablestoreState(self.account)
-        for table, names in PRIMARY_KEYS.items():
-            self.tablestore.create_table(table.value, [(name, "STRING") for name in names])
+        for table, columns in PRIMARY_KEYS.items():
+            self.tablestore.create_table(table.value, [(name, "STRING") for name in columns])
         self.mns = MnsState(self.account)
         for queue in (SETTINGS.recheck_queue, SETTINGS.failed_queue, SETTINGS.ims_callback_queue):
             self.mns.create_queue(queue)
+        self.mns.create_queue(names(SETTINGS)[Queue.DEAD_FAILED], VisibilityTimeout=330)
         self.ims = ImsState(self.account, self.engines, self, self._notify, work, pace=SLOW)
         self.studio = ModelStudioState(
             self.account, self.engines, self.fetch, self._result, lambda _: None, work, pace=SLOW

@@ -55,3 +55,43 @@ def test_a_queue_that_is_not_there_is_our_fault(queues: Queues) -> None:
         queues.send(Queue.FINISHED, "nobody listens")
 
     assert (fault.value.code, fault.value.fields["vendor_code"]) == ("vendor.rejected", "QueueNotExist")
+
+
+def test_a_message_that_was_taken_is_gone_only_when_it_was_acknowledged(queues: Queues, cloud: Cloud) -> None:
+    queues.send(Queue.DEAD_FAILED, "poison 狐狸")
+    [letter] = queues.take(Queue.DEAD_FAILED)
+    assert base64.b64decode(letter.body).decode() == "poison 狐狸"
+    assert queues.take(Queue.DEAD_FAILED) == []
+
+    cloud.clock.advance(331.0)
+    [again] = queues.take(Queue.DEAD_FAILED)
+    queues.acknowledge(Queue.DEAD_FAILED, again.receipt)
+    cloud.clock.advance(331.0)
+
+    assert queues.take(Queue.DEAD_FAILED) == []
+
+
+def test_a_message_that_was_not_sent_in_base64_is_taken_as_it_lies_there(queues: Queues, cloud: Cloud) -> None:
+    cloud.mns.send("echobot-failed-dead", '{"plain": true}')
+
+    assert [letter.body for letter in queues.take(Queue.DEAD_FAILED)] == ['{"plain": true}']
+
+
+def test_acknowledging_again_is_harmless(queues: Queues) -> None:
+    queues.send(Queue.DEAD_FAILED, "poison")
+    [letter] = queues.take(Queue.DEAD_FAILED)
+
+    queues.acknowledge(Queue.DEAD_FAILED, letter.receipt)
+    queues.acknowledge(Queue.DEAD_FAILED, letter.receipt)
+
+    assert queues.waiting(Queue.DEAD_FAILED) == 0
+
+
+def test_what_waits_is_counted_whether_it_can_be_seen_or_not(queues: Queues) -> None:
+    assert queues.waiting(Queue.DEAD_FAILED) == 0
+    queues.send(Queue.DEAD_FAILED, "one")
+    queues.take(Queue.DEAD_FAILED)
+    queues.send(Queue.DEAD_FAILED, "two")
+    queues.send(Queue.DEAD_FAILED, "three", delay_s=60)
+
+    assert queues.waiting(Queue.DEAD_FAILED) == 3

@@ -155,9 +155,9 @@ WRONG = [
     ("policies", f"{STATEMENT}.2.Resource", "*", "FunctionRole.echobot-function[2]: ots:GetRow, "),
     (
         "policies",
-        f"{STATEMENT}.4.Action.0",
+        f"{STATEMENT}.5.Action.0",
         "mns:SendMessage",
-        "FunctionRole.echobot-function[4]: mns:SendMessage, ice:",
+        "FunctionRole.echobot-function[5]: mns:SendMessage, ice:",
     ),
     (
         "policies",

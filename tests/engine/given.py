@@ -15,6 +15,7 @@ from shared.engine import agenda, effects
 from shared.engine.effects import Effect, EffectRow, Finished, Ledger
 from shared.engine.records import dump, load_steps
 from shared.ports import Columns, Kind, Queue, Table, Value
+from shared.queues import names
 from shared.settings import Settings
 from tests.stage import Stage, StageWorld
 
@@ -87,11 +88,7 @@ def an_effect(name: str = "film", **changes: Any) -> Effect:
 
 def letters(stage: Stage, queue: Queue) -> list[dict[str, Any]]:
     """What lies in one of our queues, oldest first."""
-    name = {
-        Queue.RECHECK: stage.settings.recheck_queue,
-        Queue.FAILED: stage.settings.failed_queue,
-        Queue.FINISHED: stage.settings.finished_queue,
-    }[queue]
+    name = names(stage.settings)[queue]
     return [json.loads(base64.b64decode(message.body)) for message in stage.stand_ins.mns.peek(name, 1000)]
 
 

@@ -273,7 +273,7 @@ def test_a_payload_that_nobody_can_read_goes_to_the_dead_letters_once(stage: Sta
     step.run(DETECT, Act(begin), b"\xffnothing", stage.world)
 
     assert [] == begin.turns
-    [letter] = letters(stage, Queue.FAILED)
+    [letter] = letters(stage, Queue.DEAD_FAILED)
     assert letter["function"] == "detect"
     assert letter["poison"].endswith("nothing")
 
