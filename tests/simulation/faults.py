@@ -72,6 +72,7 @@ class Call:
 READS = {
     Vendor.OSS: ("objects.head", "objects.read", "objects.listing", "objects.frame", "probe.facts"),
     Vendor.TABLESTORE: ("rows.get", "rows.range"),
+    Vendor.MNS: ("queues.waiting",),
     Vendor.IMS: ("media.verdict",),
     Vendor.MODEL_STUDIO: ("avatars.verdict", "avatars.tasks", "voices.verdict", "voices.enrolled", "avatars.detect"),
 }
