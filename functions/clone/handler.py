@@ -28,8 +28,8 @@ def finish(turn: Turn) -> Outcome:
     wanted = enrolment.of(turn.world, turn.job)
     turn.outcome("voice")
     voice_id = turn.ledger.rows()["voice"].task
-    enrolment.keep(turn.world, wanted, turn.job.job_id, voice_id)
-    return Done({"voice_id": voice_id, "model": wanted.model, "reused": False})
+    standing = enrolment.keep(turn.world, wanted, turn.job.job_id, voice_id)
+    return Done({"voice_id": standing, "model": wanted.model, "reused": standing != voice_id})
 
 
 def enrol(turn: Turn, wanted: Enrolment) -> Effect:

@@ -130,11 +130,11 @@ class Ledger:
                 return self._answered(row, found, "adopted")
         if row.fence != self.fence or row.state is not EffectState.INTENT:
             row = self._intend_again(effect, row)
-        self._hold_if_ended(row)
         try:
+            self._hold_if_ended(row)
             answer = effect.call()
         except Retry as error:
-            # It certainly did not happen: only calls that may have count as sent.
+            # It certainly did not happen (or we could not look first): only calls that may have count as sent.
             self._record(row, EffectState.AGAIN, {"error": error_of(error), "sends": row.sends - 1}, error.code)
             raise
         except Refused as error:

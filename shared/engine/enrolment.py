@@ -7,6 +7,7 @@ job alone and is deleted with it, so its digest names the job.
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 
 from shared.domain.errors import Conflict
@@ -70,24 +71,37 @@ def reserve(world: World, wanted: Enrolment, job_id: str) -> Standing:
     return Standing("", job_id)
 
 
-def keep(world: World, wanted: Enrolment, job_id: str, voice_id: str) -> None:
-    """Write down the enrolled voice for the next story."""
-    world.rows.merge(Table.VOICES, (wanted.digest,), _row(world, wanted, job_id, voice_id))
+def keep(world: World, wanted: Enrolment, job_id: str, voice_id: str) -> str:
+    """Write down the enrolled voice for the next story; the voice that stands, which is another's if that came first.
+
+    No other of the sample is left: a story that ended while it enrolled, and whose place was taken, told nobody.
+    """
+    mine = _row(world, wanted, job_id, voice_id)
+    if not world.rows.insert(Table.VOICES, (wanted.digest,), mine):
+        with suppress(Conflict):  # one stands already
+            world.rows.update(Table.VOICES, (wanted.digest,), mine, expect={"voice_id": ""})
+    standing = str((world.rows.get(Table.VOICES, (wanted.digest,)) or mine)["voice_id"])
+    _delete(world, wanted.prefix, but=standing)
+    return standing
 
 
 def forget(world: World, job: Job) -> int:
-    """Delete a voice that is the job's own, and its row; how many voices. A narrator's stays.
+    """Delete a voice that is the job's own, and its row; how many voices. A narrator's stays, but not what came too
+    late to be it.
 
     Repeating it is harmless. While an enrolment may still be on its way the row stays, for the sweep to come back to.
     """
     if SAMPLE not in job.assets:
         return 0
     wanted = of(world, job)
-    if wanted.is_shared or world.rows.get(Table.VOICES, (wanted.digest,)) is None:
+    row = world.rows.get(Table.VOICES, (wanted.digest,))
+    if row is None:
         return 0
+    is_late = job.is_final and job.ended_at + ON_ITS_WAY_S <= world.clock.now()
+    if wanted.is_shared:
+        return _delete(world, wanted.prefix, but=str(row["voice_id"])) if is_late and row["voice_id"] else 0
     number = _delete(world, wanted.prefix)
     enrolments = rows_of(world, job.job_id, STEP)
-    is_late = job.is_final and job.ended_at + ON_ITS_WAY_S <= world.clock.now()
     if is_late or (enrolments and all(row.state in ANSWERED for row in enrolments)):
         world.rows.delete(Table.VOICES, (wanted.digest,))
     return number
@@ -110,8 +124,8 @@ def _row(world: World, wanted: Enrolment, job_id: str, voice_id: str) -> Columns
     return {"job": job_id, "voice_id": voice_id, "prefix": wanted.prefix, "own": is_own, "at": now}
 
 
-def _delete(world: World, prefix: str) -> int:
-    found = world.voices.enrolled(prefix)
+def _delete(world: World, prefix: str, but: str = "") -> int:
+    found = [voice for voice in world.voices.enrolled(prefix) if voice.voice_id != but]
     for voice in found:
         world.voices.delete(voice.voice_id)
     return len(found)

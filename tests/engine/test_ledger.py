@@ -164,6 +164,23 @@ def test_a_call_turned_away_and_then_cut_off_has_its_repeat_left(stage: Stage) -
     assert fresh(stage, 9).perform(an_effect(call=calls, repeats=1)).state is EffectState.DONE
 
 
+def test_a_call_that_was_not_made_because_its_job_could_not_be_looked_at_did_not_happen(stage: Stage) -> None:
+    """The table turned us away after the intent: nobody need ever wonder whether the vendor was called."""
+    calls = Calls(Finished({}))
+
+    def turned_away(call: Call) -> object:
+        if call.args[0] is Table.JOBS:
+            raise Retry("vendor.busy")
+        return call()
+
+    interpose(stage, "rows.get", turned_away)
+    with pytest.raises(Retry):
+        ledger(stage.functions_world).perform(an_effect(call=calls))
+
+    row = effect_row(stage.world, "film")
+    assert (row.state, row.sends, calls.made) == (EffectState.AGAIN, 0, 0)
+
+
 def test_a_refusal_is_final_and_remembered(stage: Stage) -> None:
     calls = Calls(Refused("photo.no_face", "nobody there"))
     with pytest.raises(Refused):

@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from shared.domain.errors import Corrupt, Refused, Retry
-from shared.domain.job import JobState
+from shared.domain.job import JobState, StepState
 from shared.domain.keys import Asset, Owner, upload
+from shared.engine import enrolment
 from shared.engine.ending import end_job
 from shared.engine.enrolment import ON_ITS_WAY_S
 from shared.engine.sweep import sweep
+from shared.engine.withdrawal import cancel
 from shared.ports import Bucket, Place, Table
 from tests.engine.given import Call, always, interpose
 from tests.stage import CONSENT, Stage
@@ -89,7 +91,7 @@ def test_of_two_stories_that_take_over_a_dead_enrolment_one_enrols() -> None:
     assert {"monday": "done", "sunday": "refused", "tuesday": "done"} == {
         job.job_id: job.state.value for job in stage.jobs()
     }
-    assert (calls(stage, "create_voice"), voices_alive(stage)) == (2, 2)
+    assert (calls(stage, "create_voice"), voices_alive(stage)) == (2, 1)
 
 
 def test_another_sample_of_the_same_narrator_is_another_voice() -> None:
@@ -252,3 +254,56 @@ def test_a_story_ends_with_the_models_it_opened_with() -> None:
         assert stage.job().state is JobState.DONE, f"deployed after {after_s} s: {stage.job().error}"
         assert "cosyvoice-v3-flash" not in stage.charges()
         assert voices_alive(stage) == 0
+
+
+def test_a_voice_that_a_cancelled_story_enrolled_does_not_outlive_the_one_that_stands() -> None:
+    """The first story ends between enrolment and verdict; the second, of the same narrator, enrols again."""
+    stage = Stage()
+    enrol_narrator(stage)
+    tell_by(stage, "mama", "monday")
+    stage.run(5.0)
+    assert voices_alive(stage) == 1
+    cancel(stage.world, "monday")
+    tell_by(stage, "mama", "tuesday")
+    stage.run()
+
+    assert stage.job("tuesday").state is JobState.DONE
+    assert (calls(stage, "create_voice"), voices_alive(stage)) == (2, 1)
+    stage.run(5.0)
+    tell_by(stage, "mama", "wednesday")
+    stage.run()
+    assert stage.report("wednesday")["voice"]["reused"]
+
+
+def test_of_two_voices_of_one_sample_the_first_that_stood_is_used() -> None:
+    """Both stories enrolled, because one was thought dead: who is second to finish takes the other's voice."""
+    stage = Stage()
+    enrol_narrator(stage)
+    tell_by(stage, "mama", "monday")
+    stage.run(2.0)
+    (digest,), _ = stage.world.rows.range(Table.VOICES)[0]
+    enrolled = stage.stand_ins.model_studio._voices._voices.rows
+    stage.world.rows.merge(Table.VOICES, (digest,), {"job": "tuesday", "voice_id": "the-voice-that-stands"})
+    stage.run(60.0)
+
+    clone = stage.steps("monday")["clone", "-"]
+    assert (clone.state, clone.result["voice_id"]) == (StepState.DONE, "the-voice-that-stands")
+    assert clone.result["reused"]
+    assert enrolled == {}
+
+
+def test_what_arrives_long_after_its_story_ended_is_not_the_narrators_voice() -> None:
+    stage = Stage()
+    enrol_narrator(stage)
+    tell_by(stage, "mama", "monday")
+    stage.run()
+    wanted = enrolment.of(stage.world, stage.job("monday"))
+    place = stage.job("monday").assets["voice"].place
+    stage.world.voices.enrol(wanted.model, wanted.prefix, stage.world.objects.share(place, 3600), "zh")
+    assert voices_alive(stage) == 2
+    stage.timing.advance(ON_ITS_WAY_S + 1.0)
+    sweep(stage.world)
+
+    assert voices_alive(stage) == 1
+    row = stage.world.rows.get(Table.VOICES, (wanted.digest,)) or {}
+    assert [row["voice_id"]] == list(stage.stand_ins.model_studio._voices._voices.rows)
