@@ -144,7 +144,7 @@ class Queues(Protocol):
         """The message is gone afterwards, whether it was there or not."""
 
     def waiting(self, queue: Queue) -> int:
-        """How many messages lie in the queue, about."""
+        """How many messages can be seen in the queue now; 16 means as many or more."""
 
 
 class Kind(str, Enum):

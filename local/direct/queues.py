@@ -14,8 +14,6 @@ from shared.ports import Letter, Queue
 from shared.queues import names
 from shared.settings import Settings
 
-COUNTS = ("ActiveMessages", "InactiveMessages", "DelayMessages")
-
 
 class DirectQueues:
     def __init__(self, settings: Settings, state: MnsState) -> None:
@@ -42,5 +40,4 @@ class DirectQueues:
 
     def waiting(self, queue: Queue) -> int:
         with answering(Vendor.MNS, sent=False):
-            told = self._state.attributes(self._names[queue])
-        return sum(int(str(told[name])) for name in COUNTS)
+            return len(self._state.peek(self._names[queue], BATCH_MAX))

@@ -87,11 +87,17 @@ def test_acknowledging_again_is_harmless(queues: Queues) -> None:
     assert queues.waiting(Queue.DEAD_FAILED) == 0
 
 
-def test_what_waits_is_counted_whether_it_can_be_seen_or_not(queues: Queues) -> None:
+def test_what_can_be_seen_is_counted_and_stays(queues: Queues) -> None:
     assert queues.waiting(Queue.DEAD_FAILED) == 0
     queues.send(Queue.DEAD_FAILED, "one")
-    queues.take(Queue.DEAD_FAILED)
     queues.send(Queue.DEAD_FAILED, "two")
-    queues.send(Queue.DEAD_FAILED, "three", delay_s=60)
+    queues.send(Queue.DEAD_FAILED, "later", delay_s=60)
 
-    assert queues.waiting(Queue.DEAD_FAILED) == 3
+    assert [queues.waiting(Queue.DEAD_FAILED) for _ in range(2)] == [2, 2]
+
+
+def test_no_more_is_counted_than_one_look_shows(queues: Queues) -> None:
+    for _ in range(17):
+        queues.send(Queue.DEAD_FAILED, "many")
+
+    assert queues.waiting(Queue.DEAD_FAILED) == 16
