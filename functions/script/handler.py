@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from shared.domain import keys, script
+from shared.domain import cues, keys, script
 from shared.domain.engines import ENGINES
 from shared.engine import step
 from shared.engine.turn import Act, Done, Outcome, Turn
@@ -18,7 +18,7 @@ def begin(turn: Turn) -> Outcome:
     if world.settings.segment_s_max:
         limit_ms = min(limit_ms, int(world.settings.segment_s_max * 1000))
     written = script.write(
-        world.objects.read(captions.place(job.job_id)),
+        world.objects.read(captions.place(job.job_id), 0, cues.FILE_BYTES_MAX + 1),
         language=job.options.language,
         film_ms=int(job.seconds * 1000),
         limit_ms=limit_ms,

@@ -1,12 +1,17 @@
-"""The only place that runs ffmpeg, and what a media file holds, read from its headers.
+"""The place that runs ffmpeg, and what a media file holds, read from its headers.
 
 Films and recordings come from strangers: an input may use only the demuxers listed here and read only local files, so a
-play list dressed up as `story.mp4` opens nothing else.
+play list dressed up as `story.mp4` opens nothing else; a picture may not unpack to more than a photo's pixels; and the
+process has an end in time, in processor time, in memory and in the size of what it writes.
 """
 
 from __future__ import annotations
 
+import math
+import os
+import resource
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,11 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-import cv2
 import imageio_ffmpeg
 import numpy as np
 from numpy.typing import NDArray
 from pymediainfo import MediaInfo, Track
+
+from shared.clients.untrusted import Guarded
 
 Argument = str | Path
 Frame = NDArray[np.uint8]
@@ -30,10 +36,19 @@ DEMUXERS = (
     "mov,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,mp3,wav,aac,flac,amr,"
     "png_pipe,jpeg_pipe,bmp_pipe,webp_pipe,gif,image2,srt,rawvideo"
 )
-SAFE_INPUT = ("-protocol_whitelist", "file,pipe", "-format_whitelist", DEMUXERS)
+PIXELS_MAX = 7000 * 7000  # the largest photo; a 4K film has a fifth of it
+STREAMS_MAX = 64
 TIMEOUT_S = 1800.0
+ADDRESS_BYTES_MAX = 16 * 2**30  # encoding 4K on two cores takes 1.8; each further core adds its own frames
+WRITTEN_BYTES_MAX = 16 * 2**30
 COMPLAINT_CHARS = 600
 TEXT_FORMATS = frozenset({"Timed Text", "UTF-8", "SubRip", "ASS", "SSA", "WebVTT"})
+
+
+def safe_input(demuxers: str = DEMUXERS) -> tuple[str, ...]:
+    """What stands before every `-i`."""
+    reads = ("-protocol_whitelist", "file,pipe", "-format_whitelist", demuxers)
+    return (*reads, "-max_pixels", str(PIXELS_MAX), "-max_streams", str(STREAMS_MAX))
 
 
 class FfmpegError(Exception):
@@ -48,7 +63,7 @@ class Input:
     options: tuple[str, ...] = ()
 
     def arguments(self) -> list[str]:
-        return [*SAFE_INPUT, *self.options, "-i", str(self.path)]
+        return [*safe_input(), *self.options, "-i", str(self.path)]
 
 
 @dataclass(frozen=True)
@@ -105,7 +120,7 @@ def frame_writer(
     `arguments` follow the raw video, which is input 0. Leaving the block in peace finishes the file.
     """
     raw = ["-f", "rawvideo", "-pix_fmt", "bgr24", "-s", f"{width}x{height}", "-r", str(fps)]
-    taking = [*SAFE_INPUT, *raw, "-i", "pipe:0", *arguments]
+    taking = [*safe_input(), *raw, "-i", "pipe:0", *arguments]
     with _running(taking, timeout_s, folder=folder, reads_stdin=True) as process:
         pipe = process.stdin
         assert pipe is not None  # noqa: S101  opened with PIPE
@@ -117,6 +132,14 @@ def frame_writer(
 
         yield write
         pipe.close()
+
+
+@contextmanager
+def reader(arguments: Iterable[Argument], *, timeout_s: float = TIMEOUT_S) -> Iterator[IO[bytes]]:
+    """What ffmpeg writes to its standard output, to be read to its end: `with reader(...) as sound: sound.read(n)`."""
+    with _running(arguments, timeout_s, reads_stdin=False) as process:
+        assert process.stdout is not None  # noqa: S101  opened with PIPE
+        yield process.stdout
 
 
 @contextmanager
@@ -140,7 +163,7 @@ def frame_reader(arguments: Sequence[Argument], frame_bytes: int) -> Iterator[It
 
 def probe(path: Path) -> Media:
     """Read the headers of a film, a recording or a picture; FfmpegError when it is none of them."""
-    tracks: list[Track] = MediaInfo.parse(path).tracks if path.is_file() else []
+    tracks = _tracks(path) if path.is_file() else []
     pictures = [track for track in tracks if track.track_type in {"Video", "Image"}]
     sounds = [track for track in tracks if track.track_type == "Audio"]
     texts = [track for track in tracks if track.track_type == "Text"]
@@ -155,6 +178,12 @@ def probe(path: Path) -> Media:
         channels=_channels(sounds[0]) if sounds else 0,
         subtitles=tuple((text.language or "") if text.format in TEXT_FORMATS else None for text in texts),
     )
+
+
+def _tracks(path: Path) -> list[Track]:
+    with path.open("rb") as file:
+        found: list[Track] = MediaInfo.parse(Guarded(file)).tracks
+    return found
 
 
 @contextmanager
@@ -173,6 +202,7 @@ def _running(
             cwd=folder,
         ) as process,
     ):
+        _confine(process.pid, timeout_s)
         is_late = threading.Event()
 
         def end_late() -> None:
@@ -196,6 +226,24 @@ def _running(
             complaints.seek(0)
             words = complaints.read().decode("utf-8", "replace").strip()
             raise FfmpegError(f"ffmpeg failed ({process.returncode}): {_shortened(words)}")
+
+
+def _confine(pid: int, timeout_s: float) -> None:
+    """Only Linux lets one process bound another; elsewhere the timeout and ffmpeg's own limits have to do.
+
+    From outside and not between fork and exec: Python must not run there while other threads hold locks.
+    """
+    if sys.platform == "linux":
+        cpu_s = math.ceil(timeout_s) * (os.cpu_count() or 1)
+        limits = {
+            resource.RLIMIT_AS: ADDRESS_BYTES_MAX,
+            resource.RLIMIT_CPU: cpu_s,
+            resource.RLIMIT_FSIZE: WRITTEN_BYTES_MAX,
+            resource.RLIMIT_CORE: 0,
+        }
+        with suppress(ProcessLookupError):  # it has ended already
+            for kind, most in limits.items():
+                resource.prlimit(pid, kind, (most, most))
 
 
 def _shortened(words: str) -> str:
@@ -229,11 +277,13 @@ def _channels(sound: Track) -> int:
 
 
 def _shown_size(picture: Track, path: Path) -> tuple[int, int]:
-    if not picture.width:  # lossy WebP: its size is in the bitstream, which the header reader leaves alone
-        decoded = cv2.imread(str(path))
-        if decoded is None:
+    if not picture.width:  # lossy WebP: its size is in the bitstream, which MediaInfo leaves alone
+        from local.engines.portrait.photo import read_header  # noqa: PLC0415  its package imports this module
+
+        header = read_header(path.read_bytes())
+        if header is None:
             raise FfmpegError(f"{path.name} has no picture size")
-        return decoded.shape[1], decoded.shape[0]
+        return header.width, header.height
     is_turned = round(float(picture.rotation or 0)) % 180 == 90
     width, height = int(picture.width), int(picture.height)
     return (height, width) if is_turned else (width, height)

@@ -10,6 +10,7 @@ from xml.etree.ElementTree import ParseError
 
 from pymediainfo import MediaInfo, Track
 
+from shared.clients.untrusted import Guarded
 from shared.domain.errors import Refused
 from shared.ports import MediaFacts, Objects, Place
 
@@ -37,7 +38,7 @@ class MediaInfoProbe:
         info = self._objects.head(place)
         if info is None:
             raise Refused("object.missing", key=place.key)
-        window = _Window(self._objects, place, info.size)
+        window = Guarded(_Window(self._objects, place, info.size))
         try:
             # the lowest speed reads headers and indexes only
             facts = media_facts(MediaInfo.parse(window, parse_speed=0.0, buffer_size=READ_BYTES))

@@ -24,7 +24,7 @@ def take_read(turn: Turn) -> Done | None:
     """What OCR found in the picture; None when there is nothing to read."""
     try:
         turn.outcome("ocr")
-        reading = cues.read_srt(turn.world.objects.read(place(turn.job.job_id)))
+        reading = cues.read_srt(turn.world.objects.read(place(turn.job.job_id), 0, cues.FILE_BYTES_MAX + 1))
     except Refused:
         return None  # no such file, or nothing in it: films without captions are common, the narration may still do
     return Done({"from": "picture"}) if reading.cues else None

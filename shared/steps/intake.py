@@ -105,7 +105,7 @@ def _examine(world: World, job_id: str) -> Found:
     for upload in own:
         if upload.asset is Asset.OPTIONS:
             try:
-                options = manifest.read_options(world.objects.read(Place(Bucket.INPUT, upload.key)))
+                options = manifest.read_options(_document(world, upload))
             except Refused as error:
                 problems.append(error)
     theirs, their_infos = _listing(world, keys.narrator(options.narrator)) if options.narrator else ([], {})
@@ -142,11 +142,16 @@ def _listing(world: World, prefix: str) -> tuple[list[Upload], dict[str, ObjectI
     return uploads, infos
 
 
+def _document(world: World, upload: Upload) -> bytes:
+    """Of a larger file only so much that it is refused: it may have gigabytes."""
+    return world.objects.read(Place(Bucket.INPUT, upload.key), 0, manifest.OPTIONS_BYTES_MAX + 1)
+
+
 def _check(world: World, upload: Upload, info: ObjectInfo) -> Mapping[str, float]:
     """Refuse a file that will not do; what is worth knowing of the film."""
     place = Place(Bucket.INPUT, upload.key)
     if upload.asset is Asset.CONSENT:
-        manifest.read_consent(world.objects.read(place))
+        manifest.read_consent(_document(world, upload))
     elif upload.asset is Asset.CAPTIONS:
         cues.read_srt(world.objects.read(place, 0, cues.FILE_BYTES_MAX + 1))
     elif upload.asset is Asset.FILM:

@@ -1,19 +1,21 @@
-"""Read the sound of any media file through ffmpeg, as a subprocess with an argument list."""
+"""Read the sound of any media file through ffmpeg."""
 
 from __future__ import annotations
 
 import re
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
 import imageio_ffmpeg
 import numpy as np
 from numpy.typing import NDArray
 
+from local.engines import ffmpeg
+
+LOOK_S_MAX = 60.0
 BLOCK_SAMPLES = 1 << 16
 
 _DURATION = re.compile(r"^  Duration: (\d+):(\d+):([\d.]+)", re.MULTILINE)
@@ -34,9 +36,13 @@ class Sound:
 
 def probe(media: Path, *, formats: str | None = None) -> Sound:
     """What the file says of its sound. `formats` (`wav,mp3`) are the only containers taken, when given."""
-    shown = subprocess.run(
-        [*_reading(media, formats)], capture_output=True, text=True, errors="replace", check=False
-    ).stderr
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-nostdin", *_reading(media, formats)]
+    try:
+        shown = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", check=False, timeout=LOOK_S_MAX
+        ).stderr
+    except subprocess.TimeoutExpired as error:
+        raise DecodeError(f"{media.name} cannot be looked through") from error
     audio = _AUDIO.search(shown)
     if audio is None:
         raise DecodeError(f"no sound that ffmpeg can read in {media.name}")
@@ -62,29 +68,19 @@ def decode(
         *(["-af", "pan=mono|c0=c0"] if first_channel else []),
         *("-ar", str(sample_rate), "-ac", str(channels), "-f", "f32le", "-"),
     ]
-    with tempfile.TemporaryFile() as words, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=words) as ffmpeg:
-        try:
-            yield from _frames(ffmpeg, channels)
-        except GeneratorExit:
-            ffmpeg.kill()
-            raise
-        if ffmpeg.wait():
-            words.seek(0)
-            raise DecodeError(f"{media.name}: {words.read()[-500:].decode(errors='replace').strip()}")
+    try:
+        with ffmpeg.reader(command) as sound:
+            yield from _frames(sound, channels)
+    except ffmpeg.FfmpegError as error:
+        raise DecodeError(f"{media.name}: {error}") from error
 
 
-def _frames(ffmpeg: subprocess.Popen[bytes], channels: int) -> Iterator[NDArray[np.float32]]:
-    sound = cast("IO[bytes]", ffmpeg.stdout)
+def _frames(sound: IO[bytes], channels: int) -> Iterator[NDArray[np.float32]]:
     while block := sound.read(BLOCK_SAMPLES * channels * 4):
         whole = len(block) - len(block) % (channels * 4)
         yield np.frombuffer(block[:whole], "<f4").reshape(-1, channels)
 
 
 def _reading(media: Path, formats: str | None) -> list[str]:
-    # Only local files, and by URL: a playlist must not lead elsewhere, nor a file's name be taken for an option.
-    return [
-        imageio_ffmpeg.get_ffmpeg_exe(),
-        *("-hide_banner", "-nostdin", "-protocol_whitelist", "file,pipe"),
-        *(["-format_whitelist", formats] if formats else []),
-        *("-i", f"file:{media.resolve()}"),
-    ]
+    # By URL, so that a file's name is not taken for an option.
+    return [*ffmpeg.safe_input(formats or ffmpeg.DEMUXERS), "-i", f"file:{media.resolve()}"]

@@ -21,6 +21,7 @@ from local.standins.ims.callbacks import Callbacks
 from local.standins.ims.places import MediaAccess
 from local.standins.metering import Register
 from local.standins.work import Pace, Work
+from shared.clients.untrusted import Guarded
 
 T = TypeVar("T")
 # Yuan per started minute. The vendor's prices were not found: upper guesses. Failed jobs are free.
@@ -93,7 +94,8 @@ def failure(error: Exception) -> VendorError:
 
 def minutes_of(film: Path) -> int:
     """Started minutes of a film or sound, at least one: what IMS bills by."""
-    lengths_ms = [float(track.duration or 0) for track in MediaInfo.parse(film).tracks]
+    with film.open("rb") as file:
+        lengths_ms = [float(track.duration or 0) for track in MediaInfo.parse(Guarded(file)).tracks]
     return max(1, math.ceil(max(lengths_ms, default=0) / 60_000))
 
 

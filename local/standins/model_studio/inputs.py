@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pymediainfo import MediaInfo
 
 from local.standins.model_studio import refusals
+from shared.clients.untrusted import Guarded
 
 SIDE_MIN_PX, SIDE_MAX_PX = 400, 7000
 SOUND_BYTES_MAX = 15 * 1024 * 1024
@@ -27,7 +28,7 @@ def picture_of(body: bytes) -> Picture | None:
     """A photo in a format that the portrait models take; None for anything else."""
     if body.startswith(_PNG) and len(body) > 24:
         return Picture(*struct.unpack_from(">2I", body, 16))
-    for track in MediaInfo.parse(io.BytesIO(body)).image_tracks:
+    for track in MediaInfo.parse(Guarded(io.BytesIO(body))).image_tracks:
         if track.format in _PICTURES:
             return Picture(track.width, track.height)
     return None
@@ -52,7 +53,7 @@ def sound_seconds(body: bytes) -> float | None:
                 return float(sound.getnframes() / sound.getframerate())
         except (wave.Error, EOFError):
             return None
-    tracks = MediaInfo.parse(io.BytesIO(body))
+    tracks = MediaInfo.parse(Guarded(io.BytesIO(body)))
     if tracks.general_tracks[0].format == "MPEG Audio" and tracks.audio_tracks:
         return float(tracks.audio_tracks[0].duration or 0) / 1000
     return None

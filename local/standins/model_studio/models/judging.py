@@ -15,6 +15,7 @@ from local.standins.errors import VendorError
 from local.standins.model_studio import refusals
 from local.standins.model_studio.avatars import Asked
 from shared.clients.probe import media_facts, webp_size
+from shared.clients.untrusted import Guarded
 from shared.domain.catalogue.files import FileFacts, file_problems
 from shared.domain.catalogue.model import Form, Input, Medium, Model
 
@@ -66,7 +67,7 @@ def files_of(one: Input, media: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def facts_of(body: bytes) -> FileFacts:
-    facts = media_facts(MediaInfo.parse(io.BytesIO(body)))
+    facts = media_facts(MediaInfo.parse(Guarded(io.BytesIO(body))))
     width, height = webp_size(body[:WEBP_HEAD]) if facts.container == "webp" else (facts.width, facts.height)
     return FileFacts(facts.container, len(body), facts.seconds, width, height, facts.fps, facts.video_codec)
 
