@@ -99,12 +99,34 @@ def forget(world: World, job: Job) -> int:
         return 0
     is_late = job.is_final and job.ended_at + ON_ITS_WAY_S <= world.clock.now()
     if wanted.is_shared:
-        return _delete(world, wanted.prefix, but=str(row["voice_id"])) if is_late and row["voice_id"] else 0
+        return tidy(world, wanted.digest, job.job_id) if is_late else 0
     number = _delete(world, wanted.prefix)
     enrolments = rows_of(world, job.job_id, STEP)
     if is_late or (enrolments and all(row.state in ANSWERED for row in enrolments)):
         world.rows.delete(Table.VOICES, (wanted.digest,))
     return number
+
+
+def tidy(world: World, digest: str, job_id: str) -> int:
+    """Of a narrator's voices leave the one that stands; none, when this ended job was the last to enrol it.
+
+    Only once nothing of the job can come any more. Repeating it is harmless.
+    """
+    row = world.rows.get(Table.VOICES, (digest,)) or {"voice_id": "", "job": ""}
+    if row["voice_id"]:
+        return _delete(world, _prefix(digest), but=str(row["voice_id"]))
+    if row["job"] != job_id:
+        return 0
+    found = world.voices.enrolled(_prefix(digest))
+    try:
+        # Listed before the row is seen unchanged: whoever takes it over from now on enrols what is not in the list.
+        put: Columns = {"at": world.clock.now()}
+        world.rows.update(Table.VOICES, (digest,), put, expect={"job": job_id, "voice_id": ""})
+    except Conflict:
+        return 0
+    for voice in found:
+        world.voices.delete(voice.voice_id)
+    return len(found)
 
 
 def expunge(world: World, digest: str) -> int:

@@ -109,6 +109,8 @@ def _erase(world: World, job: Job, rows: Rows) -> Counts:
         "voices": sum(enrolment.expunge(world, digest) for digest in _voices(job)),
         "rows": 0,
     }
+    if job.ended_at + ON_ITS_WAY_S <= world.clock.now():
+        gone["voices"] += sum(enrolment.tidy(world, digest, job_id) for digest in job.receipt.get("enrolling", []))
     for table, key in list(_rows(world, job_id)):
         world.rows.delete(table, key)
         gone["rows"] += 1

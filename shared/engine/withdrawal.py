@@ -111,6 +111,7 @@ def _entombed(world: World, job_id: str, gone: Counts) -> Job:
         agenda.put(world, job_id)
         now = world.clock.now()
         told = {"deleted": gone, "voices": _own_voices(world, job), "of_narrator": job.options.narrator is not None}
+        told["enrolling"] = [key[0] for key, _ in world.rows.range(Table.VOICES, where={"job": job_id, "own": False})]
         columns: Columns = {
             "state": JobState.ERASED.value,
             "version": world.ids.token(),

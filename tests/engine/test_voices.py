@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from shared.domain.errors import Corrupt, Refused, Retry
 from shared.domain.job import JobState, StepState
@@ -13,7 +16,7 @@ from shared.engine import enrolment
 from shared.engine.ending import end_job
 from shared.engine.enrolment import ON_ITS_WAY_S
 from shared.engine.sweep import sweep
-from shared.engine.withdrawal import cancel
+from shared.engine.withdrawal import cancel, erase
 from shared.ports import Bucket, Place, Table
 from tests.engine.given import Call, always, interpose
 from tests.stage import CONSENT, Stage
@@ -307,3 +310,23 @@ def test_what_arrives_long_after_its_story_ended_is_not_the_narrators_voice() ->
     assert voices_alive(stage) == 1
     row = stage.world.rows.get(Table.VOICES, (wanted.digest,)) or {}
     assert [row["voice_id"]] == list(stage.stand_ins.model_studio._voices._voices.rows)
+
+
+@pytest.mark.parametrize("withdraw", [cancel, erase])
+def test_a_narrators_voice_that_no_story_waits_for_any_more_is_deleted(withdraw: Callable[..., object]) -> None:
+    """It was enrolled, and never stood: nobody would ever find it again. The narrator may be enrolled anew."""
+    stage = Stage()
+    enrol_narrator(stage)
+    tell_by(stage, "mama", "monday")
+    stage.run(5.0)
+    assert voices_alive(stage) == 1
+    withdraw(stage.world, "monday")
+    stage.run()
+    stage.timing.advance(ON_ITS_WAY_S + 1.0)
+    sweep(stage.world)
+    assert voices_alive(stage) == 0
+
+    tell_by(stage, "mama", "tuesday")
+    stage.run()
+    assert stage.job("tuesday").state is JobState.DONE
+    assert voices_alive(stage) == 1

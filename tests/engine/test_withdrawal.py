@@ -359,7 +359,7 @@ def test_the_receipt_counts_what_was_deleted_and_says_nothing_of_the_family() ->
     assert set(receipt.left.values()) == {0}
     row = stage.world.rows.get(Table.JOBS, ("story",)) or {}
     assert set(row) == {"state", "version", "ended_at", "receipt", "history"}
-    assert set(json.loads(str(row["receipt"]))) == {"deleted", "voices", "of_narrator"}
+    assert set(json.loads(str(row["receipt"]))) == {"deleted", "voices", "enrolling", "of_narrator"}
 
 
 def test_the_deletion_of_a_voice_is_confirmed_by_the_vendors_list() -> None:
