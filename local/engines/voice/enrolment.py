@@ -1,4 +1,4 @@
-"""Enrol a parent's voice: find the mix of stock voices nearest to it, then match pitch and colour.
+"""Enrol a parent's voice: find the mix of stock voices nearest to it, then match vocal tract, pitch and colour.
 
 No cloning network comes with its weights in a package, so this matches timbre and does not copy identity: on a held-out
 part of the sample the new voice is clearly nearer to the parent than any stock voice, and short of the same person.
@@ -6,6 +6,8 @@ part of the sample the new voice is clearly nearer to the parent than any stock 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -25,13 +27,15 @@ _NATIVE: dict[Language, tuple[str, ...]] = {
     "en": ("af_heart", "am_michael"),
 }
 _READ_ALOUD: dict[Language, str] = {
-    "zh": "从前，有一只小狐狸，住在月亮下面的森林里。",
+    "zh": "从前，有一只小狐狸，住在月亮下面的森林里。我们一起去看大海吧！",
     "en": "Once upon a time, a little fox lived in the forest under the moon.",
 }
 _F0_CORRECTION = (0.85, 1.18)  # a second look at the pitch only corrects, it must not jump an octave
 _SHARE_MIN = 0.005
+_FORMANTS_STEP, _FORMANTS_STEPS_MAX = 0.03, 3  # beyond a tenth it is another person, not another tract
 
 Samples = NDArray[np.float32]
+Reader = Callable[[Language, float], Samples]
 
 
 def enrol(recording: Path) -> bytes:
@@ -42,10 +46,15 @@ def enrol(recording: Path) -> bytes:
     if not len(f0):
         raise RejectionError("Audio.AudioSilentError", "Silent file unsupported.")
     f0_hz = float(np.median(f0))
-    timbre = nearest_mix(speaker.embedding(heard))
+    parent = speaker.embedding(heard)
+    timbre = nearest_mix(parent)
     colour = resample(samples, sample.SAMPLE_RATE, kokoro.SAMPLE_RATE)
-    accents: dict[str, Accent] = {language: _accent(language, f0_hz, timbre, colour) for language in _NATIVE}
-    return Profile(round(f0_hz, 2), timbre, accents).to_bytes()
+    read = _reader(f0_hz, timbre)
+    formants = _likest_formants(parent, colour, read)
+    accents: dict[str, Accent] = {
+        language: _accent(language, f0_hz, read(language, formants), colour) for language in _NATIVE
+    }
+    return Profile(round(f0_hz, 2), timbre, accents, formants).to_bytes()
 
 
 def nearest_mix(voice: speaker.Embedding) -> dict[str, float]:
@@ -62,17 +71,53 @@ def nearest_mix(voice: speaker.Embedding) -> dict[str, float]:
     return {name: round(float(share), 4) for name, share in zip(names, shares, strict=True) if share}
 
 
-def _accent(language: Language, f0_hz: float, timbre: dict[str, float], colour: Samples) -> Accent:
-    """Speak a line in the language, and see what it lacks in pitch and colour."""
+def _reader(f0_hz: float, timbre: Mapping[str, float]) -> Reader:
+    """Reads a line in a language with the mix, its vocal tract changed; each only once."""
+
+    @cache
+    def read(language: Language, formants: float) -> Samples:
+        melody, own_f0_hz = _native_voice(language, f0_hz)
+        tone = kokoro.Tone(timbre, melody, f0_hz / own_f0_hz, formants=formants)
+        return kokoro.say(_read_aloud(language), tone).samples
+
+    return read
+
+
+def _likest_formants(parent: speaker.Embedding, colour: Samples, read: Reader) -> float:
+    """The vocal tract that makes the mix most like the parent: a mix of many voices is of nobody's size.
+
+    Climbs in steps from the mix as it is. One language is enough, for a tract does not change with it.
+    """
+
+    def formants(steps: int) -> float:
+        return round(1 + steps * _FORMANTS_STEP, 2)
+
+    @cache
+    def likeness(steps: int) -> float:
+        spoken = read("zh", formants(steps))
+        coloured = envelope.coloured(spoken, envelope.gains_db(spoken, colour))
+        return float(parent @ speaker.embedding(resample(coloured, kokoro.SAMPLE_RATE, speaker.SAMPLE_RATE)))
+
+    best = 0
+    for way in (-1, 1):
+        while abs(best + way) <= _FORMANTS_STEPS_MAX and likeness(best + way) > likeness(best):
+            best += way
+    return formants(best)
+
+
+def _accent(language: Language, f0_hz: float, spoken: Samples, colour: Samples) -> Accent:
+    """What a line read in the language lacks in pitch and colour."""
     melody, own_f0_hz = _native_voice(language, f0_hz)
     f0_scale = f0_hz / own_f0_hz
-    line = kokoro.tokens("".join(unit.phonemes for unit in units(_READ_ALOUD[language])))
-    spoken = kokoro.say(line, kokoro.Tone(timbre, melody, f0_scale)).samples
     measured = pitch.voiced_f0(resample(spoken, kokoro.SAMPLE_RATE, pitch.SAMPLE_RATE))
     if len(measured):
         f0_scale *= float(np.clip(f0_hz / np.median(measured), *_F0_CORRECTION))
     gains = envelope.gains_db(spoken, colour)
     return Accent(melody, round(f0_scale, 4), tuple(round(float(gain), 2) for gain in gains))
+
+
+def _read_aloud(language: Language) -> list[int]:
+    return kokoro.tokens("".join(unit.phonemes for unit in units(_READ_ALOUD[language])))
 
 
 def _native_voice(language: Language, f0_hz: float) -> tuple[str, float]:

@@ -11,8 +11,8 @@ BANDS_HZ = np.geomspace(80, 10780, 40)  # a third of an octave apart, up to wher
 
 _FFT = 1024
 _TAPS = 1023
-_LIMIT_DB = 9.0
-_STRENGTH = 0.8  # all of the difference would also copy the room and the microphone
+_LIMIT_DB = 12.0
+_STRENGTH = 0.9  # all of the difference would also copy the room and the microphone
 _TRUSTED_HZ = (110.0, 7500.0)  # below there is hum, above there is coding loss: hold the edge values there
 
 Samples = NDArray[np.float32]

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from local.engines import weights
+from local.engines.sound.resample import resample
 from local.engines.weights import Model, Once
 
 SAMPLE_RATE = 24000
@@ -33,12 +34,16 @@ class Spoken:
 
 @dataclass(frozen=True)
 class Tone:
-    """How to speak: stock voices and their shares for the timbre, one native voice for melody and rhythm."""
+    """How to speak: stock voices and their shares for the timbre, one native voice for melody and rhythm.
+
+    `formants` moves the resonances alone, as a longer (below 1) or shorter vocal tract does; pitch and pace stay.
+    """
 
     timbre: Mapping[str, float]
     melody: str
     f0_scale: float = 1.0
     speed: float = 1.0
+    formants: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -69,21 +74,24 @@ def tokens(phonemes: str) -> list[int]:
 
 def say(spoken: list[int], tone: Tone) -> Spoken:
     """Between 1 and TOKENS_MAX tokens as one breath of speech. The same input gives the same samples."""
-    inputs = {**_inputs(spoken, tone), "f0_scale": np.array([tone.f0_scale], np.float32)}
+    # Formants: what is said higher and faster is then played slower, which brings only these two back.
+    inputs = {**_inputs(spoken, tone), "f0_scale": np.array([tone.f0_scale / tone.formants], np.float32)}
     samples, told = _speech_model().run(["audio", "lengths"], inputs)
-    return Spoken(samples.ravel(), told.ravel())
+    played = resample(samples.ravel(), round(SAMPLE_RATE * tone.formants), SAMPLE_RATE)
+    return Spoken(played, told.ravel() / np.float32(tone.formants))
 
 
 def lengths(spoken: list[int], tone: Tone) -> NDArray[np.float32]:
     """The `lengths` that `say` would tell, without speaking."""
-    return _lengths_model().run(["lengths"], _inputs(spoken, tone))[0].ravel()
+    told: NDArray[np.float32] = _lengths_model().run(["lengths"], _inputs(spoken, tone))[0].ravel()
+    return np.asarray(told / np.float32(tone.formants))
 
 
 def _inputs(spoken: list[int], tone: Tone) -> dict[str, NDArray[Any]]:
     return {
         "tokens": np.array([[0, *spoken, 0]], np.int64),
         "style": stock_voices().style(tone, len(spoken))[None],
-        "speed": np.array([tone.speed], np.float32),
+        "speed": np.array([tone.speed / tone.formants], np.float32),
     }
 
 

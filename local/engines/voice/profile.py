@@ -23,11 +23,15 @@ class Accent:
 
 @dataclass(frozen=True)
 class Profile:
-    """`timbre` are shares of stock voices, which add up to 1; `accents` has one entry per language."""
+    """`timbre` are shares of stock voices, which add up to 1; `accents` has one entry per language.
+
+    `formants`: how much higher the resonances of this voice lie than those of the mix.
+    """
 
     f0_hz: float
     timbre: Mapping[str, float]
     accents: Mapping[str, Accent]
+    formants: float = 1.0
 
     def to_bytes(self) -> bytes:
         return json.dumps({"version": VERSION, **asdict(self)}, sort_keys=True).encode()
@@ -55,4 +59,5 @@ def _read(fields: Any) -> Profile:
             )
             for language, accent in fields["accents"].items()
         },
+        formants=float(fields.get("formants", 1.0)),  # profiles of earlier versions have none
     )

@@ -105,4 +105,4 @@ def test_colour_is_moved_towards_the_sample_but_never_past_the_limit() -> None:
 
     assert gains[5] > 3
     assert gains[-1] < -3
-    assert np.abs(gains).max() <= 9.0
+    assert np.abs(gains).max() <= 12.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from local.engines.contract import RejectionError, SpeechStyle
@@ -12,11 +14,18 @@ PROFILE = Profile(
     192.25,
     {"af_heart": 0.75, "zf_xiaobei": 0.25},
     {"zh": Accent("zf_xiaobei", 0.84, (0.5,) * 40), "en": Accent("af_heart", 1.01, (-1.5,) * 40)},
+    0.97,
 )
 
 
 def test_a_profile_survives_being_kept() -> None:
     assert Profile.from_bytes(PROFILE.to_bytes()) == PROFILE
+
+
+def test_a_profile_kept_before_vocal_tracts_were_matched_still_speaks() -> None:
+    earlier = PROFILE.to_bytes().replace(b'"formants": 0.97, ', b"")
+
+    assert Profile.from_bytes(earlier) == replace(PROFILE, formants=1.0)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ import soundfile
 from local.engines.contract import Speech, SpeechStyle
 from local.engines.sound.loudness import integrated
 from local.engines.sound.resample import resample
-from local.engines.voice import enrol, pitch, sample, speak, speaker
+from local.engines.voice import enrol, kokoro, pitch, sample, speak, speaker
+from local.engines.voice.language import units
 from local.engines.voice.profile import Accent, Profile
 from local.engines.voice.speaking import LOUDNESS_LUFS
 from tests.engines.voice.recordings import SAMPLES
@@ -31,6 +32,18 @@ def seconds(speech: Speech) -> float:
 
 def identity(speech: Speech) -> speaker.Embedding:
     return speaker.embedding(resample(samples(speech), speech.sample_rate, speaker.SAMPLE_RATE))
+
+
+def median_f0(sound: sample.Samples, rate: int) -> float:
+    return float(np.median(pitch.voiced_f0(resample(sound, rate, pitch.SAMPLE_RATE))))
+
+
+def centre_hz(sound: sample.Samples) -> float:
+    """Where the middle of the spectrum lies."""
+    power = np.abs(np.fft.rfft(sound)) ** 2
+    hz = np.fft.rfftfreq(len(sound), 1 / kokoro.SAMPLE_RATE)
+    speech = (hz > 300) & (hz < 4000)
+    return float((hz * power)[speech].sum() / power[speech].sum())
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +80,22 @@ def test_the_voice_is_nearer_to_the_mother_than_the_stock_voice_is(
 
 
 def test_the_voice_has_the_mothers_pitch(mother: bytes, chinese: Speech) -> None:
-    f0 = pitch.voiced_f0(resample(samples(chinese), chinese.sample_rate, pitch.SAMPLE_RATE))
+    assert median_f0(samples(chinese), chinese.sample_rate) == pytest.approx(Profile.from_bytes(mother).f0_hz, rel=0.12)
 
-    assert np.median(f0) == pytest.approx(Profile.from_bytes(mother).f0_hz, rel=0.12)
+
+def test_formants_move_while_pitch_and_pace_stay() -> None:
+    line = kokoro.tokens("".join(unit.phonemes for unit in units(CHINESE)))
+    usual, large = (
+        kokoro.say(line, kokoro.Tone({"zf_xiaobei": 1.0}, "zf_xiaobei", formants=formants)) for formants in (1.0, 0.91)
+    )
+
+    assert centre_hz(large.samples) < 0.97 * centre_hz(usual.samples)
+    # whole frames a phoneme: the pace is kept as far as the model can
+    assert large.lengths.sum() == pytest.approx(usual.lengths.sum(), rel=0.08)
+    assert len(large.samples) == pytest.approx(len(usual.samples), rel=0.08)
+    assert median_f0(large.samples, kokoro.SAMPLE_RATE) == pytest.approx(
+        median_f0(usual.samples, kokoro.SAMPLE_RATE), rel=0.03
+    )
 
 
 def test_chinese_speech_is_trimmed_levelled_and_timed(chinese: Speech) -> None:
