@@ -1,0 +1,60 @@
+"""Errors of speech are counted as a listener would count them, and sounds are compared whatever their level."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bench.media.listening import _parts, distance, letters
+from bench.media.sound import left_db, si_sdr_db
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "errors"),
+    [
+        ("小狐狸", "小狐狸", 0),
+        ("小狐", "小狐狸", 1),
+        ("小狐狸狸", "小狐狸", 1),
+        ("小虎狸", "小狐狸", 1),
+        ("", "abc", 3),
+        ("abc", "", 3),
+    ],
+)
+def test_a_character_left_out_put_in_or_changed_is_one_error(one: str, other: str, errors: int) -> None:
+    assert distance(one, other) == errors
+
+
+def test_marks_spaces_capitals_and_width_are_no_errors() -> None:
+    assert letters("Ａ fox, 说：“Hi!”") == "afox说hi"
+
+
+def test_long_speech_is_cut_in_pauses_and_nothing_is_lost() -> None:
+    line, pause = np.full(10 * 16_000, 0.5, np.float32), np.zeros(8_000, np.float32)
+    told = np.concatenate([line, pause] * 5)
+
+    parts = _parts(told)
+
+    assert [len(part) < 28 * 16_000 for part in parts] == [True] * 3
+    assert np.array_equal(np.concatenate(parts), told)
+
+
+def test_speech_without_a_pause_is_cut_where_it_must_be() -> None:
+    told = np.ones(40 * 16_000, np.float32)
+
+    assert [len(part) for part in _parts(told)] == [28 * 16_000, 12 * 16_000]
+
+
+def test_the_level_of_what_was_found_does_not_count() -> None:
+    rng = np.random.default_rng(1)
+    wanted, other = rng.normal(size=(2, 44_100, 2)).astype(np.float32)
+
+    assert si_sdr_db(0.1 * (wanted + other), wanted) == pytest.approx(si_sdr_db(wanted + other, wanted), abs=0.01)
+    assert si_sdr_db(wanted + np.float32(0.1) * other, wanted) == pytest.approx(20, abs=0.3)
+
+
+def test_what_is_left_of_a_voice_is_measured_while_it_speaks() -> None:
+    rng = np.random.default_rng(1)
+    music, voice = rng.normal(size=(2, 44_100, 2)).astype(np.float32)
+    voice[:22_050] = 0
+
+    assert left_db(music + np.float32(0.1) * voice, music, voice) == pytest.approx(-20, abs=0.1)
