@@ -6,6 +6,7 @@ What a toy engine makes carries a note of what it was asked, so that a test can 
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import io
 import json
@@ -22,6 +23,7 @@ from local.engines.contract import (
     Caption,
     Face,
     FetchMedia,
+    LivePortraitStyle,
     Movement,
     Progress,
     RejectionError,
@@ -198,6 +200,32 @@ class ToyEngines:
         height = 512 if (x2 - x1) == (y2 - y1) else 704
         asked = {"photo": _digest(photo), "speech": _digest(speech), "style": style, "ext_bbox": face.ext_bbox}
         clip.write_bytes(toy_mp4(seconds, 512, height, note=json.dumps(asked).encode()))
+        progress(1.0)
+        return seconds
+
+    def live_portrait(
+        self, photo: Path, speech: Path, style: LivePortraitStyle, clip: Path, progress: Progress = no_progress
+    ) -> float:
+        self.calls["live_portrait"] += 1
+        for marker, refusal in _EYES.items():
+            if marker in photo.read_bytes():
+                raise RejectionError(*refusal)
+        seconds = seconds_of(speech.read_bytes()) or 1.0
+        asked = {"photo": _digest(photo), "speech": _digest(speech), **dataclasses.asdict(style)}
+        clip.write_bytes(toy_mp4(seconds, 512, 512, note=json.dumps(asked).encode()))
+        progress(1.0)
+        return seconds
+
+    def retalk(
+        self, film: Path, speech: Path, clip: Path, *, extend: bool = False, progress: Progress = no_progress
+    ) -> float:
+        self.calls["retalk"] += 1
+        if b"NOFACE" in film.read_bytes():
+            raise RejectionError("InvalidFile.Content", "The input video has no human face.")
+        said_s, shown_s = (seconds_of(each.read_bytes()) for each in (speech, film))
+        seconds = said_s if extend else min(said_s, shown_s)
+        asked = {"film": _digest(film), "speech": _digest(speech), "extend": extend}
+        clip.write_bytes(toy_mp4(seconds, 1280, 720, note=json.dumps(asked).encode()))
         progress(1.0)
         return seconds
 

@@ -118,6 +118,20 @@ class Movement:
     beats: float
 
 
+@dataclass(frozen=True)
+class LivePortraitStyle:
+    """LivePortrait's parameters, with its ranges and defaults: template normal, calm or active; eye frequency 0-1,
+    fps 15-30, mouth strength 0-1.5, head strength 0-1; `paste_back` shows the whole photo, not the face alone.
+    """
+
+    template: str = "normal"
+    eye_frequency: float = 0.5
+    fps: int = 24
+    mouth_strength: float = 1.0
+    paste_back: bool = True
+    head_strength: float = 0.7
+
+
 class Engines(Protocol):
     """The whole set, as a stand-in receives it."""
 
@@ -144,6 +158,20 @@ class Engines(Protocol):
 
     def animate(self, photo: Path, speech: Path, face: Face, style: str, clip: Path, progress: Progress) -> float:
         """Write the talking clip (mp4) and return its length in seconds. Style: `normal`, `calm` or `active`."""
+
+    def live_portrait(
+        self, photo: Path, speech: Path, style: LivePortraitStyle, clip: Path, progress: Progress = no_progress
+    ) -> float:
+        """Write the talking clip (mp4) as LivePortrait makes it and return its length in seconds; RejectionError with
+        the codes of `detect`.
+        """
+
+    def retalk(
+        self, film: Path, speech: Path, clip: Path, *, extend: bool = False, progress: Progress = no_progress
+    ) -> float:
+        """Write the film with its person's lips moved to the speech (mp4), return its length in seconds: that of the
+        shorter of the two, with `extend` that of the speech. RejectionError with VideoRetalk's `InvalidFile.*` codes.
+        """
 
     def render(
         self, timeline: dict[str, object], output: dict[str, object], fetch: FetchMedia, film: Path, progress: Progress

@@ -9,9 +9,9 @@ from local.engines.contract import (
     Caption,
     Face,
     FetchMedia,
+    LivePortraitStyle,
     Movement,
     Progress,
-    RejectionError,
     Separation,
     Shot,
     Speech,
@@ -32,9 +32,9 @@ class RealEngines:
         return read_captions(film, progress)
 
     def recognise(self, film: Path, progress: Progress = no_progress) -> list[Caption]:
-        """No speech recogniser is installed here; the vendor's own refuses a film without speech the same way."""
-        del film, progress
-        raise RejectionError("ASRUnavailable", "no speech recogniser is installed on this machine")
+        from local.engines.captions import recognise
+
+        return recognise(film, progress)
 
     def separate(self, film: Path, folder: Path, progress: Progress = no_progress) -> Separation:
         from local.engines.sound import separate
@@ -67,6 +67,20 @@ class RealEngines:
         from local.engines.portrait import animate
 
         return animate(photo, speech, face, style, clip, progress)
+
+    def live_portrait(
+        self, photo: Path, speech: Path, style: LivePortraitStyle, clip: Path, progress: Progress = no_progress
+    ) -> float:
+        from local.engines.portrait import live_portrait
+
+        return live_portrait(photo, speech, style, clip, progress)
+
+    def retalk(
+        self, film: Path, speech: Path, clip: Path, *, extend: bool = False, progress: Progress = no_progress
+    ) -> float:
+        from local.engines.portrait import retalk
+
+        return retalk(film, speech, clip, extend=extend, progress=progress)
 
     def render(
         self,

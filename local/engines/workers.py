@@ -23,6 +23,7 @@ from local.engines.contract import (
     Caption,
     Face,
     FetchMedia,
+    LivePortraitStyle,
     Movement,
     Progress,
     RejectionError,
@@ -200,6 +201,18 @@ class WorkerEngines:
     ) -> float:
         arguments: dict[str, object] = {"photo": photo, "speech": speech, "face": face, "style": style, "clip": clip}
         return cast("float", self._workers["portrait"].call("animate", arguments, progress))
+
+    def live_portrait(
+        self, photo: Path, speech: Path, style: LivePortraitStyle, clip: Path, progress: Progress = no_progress
+    ) -> float:
+        arguments: dict[str, object] = {"photo": photo, "speech": speech, "style": style, "clip": clip}
+        return cast("float", self._workers["portrait"].call("live_portrait", arguments, progress))
+
+    def retalk(
+        self, film: Path, speech: Path, clip: Path, *, extend: bool = False, progress: Progress = no_progress
+    ) -> float:
+        arguments: dict[str, object] = {"film": film, "speech": speech, "clip": clip, "extend": extend}
+        return cast("float", self._workers["portrait"].call("retalk", arguments, progress))
 
     def render(
         self,

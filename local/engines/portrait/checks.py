@@ -85,7 +85,7 @@ def detect(photo: Path, ratio: str) -> Face:
     _check_pose(image, sighting, face)
     if is_covered(image, face):
         raise RejectionError(*NOT_WHOLE)
-    return Face(_inside(face.box, image), _dynamic_area(image, face, RATIOS[ratio]))
+    return Face(_inside(face.box, image), dynamic_area(image, face, RATIOS[ratio]))
 
 
 def find_person(image: Image) -> tuple[Sighting, Landmarks]:
@@ -172,7 +172,7 @@ def _is_unclear(image: Image, face: Landmarks) -> bool:
     return float(burnt) > BURNT_MAX or float(small.mean()) < LUMA_MIN or sharpness < SHARPNESS_MIN
 
 
-def _dynamic_area(image: Image, face: Landmarks, ratio: tuple[int, int]) -> Box:
+def dynamic_area(image: Image, face: Landmarks, ratio: tuple[int, int]) -> Box:
     """The part of the photo that will move: exactly of the ratio, within the photo, around the whole face."""
     height, width = image.shape[:2]
     x1, y1, x2, y2 = face.box

@@ -40,13 +40,13 @@ def animate(photo: Path, speech: Path, face: Face, style: str, clip: Path, progr
         raise BAD_STYLE
     image = load_photo(photo)
     _check_boxes(face, image)
-    samples = _samples(speech)
+    samples = samples_of(speech)
     crop = face.ext_bbox
     shape = UPRIGHT if (crop[3] - crop[1]) / (crop[2] - crop[0]) > UPRIGHT_FROM else SQUARE
     puppet = Puppet(image, _landmarks(image, face.face_bbox), crop, shape)
     poses = drive(samples, FPS, style)
     try:
-        with ffmpeg.frame_writer(*shape, FPS, _encoding(speech, clip.absolute(), len(poses))) as write:
+        with ffmpeg.frame_writer(*shape, FPS, encoding(speech, clip.absolute(), len(poses), FPS)) as write:
             for number, pose in enumerate(poses):
                 write(puppet.frame(pose))
                 progress(number / len(poses))
@@ -64,7 +64,8 @@ def _check_boxes(face: Face, image: Image) -> None:
             raise BAD_BOX
 
 
-def _samples(speech: Path) -> NDArray[np.float32]:
+def samples_of(speech: Path) -> NDArray[np.float32]:
+    """Mono at 16 kHz; RejectionError for what is no recording."""
     try:
         if not ffmpeg.probe(speech).has_audio:
             raise BAD_SOUND
@@ -87,9 +88,9 @@ def _landmarks(image: Image, box: Box) -> Landmarks:
     return read_landmarks(image, within[0])
 
 
-def _encoding(speech: Path, clip: Path, frames: int) -> list[ffmpeg.Argument]:
+def encoding(speech: Path, clip: Path, frames: int, fps: int) -> list[ffmpeg.Argument]:
     """The speech goes in as it is and is filled up with silence to the last frame."""
-    length_s = f"{frames / FPS:.3f}"
+    length_s = f"{frames / fps:.3f}"
     return [
         *ffmpeg.Input(speech.absolute(), ("-vn",)).arguments(),
         *("-map", "0:v", "-map", "1:a", "-af", f"apad=whole_dur={length_s}", "-t", length_s),

@@ -5,6 +5,8 @@ The same speech gives the same poses: all chance comes from a seed.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
@@ -23,18 +25,32 @@ BLINK_TWICE = 0.12  # chance of a second one right after
 SETTLE_FRAMES = 8  # clips of one story are shown one after the other: each starts and ends in the photo's own pose
 
 
-def drive(samples: NDArray[np.float32], fps: int, style: str, seed: int = 0) -> list[Pose]:
+@dataclass(frozen=True)
+class Manner:
+    """How somebody speaks: 1 is usual for each. `head` and `mouth` are how far they move, `blinks` is how often
+    the eyes close.
+    """
+
+    head: float = 1.0
+    mouth: float = 1.0
+    blinks: float = 1.0
+
+
+USUAL = Manner()
+
+
+def drive(samples: NDArray[np.float32], fps: int, style: str, seed: int = 0, manner: Manner = USUAL) -> list[Pose]:
     """One pose a frame for mono samples at 16 kHz; style `calm`, `normal` or `active`."""
     visemes = read_visemes(samples, fps)
     count = len(visemes.opening)
     chance = np.random.default_rng(seed)
-    turns = _turns(visemes.loudness, fps, LIVELINESS[style], chance)
-    blinks = _blinks(count, fps, chance)
+    turns = _turns(visemes.loudness, fps, LIVELINESS[style] * manner.head, chance)
+    blinks = _blinks(count, fps, manner.blinks, chance)
     settle = _settle(count)
     return [
         Pose(
-            opening=float(min(1.0, visemes.opening[frame] * 0.95)),
-            width=float(visemes.width[frame] * 0.85),
+            opening=float(min(1.0, visemes.opening[frame] * 0.95 * manner.mouth)),
+            width=float(np.clip(visemes.width[frame] * 0.85 * manner.mouth, -1, 1)),
             blink=float(blinks[frame]),
             turn=Turn(*(float(turn[frame] * settle[frame]) for turn in turns)),
         )
@@ -64,13 +80,15 @@ def _turns(loudness: Array, fps: int, liveliness: float, chance: np.random.Gener
     return [yaw, pitch, roll, right, down, np.clip(lifted, -0.25, 1)]
 
 
-def _blinks(count: int, fps: int, chance: np.random.Generator) -> Array:
+def _blinks(count: int, fps: int, often: float, chance: np.random.Generator) -> Array:
     lids = np.zeros(count)
-    frame = int(chance.uniform(*BLINK_FIRST_S) * fps)
+    if often <= 0:
+        return lids
+    frame = int(chance.uniform(*BLINK_FIRST_S) / often * fps)
     while frame < count - len(BLINK):
         lids[frame : frame + len(BLINK)] = np.maximum(lids[frame : frame + len(BLINK)], BLINK)
         is_double = chance.random() < BLINK_TWICE
-        frame += len(BLINK) + 3 if is_double else int(chance.uniform(*BLINK_EVERY_S) * fps)
+        frame += len(BLINK) + 3 if is_double else int(chance.uniform(*BLINK_EVERY_S) / often * fps)
     return lids
 
 

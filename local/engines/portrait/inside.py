@@ -18,8 +18,8 @@ from local.engines.portrait.warp import Array, remap, smooth
 # Blue, green, red in good light.
 HOLLOW = np.array([34, 28, 66], np.float32)
 TONGUE = np.array([92, 84, 168], np.float32)
-ENAMEL = np.array([198, 215, 226], np.float32)
-ENAMEL_MAX = 232.0
+ENAMEL = np.array([182, 206, 222], np.float32)
+ENAMEL_LIGHT_MAX = 1.04  # as a whole: a limit for each colour would turn it blue
 TEETH_HEIGHT = 0.098  # of the mouth's width
 TOOTH_WIDTH = 0.30  # of half the inner mouth
 GAP_PX_MIN = 0.7  # less is a shut mouth
@@ -100,7 +100,7 @@ class Inside:
         off_center = np.abs(np.mod(inner / TOOTH_WIDTH, 1) - 0.5) * 2
         groove = 1 - 0.16 * np.exp(-(((1 - off_center) / 0.12) ** 2))
         level = 0.95 * groove * (1 - 0.38 * inner * inner)
-        color = np.minimum(ENAMEL * self._light, ENAMEL_MAX) * level[..., None]
+        color = ENAMEL * min(self._light, ENAMEL_LIGHT_MAX) * level[..., None]
         return np.broadcast_to(color, (*shown.shape, 3)).astype(np.float32), np.asarray(shown, np.float32)
 
 

@@ -6,6 +6,7 @@ lips; what comes to light between the lips is drawn: the hollow, the tongue, and
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -22,11 +23,12 @@ JAW = 0.62  # how far the chin follows the lower lip
 
 
 class Mouth:
-    """The mouth of one sitting."""
+    """The mouth of one sitting. Of a film the own teeth are not shown: they come and go with its words."""
 
-    def __init__(self, sitting: Sitting) -> None:
+    def __init__(self, sitting: Sitting, *, own_teeth: bool = True) -> None:
         self._source = sitting.picture
-        self._lips = lips = measure_lips(sitting)
+        lips = measure_lips(sitting)
+        self._lips = lips = lips if own_teeth else replace(lips, has_teeth=False)
         self._inside = Inside(sitting.picture, lips, sitting.light)
         x1, y1, x2, y2 = lips.region
         self._x = np.arange(x1, x2, dtype=np.float32)[None]

@@ -23,13 +23,16 @@ NORMAL_SKIN = 170.0  # mean level of well-lit skin, to which the colours of mout
 
 @dataclass(frozen=True)
 class Sitting:
-    """`picture` is upright, `points` (468 x 3) are its landmarks; `size` is the crop's without the margin."""
+    """`picture` is upright, `points` (468 x 3) are its landmarks; `size` is the crop's without the margin; `onto`
+    (2 x 3) leads from the photo's pixels to the picture's.
+    """
 
     picture: Image
     points: Array
     size: tuple[int, int]
     margin: int
     roll: float
+    onto: Array
 
     @property
     def face_width(self) -> float:
@@ -47,11 +50,11 @@ class Sitting:
         return float(np.mean(levels)) / NORMAL_SKIN
 
 
-def sit(photo: Image, face: Landmarks, crop: Box, shape: tuple[int, int]) -> Sitting:
+def sit(photo: Image, face: Landmarks, crop: Box, shape: tuple[int, int], work_px: int = WORK_PX) -> Sitting:
     """Set the photo up for an output of `shape` (width, height); a crop of other proportions loses its edges."""
-    width, height = WORK_PX, round(WORK_PX * shape[1] / shape[0])
+    width, height = work_px, round(work_px * shape[1] / shape[0])
     scale = max(width / (crop[2] - crop[0]), height / (crop[3] - crop[1]))
-    margin = int(WORK_PX * MARGIN)
+    margin = int(work_px * MARGIN)
     whole = (width + 2 * margin, height + 2 * margin)
     onto = _onto_sitting(crop, scale, face.roll, whole)
     picture = cv2.warpAffine(
@@ -62,7 +65,7 @@ def sit(photo: Image, face: Landmarks, crop: Box, shape: tuple[int, int]) -> Sit
         borderMode=cv2.BORDER_REFLECT_101,
     ).astype(np.uint8, copy=False)
     points = np.column_stack([face.points[:, :2] @ onto[:, :2].T + onto[:, 2], face.points[:, 2] * scale])
-    return Sitting(_sharpened(picture, scale), points.astype(np.float32), (width, height), margin, face.roll)
+    return Sitting(_sharpened(picture, scale), points.astype(np.float32), (width, height), margin, face.roll, onto)
 
 
 def _onto_sitting(crop: Box, scale: float, roll: float, whole: tuple[int, int]) -> np.ndarray[tuple[int, int]]:

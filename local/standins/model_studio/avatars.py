@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.engines.contract import Box, Engines, Face, Progress, no_progress
+from local.engines.contract import Box, Engines, Face, LivePortraitStyle, Progress, no_progress
 from local.standins.model_studio import refusals
 from local.standins.model_studio.bench import as_files
 from local.standins.model_studio.inputs import Picture, checked_picture, checked_sound
+from shared.domain.catalogue import CATALOGUE
 
 STYLES = ("normal", "calm", "active")
 PORTRAIT_PATH = "image2video/video-synthesis"
@@ -114,18 +115,30 @@ def make_s2v(engines: Engines, asked: Asked) -> Made:
     return Made(body, "video/mp4", ("results", "video_url"), usage, price_yuan)
 
 
-def check_liveportrait(asked: Asked) -> str:
+def check_liveportrait(asked: Asked) -> LivePortraitStyle:
     checked_picture(asked.media["image_url"])
     if not LIVEPORTRAIT_SOUND_S_MIN <= checked_sound(asked.media["audio_url"]) <= LIVEPORTRAIT_SOUND_S_MAX:
         raise refusals.sound_out_of_range()
-    style = asked.parameters.get("template_id", "normal")
-    if style not in STYLES:
-        raise refusals.invalid_parameter("The type or value of template_id is out of definition.")
-    return str(style)
+    given: dict[str, Any] = {}
+    for parameter in CATALOGUE["liveportrait"].forms[0].parameters:
+        given[parameter.name] = asked.parameters.get(parameter.name, parameter.default)
+        if not parameter.rule.admits(given[parameter.name]):
+            raise refusals.invalid_parameter(f"The type or value of {parameter.name} is out of definition.")
+    return LivePortraitStyle(
+        template=given["template_id"],
+        eye_frequency=given["eye_move_freq"],
+        fps=given["video_fps"],
+        mouth_strength=given["mouth_move_strength"],
+        paste_back=given["paste_back"],
+        head_strength=given["head_move_strength"],
+    )
 
 
 def make_liveportrait(engines: Engines, asked: Asked) -> Made:
-    body, seconds = _animated(engines, asked, None, check_liveportrait(asked))
+    style = check_liveportrait(asked)
+    with as_files({"photo": asked.media["image_url"], "speech": asked.media["audio_url"]}) as (folder, files):
+        seconds = engines.live_portrait(files["photo"], files["speech"], style, folder / "clip.mp4", asked.progress)
+        body = (folder / "clip.mp4").read_bytes()
     usage = {"video_duration": round(seconds, 2), "video_ratio": "standard"}
     price_yuan = LIVEPORTRAIT_YUAN_PER_S * round(seconds, 2)
     return Made(body, "video/mp4", ("results", "video_url"), usage, price_yuan)

@@ -472,6 +472,29 @@ def test_liveportrait_speaks_for_up_to_three_minutes(studio: Studio) -> None:
     assert studio.output(too_long)["code"] == "InvalidFile.AudioLengthError"
 
 
+def test_liveportrait_moves_as_its_parameters_say(studio: Studio) -> None:
+    asked = {"template_id": "active", "video_fps": 30, "head_move_strength": 0.2, "paste_back": False}
+    task_id = studio.submit("liveportrait", parameters=asked)
+    studio.timing.run()
+
+    clip = asked_in(studio.web.pages[studio.output(task_id)["results"]["video_url"]])
+    assert (clip["template"], clip["fps"], clip["head_strength"], clip["paste_back"]) == ("active", 30, 0.2, False)
+    assert (clip["mouth_strength"], clip["eye_frequency"]) == (1.0, 0.5)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"template_id": "subtle"}, {"video_fps": 31}, {"head_move_strength": 1.1}, {"mouth_move_strength": -0.1}],
+)
+def test_liveportrait_refuses_what_is_out_of_its_ranges(studio: Studio, wrong: dict[str, object]) -> None:
+    task_id = studio.submit("liveportrait", parameters=wrong)
+    studio.timing.run()
+
+    output = studio.output(task_id)
+    assert output["code"] == "InvalidParameter"
+    assert output["message"] == f"The type or value of {next(iter(wrong))} is out of definition."
+
+
 def test_tasks_go_on_after_a_restart_and_are_charged_once(
     studio: Studio, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

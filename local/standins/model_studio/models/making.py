@@ -196,6 +196,17 @@ def _speaking(engines: Engines, asked: Asked) -> tuple[bytes, float]:
         return clip.read_bytes(), seconds
 
 
+def _retalked(model: Model, engines: Engines, asked: Asked) -> Made:
+    """The engine keeps to the largest face; a photo of whom to look for is checked as a file and not asked for more."""
+    given = values(model, asked)
+    with as_files({"film": asked.media["video_url"], "speech": asked.media["audio_url"]}) as (folder, files):
+        extend, clip = bool(given["video_extension"]), folder / "clip.mp4"
+        seconds = engines.retalk(files["film"], files["speech"], clip, extend=extend, progress=asked.progress)
+        body = clip.read_bytes()
+    usage = {"video_duration": round(seconds, 2), "video_count": 1}
+    return Made(body, MP4, ("video_url",), usage, price_yuan(model, "", seconds))
+
+
 Make = Callable[[Model, Engines, Asked], Made]
 MAKERS: Mapping[str, tuple[Make, Mapping[str, type]]] = {
     "wan2.2-t2v-plus": (_prompted, {"prompt": str}),
@@ -211,6 +222,7 @@ MAKERS: Mapping[str, tuple[Make, Mapping[str, type]]] = {
     "animate-anyone-gen2": (_danced, {"image_url": str, "template_id": str}),
     "emoji-v1": (_grimaced, {"image_url": str, "driven_id": str, "face_bbox": list, "ext_bbox": list}),
     "wan2.7-i2v": (_spoken, {"media": list}),
+    "videoretalk": (_retalked, {"video_url": str, "audio_url": str}),
 }
 """Each model's maker, and the fields without which it takes no task."""
 
