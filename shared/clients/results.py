@@ -1,19 +1,25 @@
 """Fetching what a vendor made for us: which addresses are trusted, and how their bytes come in.
 
 The address of a result is the one url of foreign origin that Echobot ever opens. It is taken only from a vendor's
-reply to our own key, and still only from a host of the vendor's result buckets, over https, without redirects, and
-no further than a size we expect.
+reply to our own key, and still only from a host of the vendor's result buckets, over https, without redirects, at a
+public address, and no further than a size we expect.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPSConnection
+from urllib3.connectionpool import HTTPSConnectionPool
 
 from shared.clients.codes import Answer, Vendor, classify, unanswered
 from shared.clients.endpoints import Endpoints
@@ -41,13 +47,52 @@ def trusted(url: str, endpoints: Endpoints) -> str:
         raise _hostile(url) from error
     if "@" in parts.netloc or parts.scheme not in {"http", "https"} or parts.fragment:
         raise _hostile(url)
-    if endpoints.is_override and (parts.scheme, parts.netloc) == tuple(urlsplit(endpoints.override)[:2]):
+    if _is_override(url, endpoints):
         return url
     if not _RESULT_HOST.fullmatch(parts.hostname or "") or port not in {None, _PORTS[parts.scheme]}:
         raise _hostile(url)
     scheme = parts.scheme if endpoints.is_plain_http else "https"
     host = parts.hostname or ""
     return urlunsplit(SplitResult(scheme, host, parts.path, parts.query, ""))
+
+
+def is_public(address: str) -> bool:
+    """Whether a result may lie at an IP address. Refused are our own machine and network, and the metadata service;
+    the provider's shared range (100.64.0.0/10), where its storage may answer its own functions, is not.
+    """
+    found = ipaddress.ip_address(address.partition("%")[0])
+    found = getattr(found, "ipv4_mapped", None) or found
+    ours = (found.is_private, found.is_loopback, found.is_link_local, found.is_multicast, found.is_unspecified)
+    return not any((*ours, found.is_reserved, found == _METADATA))
+
+
+_METADATA = ipaddress.ip_address("100.100.100.200")
+
+
+class _PublicHost(HTTPSConnection):
+    """Looks at the address it has reached before a byte is sent: a name may be resolved to anything."""
+
+    def _new_conn(self) -> socket.socket:
+        reached = super()._new_conn()
+        address = str(reached.getpeername()[0])
+        if not is_public(address):
+            reached.close()
+            raise Refused("url.hostile", f"{self.host} is at {address}")
+        return reached
+
+
+class _PublicPool(HTTPSConnectionPool):
+    ConnectionCls = _PublicHost
+
+
+class _PublicHosts(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = {"https": _PublicPool}
+
+
+def _is_override(url: str, endpoints: Endpoints) -> bool:
+    return endpoints.is_override and urlsplit(url)[:2] == urlsplit(endpoints.override)[:2]
 
 
 _PORTS = {"http": 80, "https": 443}
@@ -88,6 +133,8 @@ def opened(url: str, endpoints: Endpoints, *, limit_mb: int, timeout_s: float) -
     address = trusted(url, endpoints)
     with requests.Session() as session:
         session.trust_env = False  # a netrc or proxy of the environment has no business with a vendor's result
+        if not _is_override(address, endpoints):
+            session.mount("https://", _PublicHosts())
         try:
             response = session.get(
                 address, stream=True, timeout=(min(CONNECT_S, timeout_s), timeout_s), allow_redirects=False
