@@ -13,7 +13,7 @@ from shared.domain.errors import Conflict, Refused
 from shared.domain.job import JobState, StepRow, StepState
 from shared.engine import agenda, effects, waking
 from shared.engine.effects import EffectRow, EffectState
-from shared.engine.records import load_job, load_steps, move_job, remember, settle
+from shared.engine.records import Job, load_job, load_steps, move_job, remember, settle
 from shared.engine.studio import STEP
 from shared.engine.world import World
 from shared.ports import Bucket, Columns, Place, Table
@@ -30,7 +30,7 @@ def redrive(world: World, job_id: str) -> list[tuple[str, str]]:
     if job is None or job.state not in {JobState.FAILED, JobState.OPEN}:
         raise Refused("job.final", state=job.state.value if job else "unknown")
     rows, now = load_steps(world, job_id), world.clock.now()
-    stuck = [row for row in rows.values() if _is_stuck(row, now)]
+    stuck = [row for row in rows.values() if _is_stuck(row, now) or _was_ending(world, job, row)]
     for row in stuck:
         _send_again(world, job_id, row, {EffectState.REFUSED, *UNDECIDED} - _looked_for(row))
         _take_up(world, job_id, row, "redriven")
@@ -54,6 +54,13 @@ def _is_stuck(row: StepRow, now: float) -> bool:
     if row.state is StepState.CLAIMED:
         return row.lease_until <= now
     return row.state is StepState.FAILED or (row.state is StepState.REVIEW and row.step != STEP)
+
+
+def _was_ending(world: World, job: Job, row: StepRow) -> bool:
+    """A step that had come to its end for good and was still closing the job: that was closed, the step's row was not."""
+    if job.state is not JobState.FAILED or row.state is not StepState.WAITING:
+        return False
+    return any(one.state is EffectState.REFUSED for one in effects.rows_of(world, job.job_id, row.step, row.item))
 
 
 def _looked_for(row: StepRow) -> frozenset[EffectState]:

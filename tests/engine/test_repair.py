@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local.engines.contract import Caption, Progress, no_progress
+from local.standins.errors import VendorError
 from shared.domain.errors import Corrupt, Refused, Unknown
 from shared.domain.job import JobState, StepState
 from shared.engine import repair
-from shared.ports import Bucket, Kind, Place, Table
+from shared.ports import Bucket, Kind, Place, Queue, Table
 from tests.engine.given import Call, interpose
 from tests.stage import Stage
+from tests.toys import ToyEngines
 
 SEGMENT = ("animate", "0001")
 
@@ -36,6 +40,40 @@ def test_a_failed_job_is_taken_up_where_it_failed_and_pays_for_nothing_again() -
     assert stage.job().state is JobState.DONE
     assert stage.charges().count("emo-v1") == 1
     assert stage.world.objects.head(Place(Bucket.OUTPUT, "stories/story/error.json")) is None
+
+
+class FailingCaptions(ToyEngines):
+    """The vendor's own task fails, until it is mended."""
+
+    is_broken = True
+
+    def captions(self, film: Path, progress: Progress = no_progress) -> list[Caption]:
+        if self.is_broken:
+            raise VendorError(500, "InternalError", "The request processing has failed due to some unknown error.")
+        return super().captions(film, progress)
+
+
+def test_a_job_whose_end_was_half_heard_is_taken_up_with_one_command() -> None:
+    """The job was closed, the answer got lost, and the step is about to close it again when the operator comes."""
+    engines = FailingCaptions()
+    stage = Stage(engines=engines)
+
+    def loses_the_end(call: Call) -> Any:
+        answer = call()
+        if call.args[0] is Queue.FINISHED:
+            raise Unknown("vendor.unanswered")
+        return answer
+
+    interpose(stage, "queues.send", loses_the_end)
+    stage.tell()
+    while stage.timing.step() and not (stage.jobs() and stage.job().state is JobState.FAILED):
+        pass
+    assert stage.steps()["separate", "captions"].state is StepState.WAITING
+    stage.functions_world, engines.is_broken = stage.world, False
+    repair.redrive(stage.world, "story")
+    stage.run()
+
+    assert stage.job().state is JobState.DONE
 
 
 def test_redriving_an_open_job_is_harmless() -> None:
