@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 from docs.languages import Language, table
-from shared.pipeline import CALLBACKS, PIPELINE, STEPS, Need, Step
+from shared.pipeline import CALLBACKS, PIPELINE, REQUEST_STEPS, STEPS, Need, Step
 from shared.ports import Kind
 
 FUNCTIONS = Path(__file__).resolve().parents[1] / "functions"
@@ -15,6 +15,7 @@ VENDORS = {
     Kind.IMS_PRODUCTION: "IMS",
     Kind.IMS_SMART: "IMS",
     Kind.MODEL_STUDIO: "Model Studio",
+    Kind.GENERATION: "Model Studio",
     Kind.VOICE: "CosyVoice",
     Kind.NONE: "answered at once",
 }
@@ -25,7 +26,7 @@ def render(language: Language) -> str:
     del language
     steps = table(
         ["step", "what it does", "needs", "items", "remembered calls", "verdict", "timeout", "lease"],
-        [_row(step) for step in PIPELINE],
+        [_row(step) for step in (*PIPELINE, *REQUEST_STEPS.values())],
     )
     beside = table(["function", "what it does"], [[f"`{name}`", _purpose(name)] for name in CALLBACKS])
     return f"{_diagram()}\n{steps}\n{beside}"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from shared.domain import keys
 from shared.ports import Kind
 
 LEASE_MARGIN_S = 120
@@ -70,6 +71,20 @@ PIPELINE: tuple[Step, ...] = (
 )
 
 STEPS: dict[str, Step] = {step.name: step for step in PIPELINE}
+
+GENERATE = Step("generate", effects={"call": Kind.GENERATION}, timeout_s=180)
+"""The one step of a request: its calls follow each other in it."""
+
+REQUEST_STEPS: dict[str, Step] = {GENERATE.name: GENERATE}
+
+FUNCTIONS: dict[str, Step] = {**STEPS, **REQUEST_STEPS}
+"""Every step that is a function, of stories and of requests."""
+
+
+def steps_of(job_id: str) -> dict[str, Step]:
+    """The steps of a job: a story's, or a request's."""
+    return REQUEST_STEPS if keys.request_of(job_id) else STEPS
+
 
 CALLBACKS = ("ims_callback", "model_studio_callback", "recheck", "sweep", "failed")
 """Functions beside the steps: they wake steps and hold no step logic."""

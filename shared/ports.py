@@ -153,7 +153,8 @@ class Kind(str, Enum):
     IMS_PRODUCING = "ims.producing"  # SubmitMediaProducingJob
     IMS_PRODUCTION = "ims.production"  # SubmitIProductionJob
     IMS_SMART = "ims.smart"  # SubmitASRJob
-    MODEL_STUDIO = "model_studio"  # asynchronous tasks
+    MODEL_STUDIO = "model_studio"  # asynchronous tasks: talking clips
+    GENERATION = "model_studio.generation"  # those of request files
     VOICE = "voice"  # CosyVoice enrolment: no event exists, we look again
     NONE = "none"  # answered at once
 
@@ -282,6 +283,23 @@ class Avatars(Protocol):
 
     def tasks(self, model: str, since: float, until: float) -> list[TaskSeen]:
         """Tasks of this model submitted in the window, by anyone on the account."""
+
+
+class Generators(Protocol):
+    """Any model of the catalogue, by its name there; `body` is the vendor's document, with urls signed now."""
+
+    def check(self, model: str, body: Mapping[str, object]) -> Mapping[str, object]:
+        """What a check found, its `output`; `Refused("photo.…")` when the picture will not do, `Offline` when the model
+        is switched off. It is billed either way.
+        """
+
+    def submit(self, model: str, body: Mapping[str, object]) -> str:
+        """Task id. No idempotency token exists: after an `Unknown`, look with `Avatars.tasks`."""
+
+    def verdict(self, task_id: str) -> Verdict:
+        """One query. Result: `{"url", "template_id", "seconds", "ratio", "usage", "output"}`, urls only in `url`.
+        What the model found wrong with the request is `Refused("request.refused")`.
+        """
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 
 from shared.engine.world import World
 from shared.log import json_lines, redact_text
-from shared.ports import Avatars, Log, MediaJobs, Objects, Probe, Queues, Rows, Voices
+from shared.ports import Avatars, Generators, Log, MediaJobs, Objects, Probe, Queues, Rows, Voices
 from shared.settings import Settings
 
 # SDKs are imported where a client is first needed, so that a cold start pays only for what its step calls.
@@ -114,6 +114,12 @@ class CloudWorld:
         from shared.clients.model_studio import ModelStudioAvatars
 
         return ModelStudioAvatars(self.settings)
+
+    @cached_property
+    def generators(self) -> Generators:
+        from shared.clients.generators import ModelStudioGenerators
+
+        return ModelStudioGenerators(self.settings)
 
     @cached_property
     def probe(self) -> Probe:

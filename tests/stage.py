@@ -14,6 +14,7 @@ from typing import Any
 
 from local import deployment
 from local.direct.avatars import DirectAvatars
+from local.direct.generators import DirectGenerators
 from local.direct.media_jobs import DirectMediaJobs
 from local.direct.objects import DirectObjects
 from local.direct.probe import DirectProbe, Known
@@ -30,7 +31,21 @@ from shared.domain.job import JobState, StepRow
 from shared.domain.keys import Asset, Owner
 from shared.engine import effects, studio
 from shared.engine.records import Job, job_of, load_job, load_steps
-from shared.ports import Avatars, Bucket, Clock, Ids, MediaJobs, Objects, Place, Probe, Queues, Rows, Table, Voices
+from shared.ports import (
+    Avatars,
+    Bucket,
+    Clock,
+    Generators,
+    Ids,
+    MediaJobs,
+    Objects,
+    Place,
+    Probe,
+    Queues,
+    Rows,
+    Table,
+    Voices,
+)
 from shared.settings import Settings
 from tests.toys import ToyEngines, toy_film, toy_png, toy_wav
 
@@ -80,6 +95,7 @@ class StageWorld:
     media: MediaJobs
     voices: Voices
     avatars: Avatars
+    generators: Generators
     probe: Probe
     lines: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
 
@@ -127,6 +143,7 @@ class Stage:
             media=DirectMediaJobs(self.settings, stand_ins.ims),
             voices=DirectVoices(stand_ins.model_studio),
             avatars=DirectAvatars(stand_ins.model_studio),
+            generators=DirectGenerators(stand_ins.model_studio),
             probe=DirectProbe(objects, _FACTS),
         )
 

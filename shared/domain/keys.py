@@ -25,6 +25,9 @@ RESULTS = "results/"
 
 KEY_BYTES_MAX = 1023  # OSS
 
+REQUEST_JOB = "request--"
+"""A request is a job, too; its name begins like this, and no story's may."""
+
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?")
 _ITEM = re.compile(r"[0-9]{4}|[a-z]{2,16}")
 _STEP = re.compile(r"[a-z]{2,32}")
@@ -119,6 +122,8 @@ def parse_upload(key: str) -> Upload:
     if owner is None or len(parts) < 3:
         raise Refused("key.unknown", name=key)
     name = _matching(_ID, parts[1])
+    if name.startswith(REQUEST_JOB):
+        raise Refused("key.hostile")
     found = _UPLOADS.get("/".join(parts[2:]))
     if found is None or found[1] not in _extensions(owner, found[0]):
         raise Refused("key.unknown", name="/".join(parts[2:]))
@@ -141,7 +146,8 @@ def narrator(name: str) -> str:
 
 
 def request(request_id: str) -> str:
-    return f"{REQUESTS}{_matching(_ID, request_id)}.json"
+    request_job(request_id)
+    return f"{REQUESTS}{request_id}.json"
 
 
 def parse_request(key: str) -> str:
@@ -149,7 +155,19 @@ def parse_request(key: str) -> str:
     parts = _parts(key)
     if len(parts) != 2 or parts[0] != REQUESTS[:-1] or not parts[1].endswith(".json"):
         raise Refused("key.unknown", name=key)
-    return _matching(_ID, parts[1].removesuffix(".json"))
+    request_id = _matching(_ID, parts[1].removesuffix(".json"))
+    request_job(request_id)
+    return request_id
+
+
+def request_job(request_id: str) -> str:
+    """The job that runs a request."""
+    return _matching(_ID, f"{REQUEST_JOB}{_matching(_ID, request_id)}")
+
+
+def request_of(job_id: str) -> str:
+    """The request that a job runs; empty for a story."""
+    return job_id.removeprefix(REQUEST_JOB) if job_id.startswith(REQUEST_JOB) else ""
 
 
 def input_key(key: str) -> str:
@@ -218,6 +236,11 @@ def job_clean_captions(job_id: str) -> str:
     return made(JOBS, job_id, "captions.clean.srt")
 
 
+def job_request(job_id: str) -> str:
+    """The request as it was when its job opened."""
+    return made(JOBS, job_id, "request.json")
+
+
 def job_script(job_id: str) -> str:
     return made(JOBS, job_id, "script.json")
 
@@ -272,6 +295,12 @@ def story_report(job_id: str) -> str:
 
 def story_error(job_id: str) -> str:
     return made(STORIES, job_id, "error.json")
+
+
+def error(job_id: str) -> str:
+    """Where the words stand that say why a job came to nothing."""
+    request_id = request_of(job_id)
+    return result(request_id, "error.json") if request_id else story_error(job_id)
 
 
 def result(request_id: str, name: str) -> str:

@@ -211,6 +211,15 @@ SENTENCES: dict[str, Sentence] = {
         "这个请求最多可能花 {high} 元，超过了它自己的上限 {cap} 元，没有开始。",
         "This request may cost up to {high} yuan, more than its own cap of {cap} yuan; nothing was started.",
     ),
+    "request.offline": Sentence(
+        "模型 {model} 已下线或未开通。请换一个模型，或在 deployed 里写上自己部署的实例名。",
+        "The model {model} is switched off or not open to this account. Choose another, or name an instance of "
+        "your own under deployed.",
+    ),
+    "request.refused": Sentence(
+        "模型没有接受这个请求（{vendor_code}）：{why}。请按这个原因改好再上传。",
+        "The model did not take the request ({vendor_code}): {why}. Please change that and upload it again.",
+    ),
     "request.file": Sentence(
         "{name} 的文件不合要求：{what} 是 {value}，允许 {rule}，最接近 {nearest}。",
         "The file of {name} will not do: its {what} is {value}; allowed is {rule}, nearest is {nearest}.",

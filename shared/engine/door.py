@@ -14,7 +14,8 @@ from shared.domain.errors import Refused
 from shared.engine import agenda, waking
 from shared.engine.records import Job, load_job
 from shared.engine.world import World
-from shared.ports import Bucket, ObjectInfo, Table
+from shared.pipeline import GENERATE
+from shared.ports import Bucket, ObjectInfo, Place, Table
 
 UNCERTAIN_S = 60.0
 """A look within this time of a file may have missed it: OSS tells whole seconds, clocks differ, and a file can come
@@ -51,14 +52,27 @@ def walk(world: World) -> None:
     world.rows.merge(Table.WATCH, (agenda.CURSOR, keys.INBOX), {"after": after, "began": began, "known": known})
 
 
+def walk_requests(world: World) -> None:
+    """The same for request files: one that no job was made of goes on the agenda. They are few, a page is enough."""
+    after = agenda.cursor(world, keys.REQUESTS)
+    page = world.objects.listing(Bucket.INPUT, keys.REQUESTS, after, PAGE)
+    for info in page:
+        try:
+            job_id = keys.request_job(keys.parse_request(info.key))
+        except Refused:
+            continue  # a file that a request names, or a name that was answered when it came
+        _remember(world, job_id)
+    agenda.move_cursor(world, keys.REQUESTS, page[-1].key if len(page) == PAGE else "")
+
+
 def look(world: World, job_id: str, job: Job | None) -> bool:
-    """Have intake look again at a job whose files, or whose narrator's, nobody has seen; whether that was needed."""
+    """Have a job looked at whose files, or whose narrator's, nobody has seen; whether that was needed."""
     now = world.clock.now()
     seen_at = job.seen_at if job is not None else 0.0
-    prefixes = [keys.inbox(job_id), *([keys.narrator(job.narrator)] if job is not None and job.narrator else [])]
-    newest = max(_last(world, prefix) for prefix in prefixes)
+    newest = _newest_of(world, job_id, job)
     if seen_at < newest + UNCERTAIN_S <= now and newest:
-        waking.wake(world, job_id, "intake", why="sweep: uploaded, not opened")
+        step = GENERATE.name if keys.request_of(job_id) else "intake"
+        waking.wake(world, job_id, step, why="sweep: uploaded, not opened")
         return True
     age_s = now - max(newest, seen_at, job.created_at if job is not None else 0.0)
     if age_s > FORGOTTEN_S:
@@ -66,6 +80,15 @@ def look(world: World, job_id: str, job: Job | None) -> bool:
     else:
         agenda.put_off(world, job_id, now + min(LOOK_S_MAX, age_s))
     return False
+
+
+def _newest_of(world: World, job_id: str, job: Job | None) -> float:
+    request_id = keys.request_of(job_id)
+    if request_id:
+        info = world.objects.head(Place(Bucket.INPUT, keys.request(request_id)))
+        return info.modified_at if info is not None else 0.0
+    prefixes = [keys.inbox(job_id), *([keys.narrator(job.narrator)] if job is not None and job.narrator else [])]
+    return max(_last(world, prefix) for prefix in prefixes)
 
 
 def _remember(world: World, job_id: str) -> None:

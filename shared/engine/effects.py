@@ -182,6 +182,8 @@ class Ledger:
     def _query(self, row: EffectRow) -> Verdict:
         if row.kind is Kind.MODEL_STUDIO:
             return self.world.avatars.verdict(row.task)
+        if row.kind is Kind.GENERATION:
+            return self.world.generators.verdict(row.task)
         if row.kind is Kind.VOICE:
             return self.world.voices.verdict(row.task)
         return self.world.media.verdict(row.kind, row.task)
@@ -279,7 +281,8 @@ def wait_of(world: World, kind: Kind, asks: int) -> float:
     """Seconds until we ask unbidden. Only enrolment has no event; for the others this is the net under a lost one."""
     if kind is Kind.VOICE:
         return float(min(60.0, world.settings.voice_recheck_s * 2**asks))
-    first_s = world.settings.verdict_s_model_studio if kind is Kind.MODEL_STUDIO else world.settings.verdict_s_ims
+    is_studios = kind.provider == Kind.MODEL_STUDIO.provider
+    first_s = world.settings.verdict_s_model_studio if is_studios else world.settings.verdict_s_ims
     return float(min(3600.0, first_s * 2**asks))
 
 

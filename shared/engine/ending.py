@@ -11,7 +11,7 @@ from shared.domain.job import JobState, is_over
 from shared.engine import enrolment
 from shared.engine.records import Job, dump, error_of, load_job, load_steps, move_job
 from shared.engine.world import World
-from shared.pipeline import STEPS
+from shared.pipeline import steps_of
 from shared.ports import Bucket, Columns, Place, Queue
 
 
@@ -35,7 +35,7 @@ def end_job(world: World, job: Job, state: JobState, errors: Sequence[EchobotErr
 def conclude(world: World, job_id: str) -> bool:
     """Flip a job to done when its last step is; False while something is left."""
     job = load_job(world, job_id)
-    if job is None or job.state is not JobState.OPEN or not is_over(STEPS, load_steps(world, job_id)):
+    if job is None or job.state is not JobState.OPEN or not is_over(steps_of(job_id), load_steps(world, job_id)):
         return False
     move_job(world, job, JobState.DONE, {"ended_at": world.clock.now()}, "published")
     announce(world, job_id, JobState.DONE)
@@ -43,13 +43,13 @@ def conclude(world: World, job_id: str) -> bool:
 
 
 def write_error(world: World, job_id: str, state: JobState, errors: Sequence[EchobotError]) -> None:
-    """`error.json` beside where the story would be."""
+    """`error.json` beside where the story, or the result, would be."""
     problems = [
         {"code": error.code, "zh": error.sentence.zh, "en": error.sentence.en, "who": error.audience.value}
         for error in errors
     ]
     body = {"job": job_id, "state": state.value, "problems": problems}
-    place = Place(Bucket.OUTPUT, keys.story_error(job_id))
+    place = Place(Bucket.OUTPUT, keys.error(job_id))
     world.objects.write(place, json.dumps(body, ensure_ascii=False, indent=2).encode(), "application/json")
 
 

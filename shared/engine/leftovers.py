@@ -19,7 +19,7 @@ from shared.engine.ending import write_error
 from shared.engine.enrolment import ON_ITS_WAY_S
 from shared.engine.records import Job, dump, load_job, load_steps
 from shared.engine.world import World
-from shared.pipeline import STEPS
+from shared.pipeline import steps_of
 from shared.ports import Bucket, Fate, Key, Kind, ObjectInfo, Place, Table
 
 ASK_AGAIN_S = 300.0
@@ -131,25 +131,25 @@ def _is_running(world: World, row: EffectRow) -> bool:
     """Whether the vendor may still make something. A voice is listed from its first moment, and deleted by that."""
     if row.kind is Kind.VOICE:
         return False
-    asked = (
-        world.avatars.verdict(row.task) if row.kind is Kind.MODEL_STUDIO else world.media.verdict(row.kind, row.task)
-    )
+    is_studios = row.kind.provider == Kind.MODEL_STUDIO.provider
+    asked = world.avatars.verdict(row.task) if is_studios else world.media.verdict(row.kind, row.task)
     return asked.fate is Fate.RUNNING
 
 
 def _take_back(world: World, job_id: str) -> int:
     """Cancel what still queues at the vendor, which then costs nothing. What runs already is let end."""
-    return sum(world.avatars.cancel(row.task) for row in running(world, job_id) if row.kind is Kind.MODEL_STUDIO)
+    provider = Kind.MODEL_STUDIO.provider
+    return sum(world.avatars.cancel(row.task) for row in running(world, job_id) if row.kind.provider == provider)
 
 
 def _results(world: World, job_id: str) -> Iterator[ObjectInfo]:
     """All but the words that say why there is no story."""
-    words = keys.story_error(job_id)
+    words = keys.error(job_id)
     return (info for info in _listed(world, Bucket.OUTPUT, keys.story(job_id)) if info.key != words)
 
 
 def _wakes(world: World, job_id: str) -> Iterator[ObjectInfo]:
-    for step in STEPS:
+    for step in steps_of(job_id):
         for prefix in keys.wakes(step, job_id):
             yield from _listed(world, Bucket.WORK, prefix)
 

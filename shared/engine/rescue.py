@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shared.domain import keys
 from shared.domain.errors import Conflict, Corrupt, Refused
 from shared.domain.job import TRIES_MAX, WHOLE, JobState, StepRow, StepState
 from shared.domain.keys import Owner, Wake, parse_upload
@@ -10,7 +11,7 @@ from shared.engine.ending import end_job
 from shared.engine.records import Job, at_door, load_job, load_steps, remember, settle
 from shared.engine.step import put_aside
 from shared.engine.world import World
-from shared.pipeline import STEPS
+from shared.pipeline import FUNCTIONS, GENERATE
 from shared.ports import Columns, Table
 
 AGAIN_AFTER_S = 300.0
@@ -45,10 +46,19 @@ def wakes_of(world: World, payload: object) -> list[Wake]:
             try:
                 upload = parse_upload(notice.key)
             except Refused:
-                continue  # a hostile key: answered or put aside when it came
+                found.extend(_of_request(notice.key))
+                continue
             jobs = [upload.name] if upload.owner is Owner.INBOX else at_door(world, upload.name)
             found.extend(Wake("intake", job_id, "") for job_id in jobs)
     return found
+
+
+def _of_request(key: str) -> list[Wake]:
+    """The step of a request file; none for a hostile key, which was answered or put aside when it came."""
+    try:
+        return [Wake(GENERATE.name, keys.request_job(keys.parse_request(key)), "")]
+    except Refused:
+        return []
 
 
 def _again(world: World, wake: Wake, reason: str) -> None:
@@ -56,7 +66,7 @@ def _again(world: World, wake: Wake, reason: str) -> None:
     job = load_job(world, wake.job)
     row = load_steps(world, wake.job).get((wake.step, item)) if job is not None else None
     world.log("gave up", {"job": wake.job, "step": wake.step, "item": item, "reason": reason})
-    if job is None or row is None or wake.step not in STEPS or row.step == "intake":
+    if job is None or row is None or wake.step not in FUNCTIONS or row.step == "intake":
         waking.remind(world, wake.job, wake.step, item, AGAIN_AFTER_S)
         return
     if job.state is not JobState.OPEN or row.state not in {StepState.CLAIMED, StepState.WAITING}:

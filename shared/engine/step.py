@@ -19,7 +19,7 @@ from shared.engine.ending import conclude, end_job
 from shared.engine.records import Job, dump, error_of, load_job, load_steps, remember, settle
 from shared.engine.turn import Act, Done, Later, Outcome, Turn, Waits
 from shared.engine.world import World
-from shared.pipeline import STEPS, Step
+from shared.pipeline import Step, steps_of
 from shared.ports import Columns, Queue, Table
 
 UNKNOWN_WAIT_S = 90.0
@@ -95,7 +95,7 @@ def _decide(world: World, step: Step, item: str, job: Job, rows: Mapping[tuple[s
     waiting = row is not None and row.state is StepState.WAITING and row.phase is Phase.FINISH
     sent = effects.rows_of(world, job.job_id, step.name, item) if waiting else []
     is_news = any(effects.is_news(world, effect, now) for effect in sent)
-    return decide(row, is_ready=(step.name, item) in ready(STEPS, rows), is_news=is_news, now=now)
+    return decide(row, is_ready=(step.name, item) in ready(steps_of(job.job_id), rows), is_news=is_news, now=now)
 
 
 def _claim(world: World, step: Step, item: str, job: Job, row: StepRow | None) -> Claim | None:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from shared.domain import keys
 from shared.domain.engines import ENGINES
 from shared.domain.errors import Conflict
 from shared.domain.job import JobState, Rows, StepState
@@ -19,6 +20,7 @@ from shared.engine.world import World
 from shared.ports import Columns, Table
 
 STEP = "animate"
+REQUESTS_STEP = "generate"
 SLOT = "slot"
 TURN = "the studio"
 """What a step in the queue waits for, in its row. Only who waits for this is woken when the studio gets free."""
@@ -86,9 +88,10 @@ def leave(world: World, engine: str, job_id: str, item: str) -> None:
 
 def withdraw(world: World, job_id: str, steps: Rows) -> int:
     """Take a job out of the queue, and from the slot if it holds it; in how many places it was."""
-    items = [item for step, item in steps if step == STEP]
-    engines = [engine.name for engine in ENGINES.values() if engine.has_task] if items else []
-    places = [(engine, item) for engine in engines for item in items if _has_place(world, engine, job_id, item)]
+    items = [item for step, item in steps if step == _step_of(job_id)]
+    lanes = [engine.name for engine in ENGINES.values() if engine.has_task]
+    lanes = (engines(world) if keys.request_of(job_id) else lanes) if items else []
+    places = [(engine, item) for engine in lanes for item in items if _has_place(world, engine, job_id, item)]
     for engine, item in places:
         leave(world, engine, job_id, item)
     return len(places)
@@ -130,13 +133,15 @@ def is_holder(world: World, engine: str, who: Waiting) -> bool:
 def wake_holder(world: World, engine: str) -> bool:
     """For the sweep: grant a free slot, and rouse a holder who still waits for it; whether somebody was roused."""
     found = grant(world, engine)
-    return found is not None and waking.rouse(world, found[0], STEP, found[1], TURN, "sweep: the studio is free")
+    return found is not None and waking.rouse(
+        world, found[0], _step_of(found[0]), found[1], TURN, "sweep: the studio is free"
+    )
 
 
 def _wake_next(world: World, engine: str, job_id: str, item: str) -> None:
     found = grant(world, engine)
     if found is not None and found != (job_id, item):
-        waking.rouse(world, found[0], STEP, found[1], TURN, "the studio is free")
+        waking.rouse(world, found[0], _step_of(found[0]), found[1], TURN, "the studio is free")
 
 
 def _waiting(world: World, engine: str) -> list[Waiting]:
@@ -158,8 +163,18 @@ def _needs_it(world: World, job_id: str, item: str) -> bool:
     job = load_job(world, job_id)
     if job is None or job.state is not JobState.OPEN:
         return False
-    row = load_steps(world, job_id).get((STEP, item))
+    row = load_steps(world, job_id).get((_step_of(job_id), item))
     return row is None or row.state in {StepState.CLAIMED, StepState.WAITING}
+
+
+def engines(world: World) -> list[str]:
+    """Every queue there is: those of the avatar engines, and those that requests have made."""
+    made = {key[0] for key, _ in world.rows.range(Table.STUDIO, ())}
+    return [*world.settings.engine_order, *sorted(made - {*world.settings.engine_order})]
+
+
+def _step_of(job_id: str) -> str:
+    return REQUESTS_STEP if keys.request_of(job_id) else STEP
 
 
 def _has_place(world: World, engine: str, job_id: str, item: str) -> bool:

@@ -17,7 +17,7 @@ from shared.engine import agenda, dead_letters, door, effects, leftovers, studio
 from shared.engine.ending import conclude
 from shared.engine.records import Job, load_job, load_steps
 from shared.engine.world import World
-from shared.pipeline import STEPS
+from shared.pipeline import steps_of
 
 QUIET_S = 60.0
 """What a step may be late before its wake is thought lost."""
@@ -35,10 +35,10 @@ def sweep(world: World) -> Mapping[str, int]:
     """One pass; what it mended, by kind."""
     counts: Counts = Counter()
     _guarded(world, counts, "uploads", partial(door.walk, world))
+    _guarded(world, counts, "requests", partial(door.walk_requests, world))
     for job_id in agenda.due(world, JOBS_MAX):
         _guarded(world, counts, job_id, partial(_look, world, counts, job_id))
-    for engine in world.settings.engine_order:
-        _guarded(world, counts, engine, partial(_studio, world, counts, engine))
+    _guarded(world, counts, "studio", partial(_studios, world, counts))
     _guarded(world, counts, "dead letters", partial(_dead_letters, world, counts))
     mended = {kind: count for kind, count in sorted(counts.items()) if count}
     world.log("swept", mended)
@@ -51,7 +51,7 @@ def debts(world: World, job: Job) -> Iterator[tuple[str, str, str]]:
     rows = load_steps(world, job.job_id)
     last_move = max([row.updated_at for row in rows.values()] + [job.opened_at])
     if last_move + QUIET_S <= now:
-        for step, item in ready(STEPS, rows):
+        for step, item in ready(steps_of(job.job_id), rows):
             yield step, item, "ready and idle"
     for (step, item), row in rows.items():
         why = _why_late(world, job.job_id, row, now)
@@ -105,6 +105,11 @@ def _wait_for_redrive(world: World, counts: Counts, job: Job) -> None:
         counts["abandoned"] += 1
     else:
         agenda.put_off(world, job.job_id, until)
+
+
+def _studios(world: World, counts: Counts) -> None:
+    for engine in studio.engines(world):
+        _guarded(world, counts, engine, partial(_studio, world, counts, engine))
 
 
 def _studio(world: World, counts: Counts, engine: str) -> None:

@@ -9,7 +9,7 @@ from shared.domain.errors import Conflict
 from shared.domain.job import WHOLE, Phase, StepState, ready
 from shared.engine.records import dump, load_job, load_steps
 from shared.engine.world import World
-from shared.pipeline import STEPS
+from shared.pipeline import steps_of
 from shared.ports import Bucket, Columns, Place, Queue, Table
 
 DELAY_S_MAX = 604_800  # MNS: DelaySeconds 0-604800
@@ -34,7 +34,7 @@ def remind(world: World, job_id: str, step: str, item: str, after_s: float) -> N
 
 def wake_ready(world: World, job_id: str, why: str) -> list[tuple[str, str]]:
     """Wake everything of a job that may begin and has not."""
-    found = ready(STEPS, load_steps(world, job_id))
+    found = ready(steps_of(job_id), load_steps(world, job_id))
     for step, item in found:
         wake(world, job_id, step, item, why)
     return found

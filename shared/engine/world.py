@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from shared.ports import Avatars, Clock, Ids, Log, MediaJobs, Objects, Probe, Queues, Rows, Voices
+from shared.ports import Avatars, Clock, Generators, Ids, Log, MediaJobs, Objects, Probe, Queues, Rows, Voices
 from shared.settings import Settings
 
 
@@ -31,5 +31,7 @@ class World(Protocol):
     def voices(self) -> Voices: ...
     @property
     def avatars(self) -> Avatars: ...
+    @property
+    def generators(self) -> Generators: ...
     @property
     def probe(self) -> Probe: ...

@@ -42,7 +42,7 @@ def animate(turn: Turn, engine: Engine) -> Effect:
         return Sent(world.avatars.animate(engine.name, model, photo_url, speech_url, face, style))
 
     def find(since: float) -> Answer | NotSent:
-        return _orphan(turn, model, since)
+        return orphan(turn, model, since)
 
     inputs = {"photo": photo.etag, "speech": speech.key, "model": model, "style": style, "face": found.get("face_bbox")}
     return Effect("clip", Kind.MODEL_STUDIO, inputs, call, find, price=engine.price(job.options.ratio))
@@ -60,7 +60,7 @@ def check(turn: Turn, place: Place) -> float:
     return facts.seconds
 
 
-def _orphan(turn: Turn, model: str, since: float) -> Answer | NotSent:
+def orphan(turn: Turn, model: str, since: float) -> Answer | NotSent:
     """What an unanswered submission left in the vendor's account-wide list: nothing, our task, or a riddle."""
     world = turn.world
     seen = world.avatars.tasks(model, since - CLOCK_SKEW_S, world.clock.now() + CLOCK_SKEW_S)

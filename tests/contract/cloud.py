@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from local.direct.avatars import DirectAvatars
+from local.direct.generators import DirectGenerators
 from local.direct.media_jobs import DirectMediaJobs
 from local.direct.objects import DirectObjects
 from local.direct.probe import DirectProbe
@@ -35,13 +36,14 @@ from local.standins.tablestore.state import TablestoreState
 from local.standins.timing import VirtualTiming
 from local.standins.work import InlineWork, Pace
 from shared.clients.cosyvoice import CosyVoices
+from shared.clients.generators import ModelStudioGenerators
 from shared.clients.ims import ImsMediaJobs
 from shared.clients.mns import MnsQueues
 from shared.clients.model_studio import ModelStudioAvatars
 from shared.clients.oss import OssObjects
 from shared.clients.probe import MediaInfoProbe
 from shared.clients.tablestore import TablestoreRows
-from shared.ports import Avatars, MediaJobs, Objects, Probe, Queue, Queues, Rows, Voices
+from shared.ports import Avatars, Generators, MediaJobs, Objects, Probe, Queue, Queues, Rows, Voices
 from shared.queues import names
 from shared.settings import Settings
 from shared.tables import PRIMARY_KEYS
@@ -135,6 +137,7 @@ class Ports:
     media_jobs: MediaJobs
     voices: Voices
     avatars: Avatars
+    generators: Generators
     probe: Probe
 
 
@@ -149,6 +152,7 @@ def direct(cloud: Cloud) -> Ports:
         DirectMediaJobs(SETTINGS, cloud.ims),
         DirectVoices(cloud.studio),
         DirectAvatars(cloud.studio),
+        DirectGenerators(cloud.studio),
         DirectProbe(objects),
     )
 
@@ -164,6 +168,7 @@ def through_sdks(cloud: Cloud, settings: Settings) -> Ports:
         ImsMediaJobs(settings, ENV),
         CosyVoices(settings),
         ModelStudioAvatars(settings),
+        ModelStudioGenerators(settings),
         MediaInfoProbe(objects),
     )
 

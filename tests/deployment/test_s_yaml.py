@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from local.deployment import ROOT
-from shared.pipeline import CALLBACKS, STEPS
+from shared.pipeline import CALLBACKS, FUNCTIONS
 from shared.settings import OTHERS, Settings
 from tests.deployment import checks
 from tests.deployment.broken import GONE, broken
@@ -21,11 +21,11 @@ from tests.deployment.stack_checks import queues_of
 CHECKS = {
     "by_schema": lambda services, stack, schema: checks.by_schema(services, schema),
     "names": lambda services, stack, schema: checks.names(services),
-    "functions_of": lambda services, stack, schema: checks.functions_of(services, STEPS, CALLBACKS, ROOT),
+    "functions_of": lambda services, stack, schema: checks.functions_of(services, FUNCTIONS, CALLBACKS, ROOT),
     "sizes": lambda services, stack, schema: checks.sizes(services),
     "asynchronous": lambda services, stack, schema: checks.asynchronous(services, queues_of(stack)),
     "environment": lambda services, stack, schema: checks.environment(services, Settings(), stack),
-    "object_triggers": lambda services, stack, schema: checks.object_triggers(services, STEPS, stack),
+    "object_triggers": lambda services, stack, schema: checks.object_triggers(services, FUNCTIONS, stack),
     "queue_triggers": lambda services, stack, schema: checks.queue_triggers(services, stack),
     "roles_exist": lambda services, stack, schema: checks.roles_exist(services, stack),
 }
@@ -249,15 +249,15 @@ def test_more_triggers_than_a_bucket_may_have_are_counted() -> None:
     many = [broken(trigger, "triggerConfig.filter.key.prefix", f"steps/more-{at}/") for at in range(3)]
     services = broken(services, "speak.triggers", [trigger, *many])
 
-    findings = list(checks.object_triggers(services, STEPS, stack))
+    findings = list(checks.object_triggers(services, FUNCTIONS, stack))
 
-    assert "echobot-work: 12 triggers; OSS allows 10" in findings
+    assert "echobot-work: 13 triggers; OSS allows 10" in findings
 
 
 def test_a_function_without_code_is_refused(tmp_path: Path) -> None:
     services, _ = rendered("echobot")
 
-    findings = list(checks.functions_of(services, STEPS, CALLBACKS, tmp_path))
+    findings = list(checks.functions_of(services, FUNCTIONS, CALLBACKS, tmp_path))
 
     assert findings == [f"{name}: there is no functions/{name}/handler.py" for name in services]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from local.deployment import ROOT
-from shared.pipeline import CALLBACKS, STEPS
+from shared.pipeline import CALLBACKS, FUNCTIONS
 
 HANDLER_LINES_MAX = 60
 HANDLERS = sorted((ROOT / "functions").glob("*/handler.py"))
@@ -37,7 +37,7 @@ def endless_loops(tree: ast.AST) -> list[int]:
 
 
 def test_there_is_one_handler_for_each_function() -> None:
-    assert {path.parent.name for path in HANDLERS} == {*STEPS, *CALLBACKS}
+    assert {path.parent.name for path in HANDLERS} == {*FUNCTIONS, *CALLBACKS}
 
 
 @pytest.mark.parametrize("path", HANDLERS, ids=named)

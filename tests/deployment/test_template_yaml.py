@@ -253,7 +253,7 @@ def test_the_inbox_is_kept_long_enough_for_a_family_and_the_work_long_enough_for
         for rule in resource["Properties"].get("LifecycleConfiguration", {}).get("Rule", [])
     }
 
-    assert days == {"inbox/": 30, "steps/": 7, "jobs/": 7, "results/": 90}
+    assert days == {"inbox/": 30, "requests/": 30, "steps/": 7, "jobs/": 7, "results/": 90}
 
 
 def _template() -> dict[str, Any]:

@@ -315,4 +315,4 @@ def test_the_projects_own_files_are_read() -> None:
     found = read({"ECHOBOT_ACCOUNT_ID": "1"}, region="cn-beijing", account_id="1")
 
     assert {function.on_failure_queue for function in found.functions} == {"echobot-failed"}
-    assert len(found.object_triggers) == 11
+    assert len(found.object_triggers) == 13
