@@ -23,7 +23,7 @@ PathOf = Callable[[str], Path]
 RATE_HZ = 48000
 ATEMPO_MIN = 0.5  # ffmpeg's atempo goes no slower in one step
 LOOP_SAMPLES_MAX = 2**31 - 1
-PEAK = 0.95
+PEAK = 0.84  # -1.5 dBFS: what lies between samples and what AAC adds stay below -1 dBTP
 
 
 @dataclass

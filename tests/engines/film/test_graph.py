@@ -90,7 +90,7 @@ def test_one_voice_is_delayed_to_the_sample_and_filled_up_with_silence() -> None
 
     assert filters(plan(FILM, sounds=(voice,)))[2:] == [
         f"[1:a]{MONO},atrim=end=4,adelay=153600S:all=1[s0]",
-        "[s0]alimiter=limit=0.95:level=0:latency=1,apad=whole_dur=10,atrim=end=10[audio]",
+        "[s0]alimiter=limit=0.84:level=0:latency=1,apad=whole_dur=10,atrim=end=10[audio]",
     ]
 
 

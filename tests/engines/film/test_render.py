@@ -13,6 +13,7 @@ from local.engines import ffmpeg
 from local.engines.contract import RejectionError
 from local.engines.film import render
 from local.engines.film.fonts import find_font
+from local.engines.sound.levelling import true_peak_db
 
 Json = dict[str, Any]
 RED, BLUE, GREEN, BLACK = (254, 0, 0), (0, 0, 254), (0, 128, 0), (0, 0, 0)
@@ -77,6 +78,15 @@ def film_under(*tracks: Json) -> Json:
 
 def over(**fields: object) -> Json:
     return {"VideoTrackClips": [{"MediaURL": "clip.mp4", **fields}]}
+
+
+def test_sounds_that_add_up_too_loud_stay_below_the_peak_of_the_broadcasters(rendered: Any) -> None:
+    voice = {"MediaURL": "voice.wav", "TimelineIn": 0, "TimelineOut": 1}
+    pictures = [{"VideoTrackClips": [{"MediaURL": "film.mp4"}]}]
+
+    film = rendered({"VideoTracks": pictures, "AudioTracks": [{"AudioTrackClips": [voice]}] * 3})
+
+    assert -3 < true_peak_db(samples(film)) <= -1
 
 
 def test_a_clip_is_seen_in_exactly_its_frames_and_its_place(rendered: Any) -> None:
