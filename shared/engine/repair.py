@@ -57,7 +57,7 @@ def _is_stuck(row: StepRow, now: float) -> bool:
 
 
 def _was_ending(world: World, job: Job, row: StepRow) -> bool:
-    """A step that had come to its end for good and was still closing the job: that was closed, the step's row was not."""
+    """A step that had failed for good and was still closing the job: that was closed, the step's own row was not."""
     if job.state is not JobState.FAILED or row.state is not StepState.WAITING:
         return False
     return any(one.state is EffectState.REFUSED for one in effects.rows_of(world, job.job_id, row.step, row.item))
