@@ -53,7 +53,7 @@ def _check(turn: Turn, request: Request, call: Call, number: int) -> Mapping[str
 
     inputs = {"body": requests.body(call, request, {}, str)}
     price = requests.tariff(call, request, {})
-    return turn.do(Effect(name_of(number), Kind.NONE, inputs, ask, repeats=CHECK_REPEATS, price=price))
+    return turn.do(Effect(name_of(number), Kind.NONE, inputs, ask, repeats=CHECK_REPEATS, price=price, quantity=1))
 
 
 def _task(turn: Turn, request: Request, call: Call, number: int, answers: Answers) -> Mapping[str, Any] | Later | Waits:
@@ -85,7 +85,8 @@ def _submission(turn: Turn, request: Request, call: Call, number: int, answers: 
 
     inputs = {"body": requests.body(call, request, answers, str)}
     price = requests.tariff(call, request, answers)
-    return Effect(name_of(number), Kind.GENERATION, inputs, submit, find, price=price)
+    seconds_max = requests.seconds(call, request, {})[1]
+    return Effect(name_of(number), Kind.GENERATION, inputs, submit, find, price=price, quantity=seconds_max)
 
 
 def name_of(number: int) -> str:

@@ -91,7 +91,7 @@ def _silence_means_no() -> list[Swap]:
 
 
 def _sends_without_looking() -> list[Swap]:
-    return [(clips, "_orphan", lambda _turn, _model, _since: NotSent())]
+    return [(clips, "orphan", lambda _turn, _model, _since: NotSent())]
 
 
 def _adopts_without_doubt() -> list[Swap]:
@@ -101,7 +101,7 @@ def _adopts_without_doubt() -> list[Swap]:
         seen = turn.world.avatars.tasks(model, since - clips.CLOCK_SKEW_S, turn.world.clock.now() + clips.CLOCK_SKEW_S)
         return Sent(seen[-1].task_id) if seen else NotSent()
 
-    return [(clips, "_orphan", first)]
+    return [(clips, "orphan", first)]
 
 
 def _any_length_will_do() -> list[Swap]:
