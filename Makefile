@@ -7,7 +7,7 @@ OUT ?= out
 SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help install package demo test fuzz coverage check lint types layers docs format clean
+.PHONY: help install package demo test fuzz bench-media coverage check lint types layers docs format clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ test: $(STAMP) ## All tests
 fuzz: $(STAMP) ## Odd inputs for every parser: SECONDS=600 for all together, ONLY=harness for one
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-fuzz.txt || true
 	$(BIN)/python -m tests.fuzz.fuzz --seconds $(SECONDS) $(if $(ONLY),--only $(ONLY))
+
+bench-media: $(STAMP) ## Quality and speed of the local engines, into docs/benchmarks.md; ENGINES=film for one of them
+	$(BIN)/python -m bench.media $(ENGINES)
 
 coverage: $(STAMP) ## That every branch of the pure middle is tested
 	$(BIN)/python -m pytest tests/unit tests/engine --cov=shared.domain --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100

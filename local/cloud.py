@@ -43,6 +43,9 @@ VOICE_RECHECK_S = 0.9
 SEGMENT_S_MAX = 15
 """Short enough that one segment is animated while the next is spoken; the vendor's limit would be most of a film."""
 
+CALL_TIMEOUT_S = 180
+"""A laptop that is busy takes longer than the vendor; a call given up would be looked for a minute and a half later."""
+
 
 @dataclass
 class LocalCloud:
@@ -120,6 +123,8 @@ def client_env(endpoint: str) -> dict[str, str]:
         "ECHOBOT_MODEL_STUDIO_API_KEY": API_KEY,
         "ECHOBOT_VOICE_RECHECK_S": str(VOICE_RECHECK_S),
         "ECHOBOT_SEGMENT_S_MAX": str(SEGMENT_S_MAX),
+        "ECHOBOT_CALL_TIMEOUT_S": str(CALL_TIMEOUT_S),
+        "ECHOBOT_SPEAK_TIMEOUT_S": str(CALL_TIMEOUT_S),
         "ALIBABA_CLOUD_ACCESS_KEY_ID": KEY_ID,
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": SECRET,
     }

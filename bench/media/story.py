@@ -1,0 +1,176 @@
+"""A whole story from the command line's side: upload, wait, done; and what all processes of the local cloud need.
+
+The cloud runs as a process of its own, as `echobot local up` does. Cold is the first story of a new cloud with no
+state, its start and the loading of all models included; warm is the second one, with the voice enrolled again. Memory
+is the proportional share (PSS) of every process under the cloud, added up twice a second. What other programs took of
+the machine meanwhile stands beside each figure, for the goals are meant for a machine that has nothing else to do.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from bench.media.films import Film, other_film, sample_film
+from bench.media.rows import Row, at_most, peer
+from cli import clouds, telling
+from local import home
+from local.samples.demo import SAMPLES
+from shared.domain.job import JobState
+from shared.engine.world import World
+from shared.ports import Table
+
+HD, FULL_HD = (1280, 720), (1920, 1080)
+WARM_MAX = {HD: 0.75, FULL_HD: 1.0}
+COLD_MAX = {HD: 1.0}
+MEMORY_GB_MAX = 3.0
+LOOK_EVERY_S = 0.5
+PATIENCE_S = 900
+
+
+@dataclass(frozen=True)
+class Told:
+    """One story: seconds from the upload, processor seconds of the cloud and of other programs, when each step ran."""
+
+    wall_s: float
+    cpu_s: float
+    others_s: float
+    spans: dict[str, tuple[float, float]]
+
+
+@dataclass
+class Watched:
+    """The cloud's processes, looked at for as long as `watching` lasts."""
+
+    cloud: psutil.Process
+    peak_bytes: int = 0
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def processes(self) -> list[psutil.Process]:
+        with suppress(psutil.Error):
+            return [self.cloud, *self.cloud.children(recursive=True)]
+        return []
+
+    def watch(self) -> None:
+        while not self.stopped.wait(LOOK_EVERY_S):
+            self.peak_bytes = max(self.peak_bytes, sum(map(_memory, self.processes())))
+
+    def cpu_s(self) -> float:
+        """Processor seconds of all, those that have ended and been waited for included."""
+        return sum(map(_cpu_s, self.processes()))
+
+
+def measure(work: Path) -> list[Row]:
+    """Both films, small and large, cold and warm."""
+    rows: list[Row] = []
+    peak_bytes = 0
+    for make, size in ((sample_film, HD), (other_film, HD), (sample_film, FULL_HD)):
+        film = make(work, size)
+        name = f"{film.name} film ({film.language}), {film.width}x{film.height}"
+        with _cloud(work / f"home-{film.name}-{film.height}") as (watched, started_s, world):
+            for temper in ("cold", "warm"):
+                told = tell(world, watched, film, f"{film.name}-{temper}")
+                wall_s = told.wall_s + (started_s if temper == "cold" else 0)
+                rows += _rows(name, temper, size, wall_s / film.length_s, told, film)
+                _keep(work, f"{film.name}-{film.height}-{temper}", told, film)
+            peak_bytes = max(peak_bytes, watched.peak_bytes)
+    return [
+        *rows,
+        at_most("story", "memory of all processes of the local cloud, peak", peak_bytes / 1e9, MEMORY_GB_MAX, "GB"),
+    ]
+
+
+def tell(world: World, watched: Watched, film: Film, job_id: str) -> Told:
+    """Tell a story and look at the clock; RuntimeError when it does not become one."""
+    parent = (SAMPLES / "mother.wav", SAMPLES / "portrait.png")
+    wanted = telling.Telling(film.path, *parent, consent="bench", options={"language": film.language})
+    busy, cpu, begun = _busy_s(), watched.cpu_s(), time.time()
+    telling.put(world, telling.uploads(job_id, wanted))
+    ended = telling.watch(world, job_id, lambda _state, _rows: None)
+    wall_s, cpu_s = time.time() - begun, watched.cpu_s() - cpu
+    if ended.state is not JobState.DONE:
+        raise RuntimeError(f"{job_id} ended as {ended.state.value}: {ended.problems}")
+    return Told(wall_s, cpu_s, max(0.0, _busy_s() - busy - cpu_s), _spans(world, job_id, begun))
+
+
+def _rows(name: str, temper: str, size: tuple[int, int], share: float, told: Told, film: Film) -> list[Row]:
+    limit = (WARM_MAX if temper == "warm" else COLD_MAX).get(size)
+    what = f"{name}, {temper}"
+    unit = "x film"
+    first = at_most("story", what, share, limit, unit) if limit else peer("story", what, share, unit)
+    processors = (os.cpu_count() or 1) * told.wall_s
+    return [
+        first,
+        peer("story", f"{what}: processor time of the local cloud", told.cpu_s / film.length_s, unit),
+        peer(
+            "story", f"{what}: taken by other programs meanwhile", 100 * told.others_s / processors, "% of the machine"
+        ),
+    ]
+
+
+@contextmanager
+def _cloud(folder: Path) -> Iterator[tuple[Watched, float, World]]:
+    """A local cloud in a process of its own: what to watch, how long its start took, and clients of it."""
+    begun = time.time()
+    command = [sys.executable, "-m", "cli.app", "local", "up", "--port", "0", "--home", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=Path(__file__).resolve().parents[2]) as process:
+        watched = Watched(psutil.Process(process.pid))
+        watching = threading.Thread(target=watched.watch, daemon=True)
+        try:
+            while not (endpoint := home.running_endpoint(folder)):
+                if process.poll() is not None or time.time() - begun > PATIENCE_S:
+                    raise RuntimeError("the local cloud did not start")
+                time.sleep(0.05)
+            started_s = time.time() - begun
+            watching.start()
+            yield watched, started_s, clouds.local_world(endpoint)
+        finally:
+            watched.stopped.set()
+            process.terminate()
+
+
+def _spans(world: World, job_id: str, begun: float) -> dict[str, tuple[float, float]]:
+    """From the first claim of each step's item to its end, in seconds from the upload."""
+    spans = {}
+    for key, columns in world.rows.range(Table.STEPS, (job_id,)):
+        moments = [float(at) for at, _, _ in json.loads(str(columns.get("history", "[]")))]
+        if moments:
+            spans["/".join(part for part in key[1:] if part != "-")] = (moments[0] - begun, moments[-1] - begun)
+    return spans
+
+
+def _keep(work: Path, name: str, told: Told, film: Film) -> None:
+    """For the plot."""
+    document = {"wall_s": told.wall_s, "film_s": film.length_s, "spans": told.spans}
+    (work / f"spans-{name}.json").write_text(json.dumps(document))
+
+
+def _memory(process: psutil.Process) -> int:
+    """Proportional share where the system tells it, else what is resident: shared pages then count for each."""
+    with suppress(psutil.Error):
+        full = process.memory_full_info()
+        return int(getattr(full, "pss", full.rss))
+    return 0
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    with suppress(psutil.Error):
+        times = process.cpu_times()
+        return float(times.user + times.system + times.children_user + times.children_system)
+    return 0.0
+
+
+def _busy_s() -> float:
+    """Processor seconds that the whole machine has spent on anything."""
+    times = psutil.cpu_times()
+    return float(times.user + times.system + times.nice + getattr(times, "irq", 0) + getattr(times, "softirq", 0))

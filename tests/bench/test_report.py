@@ -1,0 +1,56 @@
+"""The report keeps what was measured, engine by engine, and shows what is not met."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.media import __main__ as bench_media
+from bench.media import report
+from bench.media.rows import Row, at_least, at_most, peer
+
+PAGE = f"# Title\n\nBefore.\n\n{report.BEGIN}\nold\n{report.END}\n\nAfter.\n"
+
+
+@pytest.fixture
+def docs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(report, "KEPT", tmp_path / "benchmarks.json")
+    monkeypatch.setattr(report, "PAGE", tmp_path / "benchmarks.md")
+    monkeypatch.setattr(report, "IMAGES", tmp_path / "images")
+    (tmp_path / "benchmarks.md").write_text(PAGE)
+    return tmp_path
+
+
+def test_the_page_shows_what_is_met_and_what_is_not(docs: Path) -> None:
+    rows = [
+        at_most("film", "memory", 3.5, 3, "GB"),
+        at_least("film", "speed", 0.9, 0.8, "x"),
+        peer("film", "limit", 4, "x"),
+    ]
+    report.keep("film", rows, docs)
+    report.write()
+
+    page = (docs / "benchmarks.md").read_text()
+    assert page.startswith("# Title\n\nBefore.\n")
+    assert page.endswith("\n\nAfter.\n")
+    assert "| memory | 3.5 GB | <= 3 GB | **no** |" in page
+    assert "| speed | 0.9 x | >= 0.8 x | yes |" in page
+    assert "| limit | 4 x | - |  |" in page
+    assert (docs / "images" / "bench-goals.png").stat().st_size > 1000
+
+
+def test_a_new_run_replaces_that_engines_figures_and_no_others(docs: Path) -> None:
+    report.keep("film", [peer("film", "old", 1, "x")], docs)
+    report.keep("voice", [Row("voice", "kept", 2, "x", "like the parent", True)], docs)
+    report.keep("film", [peer("film", "new", 3, "x")], docs)
+    report.write()
+
+    page = (docs / "benchmarks.md").read_text()
+    assert "old" not in page
+    assert "| new | 3 x |" in page
+    assert "| kept | 2 x | like the parent | yes |" in page
+
+
+def test_every_module_that_measures_is_an_engine() -> None:
+    assert list(bench_media.engines())[:2] == ["story", "film"]
