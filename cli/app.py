@@ -90,8 +90,8 @@ def status(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> None
                 console.print(words, soft_wrap=True, highlight=False)
             return
         console.print(_board(world, found.state, load_steps(world, job)))
-        for words in views.problems(telling.error_of(world, job)):
-            console.print(words, soft_wrap=True)
+        for words in (*views.problems(telling.error_of(world, job)), *views.advice(job, load_steps(world, job))):
+            console.print(words, soft_wrap=True, highlight=False)
     raise typer.Exit(
         {JobState.REFUSED: REFUSED, JobState.FAILED: FAILED, JobState.CANCELLED: REFUSED}.get(found.state, DONE)
     )
@@ -146,6 +146,7 @@ def erase(
 def redrive(
     job: Annotated[str, typer.Argument(help="Name of the job.")] = "",
     queue: Annotated[str, typer.Option(help="Instead of a job: a queue of dead letters, see below.")] = "",
+    budget: Annotated[float | None, typer.Option(help="What may be spent on the job from now on, in yuan.")] = None,
 ) -> None:
     """Take up a failed job where it failed, or wake what an open one waits for. Safe to repeat.
 
@@ -158,7 +159,7 @@ def redrive(
         _redrive_letters(queue)
         return
     with clouds.connected() as world, _refusals():
-        woken = repair.redrive(world, job)
+        woken = repair.redrive(world, job, budget)
     for step, item in woken:
         console.print(f"woken: {step} {'' if item == WHOLE else item}".rstrip())
 

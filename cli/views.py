@@ -9,6 +9,8 @@ from datetime import datetime, timezone
 
 from shared.domain import prices
 from shared.domain.job import WHOLE, Rows, StepRow, StepState, items_of
+from shared.engine.step import BUDGET_WAIT
+from shared.engine.studio import STEP as STUDIO_STEP
 from shared.engine.withdrawal import Receipt
 from shared.pipeline import PIPELINE
 from shared.ports import Columns, Key
@@ -104,6 +106,23 @@ def history(job: Columns, steps: Iterable[tuple[Key, Columns]], effects: Iterabl
             events[-1] = (at, f"{text} ({prices.yuan(spent)} yuan)")
         told += events
     return [f"{_clock(at)}  {text}" for at, text in sorted(told, key=lambda one: one[0])]
+
+
+def advice(job_id: str, rows: Rows) -> list[str]:
+    """What an operator may do about each step that waits for a person."""
+    told = []
+    for row in rows.values():
+        if row.state is not StepState.REVIEW:
+            continue
+        name = row.step if row.item == WHOLE else f"{row.step}/{row.item}"
+        if row.waits_for == BUDGET_WAIT:
+            command = f"echobot redrive {job_id} --budget YUAN"
+        elif row.step == STUDIO_STEP:
+            command = f"echobot decide {job_id} --segment {int(row.item)} --resubmit (or --adopt TASK)"
+        else:
+            command = f"echobot redrive {job_id}"
+        told.append(f"{name} waits for {row.waits_for or 'a person'}: {command}")
+    return told
 
 
 def counted(counts: Mapping[str, int]) -> list[str]:

@@ -124,6 +124,14 @@ SETTINGS: dict[str, tuple[Words, Words]] = {
     ),
     "call_timeout_s": (SECONDS, Words("Timeout of one call.", "一次调用的超时。")),
     "speak_timeout_s": (SECONDS, Words("Timeout of one spoken line.", "朗读一句话的超时。")),
+    "budget_yuan": (
+        Words("yuan", "元"),
+        Words(
+            "What may be spent on one story. A call that would exceed it is not made: the job waits for an operator, "
+            "who may allow more. 0 sets no limit.",
+            "一个故事最多花多少钱。会超出的调用不会发出，任务停下来等运维决定是否提高上限。0 表示不限。",
+        ),
+    ),
     "keep_work": (
         TRUTH,
         Words("Keep intermediate files after the story is handed over.", "交付之后保留中间文件。"),

@@ -50,6 +50,7 @@ class Settings:
     call_timeout_s: float = 20.0
     speak_timeout_s: float = 60.0
     keep_work: bool = False
+    budget_yuan: float = 0.0
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:

@@ -47,6 +47,7 @@ def check_of(turn: Turn, engine: Engine) -> Effect:
         call=call,
         repeats=REPEATS,
         price=engine.detect_price,
+        quantity=1,
     )
 
 

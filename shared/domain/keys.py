@@ -20,6 +20,7 @@ NARRATORS = "narrators/"
 REQUESTS = "requests/"
 STEPS = "steps/"
 JOBS = "jobs/"
+ALARMS = "alarms/"
 STORIES = "stories/"
 RESULTS = "results/"
 
@@ -198,6 +199,19 @@ def parse_wake(key: str) -> Wake:
         raise Refused("key.unknown", name=key)
     step, job, *item = [*parts[1:-1], parts[-1].removesuffix(".json")]
     return Wake(_matching(_STEP, step), _matching(_ID, job), _matching(_ITEM, item[0]) if item else "")
+
+
+# --- what an operator hears
+
+
+def alarms(kind: str) -> str:
+    """Prefix of the alarms of a kind."""
+    return f"{ALARMS}{_matching(_ID, kind)}/"
+
+
+def alarm(kind: str, about: str) -> str:
+    """Where an alarm stands; `about` is a job, a vendor or a queue."""
+    return f"{alarms(kind)}{_matching(_FILE, about)}.json"
 
 
 # --- what we make

@@ -282,6 +282,15 @@ SENTENCES: dict[str, Sentence] = {
         "云服务已经忘记了这个任务（超过 24 小时）。需要人工决定。",
         "The vendor has forgotten this task (older than 24 hours). A person must decide.",
     ),
+    "vendor.old": Sentence(
+        "步骤 {step}/{item} 的任务提交已超过 20 小时还没有结果；满 24 小时云服务就会忘记它。",
+        "The task of {step}/{item} was submitted more than 20 hours ago without a result; at 24 hours it is forgotten.",
+    ),
+    "step.review": Sentence("步骤 {step}/{item} 在等人决定。", "The step {step}/{item} waits for a person's decision."),
+    "letters.dead": Sentence(
+        "死信队列 {queue} 里有消息。请执行 echobot redrive --queue {queue}。",
+        "There are dead letters: echobot redrive --queue {queue}.",
+    ),
     "ledger.ambiguous": Sentence(
         "有一笔付费请求不能确定是否已经生效，等待人工决定，以免重复付费。",
         "It is uncertain whether a paid request took effect; a person decides, so that nothing is paid twice.",
@@ -311,6 +320,11 @@ SENTENCES: dict[str, Sentence] = {
         "这个任务失败后 7 天内没有人处理，已取消；为它制作的声音和中间文件已经删除。",
         "The job failed and nobody took it up within 7 days, so it was cancelled; the voice and the files made for it "
         "are deleted.",
+    ),
+    "budget.reached": Sentence(
+        "这个故事的预算是 {budget} 元，已用 {spent} 元，下一步还要 {next} 元。任务暂停，等待运维决定。",
+        "The budget of this story is {budget} yuan; {spent} are spent and the next step takes {next}. The job waits "
+        "for the operator.",
     ),
     "job.not_erased": Sentence("任务 {job} 没有被彻底删除过。", "The job {job} was not erased."),
     "job.cancelled": Sentence(

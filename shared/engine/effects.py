@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
 from shared.domain import prices
 from shared.domain.errors import Conflict, Corrupt, EchobotError, Offline, Refused, Retry, Review, Unknown
-from shared.domain.job import JobState
+from shared.engine import spending
 from shared.engine.records import dump, error_of, remember, settle
 from shared.engine.world import World
 from shared.ports import Columns, Fate, Kind, Table, Verdict
@@ -38,6 +38,10 @@ class EffectState(str, Enum):
     UNKNOWN = "unknown"
     REVIEW = "review"
     LOST = "lost"
+
+
+OPEN = frozenset({EffectState.INTENT, EffectState.SENT, EffectState.UNKNOWN, EffectState.REVIEW})
+"""May still have to be paid for."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class Effect:
 
     `find` looks for what an earlier, unanswered call may have left behind; it gets the time of the intent and may
     raise `Review`. Without it the call is repeated blindly, at most `repeats` times. `price` names the tariff and
-    `quantity` the seconds it is paid for, where the answer itself does not say.
+    `quantity` how many units of it are foreseen (seconds where it counts minutes); the answer may know better.
     """
 
     name: str
@@ -131,11 +135,17 @@ class Ledger:
         if row.fence != self.fence or row.state is not EffectState.INTENT:
             row = self._intend_again(effect, row)
         try:
-            self._hold_if_ended(row)
+            was_closed = self._check(effect, row)
+        except (Conflict, Retry, Review) as error:
+            note = f"not sent: {error.code}"
+            self._record(row, EffectState.AGAIN, {"error": error_of(error), "sends": row.sends - 1}, note)
+            raise
+        try:
             answer = effect.call()
         except Retry as error:
-            # It certainly did not happen (or we could not look first): only calls that may have count as sent.
+            # It certainly did not happen: only calls that may have count as sent.
             self._record(row, EffectState.AGAIN, {"error": error_of(error), "sends": row.sends - 1}, error.code)
+            spending.note_refusal(self.world, effect.kind, error)
             raise
         except Refused as error:
             self._record(row, EffectState.REFUSED, {"error": error_of(error)}, error.code)
@@ -143,16 +153,27 @@ class Ledger:
         except Unknown as error:
             self._record(row, EffectState.UNKNOWN, {"error": error_of(error)}, error.code)
             raise
-        return self._answered(row, answer, "answered")
+        answered = self._answered(row, answer, "answered")
+        if was_closed:
+            spending.reopen(self.world, spending.vendor_of(effect.kind))
+        return answered
 
-    def _hold_if_ended(self, row: EffectRow) -> None:
-        """Buy nothing for a job that has ended. Looked at after the intent is written: so whoever ends the job and then
-        reads the ledger sees each call that may still be made.
+    def _check(self, effect: Effect, row: EffectRow) -> bool:
+        """Buy nothing that may not be bought now. Looked at after the intent is written: so whoever ends the job and
+        then reads the ledger sees each call that may still be made. Whether the vendor was closed until now.
         """
-        job = self.world.rows.get(Table.JOBS, (self.job_id,)) or {}
-        if job.get("state") != JobState.OPEN.value:
-            self._record(row, EffectState.AGAIN, {"sends": row.sends - 1}, "not sent: the job has ended")
-            raise Conflict("job.over", f"{self.job_id} has ended")
+        was_closed = bool(effect.price) and spending.check_account(self.world, effect.kind)
+        cost = spending.foreseen(effect.price, effect.quantity)
+        spending.check_job(self.world, self.job_id, cost, self._bought(row))
+        return was_closed
+
+    def _bought(self, row: EffectRow) -> Iterator[int]:
+        """What the job's calls have cost, and what those that are open may cost, without this one."""
+        for other in rows_of(self.world, self.job_id):
+            yield other.spent
+            is_this = (other.step, other.item, other.name) == (self.step, self.item, row.name)
+            if other.state in OPEN and not is_this:
+                yield spending.foreseen(other.price, other.quantity)
 
     def ask(self, row: EffectRow) -> EffectRow:
         """Ask the vendor once for the verdict of a SENT task and write it down."""

@@ -13,7 +13,7 @@ from contextlib import suppress
 from shared.domain import keys
 from shared.domain.errors import Conflict
 from shared.domain.job import JobState, Rows
-from shared.engine import enrolment, studio, waking
+from shared.engine import alarms, enrolment, studio, waking
 from shared.engine.effects import EffectRow, EffectState, restore, rows_of
 from shared.engine.ending import write_error
 from shared.engine.enrolment import ON_ITS_WAY_S
@@ -36,6 +36,7 @@ Counts = dict[str, int]
 def clear(world: World, job: Job) -> Counts:
     """Delete what an ended job needs no more; how much of what was there."""
     rows = load_steps(world, job.job_id)
+    alarms.stop_of_job(world, job.job_id)
     if job.state is JobState.ERASED:
         return _erase(world, job, rows)
     gone: Counts = {}

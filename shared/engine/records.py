@@ -10,6 +10,7 @@ from typing import Any
 from shared.domain.errors import Conflict, EchobotError, Retry, Unknown
 from shared.domain.job import JOB_MOVES, WHOLE, JobState, Phase, StepRow, StepState
 from shared.domain.manifest import Options, read_options
+from shared.domain.prices import YUAN
 from shared.engine import agenda
 from shared.engine.world import World
 from shared.ports import Bucket, Columns, Key, Place, Table, Value
@@ -54,6 +55,7 @@ class Job:
     models: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
     receipt: Mapping[str, Any] = field(default_factory=dict)
+    budget_yuan: float | None = None
 
     @property
     def is_at_door(self) -> bool:
@@ -96,6 +98,7 @@ def job_of(job_id: str, columns: Columns) -> Job:
         models=_json(columns, "models", {}),
         version=str(columns.get("version", "")),
         receipt=_json(columns, "receipt", {}),
+        budget_yuan=float(columns["budget_yuan"]) if "budget_yuan" in columns else None,
     )
 
 
@@ -108,6 +111,12 @@ def settings_of(world: World, job: Job) -> Settings:
     """The deployment's settings, with the models that the job opened with."""
     kept: dict[str, Any] = {name: job.models[name] for name in MODELS if name in job.models}
     return replace(world.settings, **kept)
+
+
+def budget_of(world: World, job: Job) -> int:
+    """What may be spent on a job, in millionths of a yuan; 0 sets no limit. An operator's word counts first."""
+    yuan = world.settings.budget_yuan if job.budget_yuan is None else job.budget_yuan
+    return round(yuan * YUAN)
 
 
 def at_door(world: World, narrator: str) -> list[str]:

@@ -11,9 +11,10 @@ from contextlib import suppress
 from shared.domain import keys
 from shared.domain.errors import Conflict, Refused
 from shared.domain.job import JobState, StepRow, StepState
-from shared.engine import agenda, effects, waking
+from shared.engine import agenda, alarms, effects, spending, waking
 from shared.engine.effects import EffectRow, EffectState
 from shared.engine.records import Job, load_job, load_steps, move_job, remember, settle
+from shared.engine.step import BUDGET_WAIT
 from shared.engine.studio import STEP
 from shared.engine.world import World
 from shared.ports import Bucket, Columns, Place, Table
@@ -21,14 +22,20 @@ from shared.ports import Bucket, Columns, Place, Table
 UNDECIDED = frozenset({EffectState.REVIEW, EffectState.LOST, EffectState.UNKNOWN})
 
 
-def redrive(world: World, job_id: str) -> list[tuple[str, str]]:
+def redrive(world: World, job_id: str, budget_yuan: float | None = None) -> list[tuple[str, str]]:
     """Take up a failed job where it failed, or wake what an open one waits for; the steps woken.
 
+    Vendors that waited for their money are tried at once. `budget_yuan` is the job's budget from now on.
     `Refused` for a job that is unknown, or whose end is final: a finished story, or files that must be changed.
     """
     job = load_job(world, job_id)
     if job is None or job.state not in {JobState.FAILED, JobState.OPEN}:
         raise Refused("job.final", state=job.state.value if job else "unknown")
+    if budget_yuan is not None:
+        world.rows.merge(Table.JOBS, (job_id,), {"budget_yuan": budget_yuan})
+    for vendor in alarms.standing(world, alarms.ACCOUNT):
+        spending.reopen(world, vendor)
+    alarms.stop(world, alarms.REVIEW, job_id)
     rows, now = load_steps(world, job_id), world.clock.now()
     stuck = [row for row in rows.values() if _is_stuck(row, now) or _was_ending(world, job, row)]
     for row in stuck:
@@ -53,7 +60,8 @@ def _is_stuck(row: StepRow, now: float) -> bool:
     """
     if row.state is StepState.CLAIMED:
         return row.lease_until <= now
-    return row.state is StepState.FAILED or (row.state is StepState.REVIEW and row.step != STEP)
+    is_decided_here = row.step != STEP or row.waits_for == BUDGET_WAIT
+    return row.state is StepState.FAILED or (row.state is StepState.REVIEW and is_decided_here)
 
 
 def _was_ending(world: World, job: Job, row: StepRow) -> bool:
@@ -84,6 +92,7 @@ def decide(world: World, job_id: str, step: str, item: str, *, adopt: str = "") 
     else:
         # With nothing in doubt it is the result that is: a clip of the wrong length may be another's.
         name = _send_again(world, job_id, row, UNDECIDED) or _send_again(world, job_id, row, {EffectState.DONE})
+    alarms.stop(world, alarms.REVIEW, job_id)
     _take_up(world, job_id, row, f"decided: {f'adopt {adopt}' if adopt else 'send again'}")
     waking.wake(world, job_id, step, item, "decided")
     return name
@@ -119,10 +128,14 @@ def _settle_effect(world: World, job_id: str, row: StepRow, effect: EffectRow, p
 
 
 def _encourage(world: World, job_id: str, row: StepRow) -> None:
-    """All its tries again for a step that goes on by itself; whoever moves it meanwhile needs no encouragement."""
+    """All its tries again for a step that goes on by itself, and at once where it waits for what the operator mends;
+    whoever moves it meanwhile needs no encouragement.
+    """
     key = (job_id, row.step, row.item)
+    is_operators = row.state is StepState.WAITING and row.waits_for.startswith("account.")
+    put: Columns = {"troubles": 0, **({"due_at": 0.0} if is_operators else {})}
     with suppress(Conflict):
-        settle(world, Table.STEPS, key, {"troubles": 0}, expect={"fence": row.fence, "state": row.state.value})
+        settle(world, Table.STEPS, key, put, expect={"fence": row.fence, "state": row.state.value})
 
 
 def _take_up(world: World, job_id: str, row: StepRow, note: str) -> None:

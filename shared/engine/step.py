@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from shared.domain.errors import Conflict, Corrupt, EchobotError, Refused, Retry, Review, Unknown
 from shared.domain.job import TRIES_MAX, WHOLE, Decision, JobState, Phase, StepRow, StepState, backoff_s, decide, ready
 from shared.domain.keys import Wake
-from shared.engine import effects, events, leftovers, waking
+from shared.engine import alarms, effects, events, leftovers, waking
 from shared.engine.effects import EffectState, Ledger
 from shared.engine.ending import conclude, end_job
 from shared.engine.records import Job, dump, error_of, load_job, load_steps, remember, settle
+from shared.engine.spending import BUDGET
 from shared.engine.turn import Act, Done, Later, Outcome, Turn, Waits
 from shared.engine.world import World
 from shared.pipeline import Step, steps_of
@@ -27,6 +28,9 @@ UNKNOWN_WAIT_S = 90.0
 
 BEGUN = frozenset({EffectState.AGAIN, EffectState.INTENT, EffectState.UNKNOWN})
 """An effect in one of these is for `begin` to make, or to look for: also where a crash left it while finishing."""
+
+BUDGET_WAIT = "a larger budget"
+"""What a step in review waits for when its next call would exceed the job's budget."""
 
 OPERATOR_WAIT_S = 900.0
 """Between tries at something that only the operator can mend (unpaid bill, wrong key)."""
@@ -137,7 +141,9 @@ def _perform(world: World, claim: Claim, act: Act, turn: Turn, decision: Decisio
     except Unknown as error:
         _try_later(world, claim, error, UNKNOWN_WAIT_S)
     except Review as error:
-        _put(world, claim, StepState.REVIEW, {"error": error_of(error), "waits_for": "a person"}, error.code)
+        awaited = BUDGET_WAIT if error.code == BUDGET else "a person"
+        _put(world, claim, StepState.REVIEW, {"error": error_of(error), "waits_for": awaited}, error.code)
+        alarms.ring(world, alarms.REVIEW, claim.job.job_id, error, step=claim.step.name, item=claim.item)
     except Corrupt as error:
         _end(world, claim, StepState.FAILED, JobState.FAILED, error)
     except Conflict:

@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from shared.domain.errors import EchobotError
-from shared.domain.job import JobState, StepRow, StepState, ready
-from shared.engine import agenda, dead_letters, door, effects, leftovers, studio, waking, withdrawal
+from shared.domain.errors import EchobotError, Review
+from shared.domain.job import JobState, Phase, StepRow, StepState, ready
+from shared.engine import agenda, alarms, dead_letters, door, effects, leftovers, studio, waking, withdrawal
+from shared.engine.effects import EffectState
 from shared.engine.ending import conclude
 from shared.engine.records import Job, load_job, load_steps
 from shared.engine.world import World
@@ -24,6 +25,9 @@ QUIET_S = 60.0
 
 JOBS_MAX = 500
 """Jobs looked at in one pass."""
+
+OLD_S = 20 * 3600.0
+"""Age of a task at which a person is told: at 24 hours its vendor forgets it."""
 
 ABANDONED_S = 7 * 24 * 3600.0
 """How long a failed job may wait to be taken up again: the bucket's lifecycle keeps its files no longer."""
@@ -83,9 +87,26 @@ def _mend(world: World, counts: Counts, job: Job) -> None:
     if conclude(world, job.job_id):
         counts["done, not closed"] += 1
         return
+    _ring(world, counts, job)
     for step, item, why in debts(world, job):
         waking.wake(world, job.job_id, step, item, f"sweep: {why}")
         counts[why] += 1
+
+
+def _ring(world: World, counts: Counts, job: Job) -> None:
+    """What waits for a person, in case whoever left it so died before saying it; what a vendor will soon forget."""
+    now = world.clock.now()
+    for row in load_steps(world, job.job_id).values():
+        where = {"step": row.step, "item": row.item}
+        if row.state is StepState.REVIEW:
+            counts["waits for a person"] += 1
+            alarms.ring(world, alarms.REVIEW, job.job_id, Review("step.review", **where), **where)
+        if row.state is not StepState.WAITING or row.phase is not Phase.FINISH:
+            continue
+        sent = [one for one in effects.rows_of(world, job.job_id, row.step, row.item) if one.since + OLD_S <= now]
+        if any(one.state is EffectState.SENT for one in sent):
+            counts["a task is old"] += 1
+            alarms.ring(world, alarms.OLD_TASK, job.job_id, Review("vendor.old", **where), **where)
 
 
 def _tidy(world: World, counts: Counts, job: Job) -> None:
@@ -117,8 +138,13 @@ def _studio(world: World, counts: Counts, engine: str) -> None:
 
 
 def _dead_letters(world: World, counts: Counts) -> None:
-    for name, count in dead_letters.waiting(world).items():
+    found = dead_letters.waiting(world)
+    for name, count in found.items():
         counts[f"dead letters: {name}"] += count
+        alarms.ring(world, alarms.DEAD_LETTERS, name, Review("letters.dead", queue=name), queue=name)
+    for name in alarms.standing(world, alarms.DEAD_LETTERS):
+        if name not in found:
+            alarms.stop(world, alarms.DEAD_LETTERS, name)
 
 
 def _why_late(world: World, job_id: str, row: StepRow, now: float) -> str:

@@ -45,7 +45,10 @@ def animate(turn: Turn, engine: Engine) -> Effect:
         return orphan(turn, model, since)
 
     inputs = {"photo": photo.etag, "speech": speech.key, "model": model, "style": style, "face": found.get("face_bbox")}
-    return Effect("clip", Kind.MODEL_STUDIO, inputs, call, find, price=engine.price(job.options.ratio))
+    spoken = turn.result("speak", turn.item)
+    seconds = (spoken["end_ms"] - spoken["start_ms"]) / 1000
+    price = engine.price(job.options.ratio)
+    return Effect("clip", Kind.MODEL_STUDIO, inputs, call, find, price=price, quantity=seconds)
 
 
 def check(turn: Turn, place: Place) -> float:

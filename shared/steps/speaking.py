@@ -75,6 +75,7 @@ def _take(turn: Turn, line: Line, rate: float, number: int) -> bytes:
 
     inputs = {"text": line.text, "rate": rate, "voice": voice["voice_id"]}
     name = f"cue-{line.number:04d}-{number}"
-    turn.do(Effect(name, Kind.NONE, inputs, call, find, price=f"{voice['model']}"))
+    characters = prices.speech_characters(line.text)
+    turn.do(Effect(name, Kind.NONE, inputs, call, find, price=str(voice["model"]), quantity=characters))
     sound = wave.read(world.objects.read(place))
     return wave.trim_silence(wave.resampled(sound, RATE_HZ), RATE_HZ)[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -147,3 +148,15 @@ def test_a_queue_of_dead_letters_is_redriven_and_its_poison_listed(stage: Stage)
 def test_a_redrive_is_of_a_job_or_of_a_known_queue(stage: Stage, words: tuple[str, ...]) -> None:
     assert echobot("redrive", *words).exit_code == REFUSED
     assert stage.job().state is JobState.OPEN
+
+
+def test_a_job_that_reached_its_budget_says_what_to_do_and_goes_on_with_a_larger_one(stage: Stage) -> None:
+    stage.world.settings = replace(stage.world.settings, budget_yuan=1.5)
+    stage.run()
+    told = echobot("status", "story")
+    assert "animate/0001 waits for a larger budget: echobot redrive story --budget YUAN" in told.stdout
+
+    assert echobot("redrive", "story", "--budget", "5").exit_code == DONE
+    stage.run()
+
+    assert stage.job().state is JobState.DONE
