@@ -15,11 +15,12 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Column, Table
 
-from cli import catalogue, clouds, telling, views
+from cli import catalogue, clouds, generating, telling, views
 from shared.domain import keys
 from shared.domain.errors import EchobotError, Refused
 from shared.domain.job import WHOLE, JobState, Rows
-from shared.domain.requests import Wrong
+from shared.domain.prices import yuan
+from shared.domain.requests import Wrong, calls, write
 from shared.engine import dead_letters, repair, withdrawal
 from shared.engine.records import load_job, load_steps
 from shared.engine.world import World
@@ -196,6 +197,44 @@ def models(words: Annotated[str, typer.Argument(help="Only those whose name or p
     for row in catalogue.rows(words):
         table.add_row(*row)
     console.print(table)
+
+
+@app.command()
+def generate(  # noqa: PLR0917  each is an option of the command line
+    model: Annotated[str, typer.Argument(help="Name of the model, as `echobot models` has it.")],
+    inputs: Annotated[
+        list[str], typer.Option("--input", help="name=value: text, a local file, a key, an address.")
+    ] = [],  # noqa: B006  typer copies it
+    parameters: Annotated[list[str], typer.Option("--param", help="name=value, as JSON or text.")] = [],  # noqa: B006  typer copies it
+    deployed: Annotated[list[str], typer.Option(help="model=name of an instance of your own.")] = [],  # noqa: B006  typer copies it
+    cap: Annotated[float, typer.Option(help="Begin nothing that may cost more, in yuan; 0 for no cap.")] = 0.0,
+    name: Annotated[str, typer.Option(help="Name of the request; a new one by default.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check it, and say what it would cost.")] = False,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the result.")] = Path("out"),
+) -> None:
+    """Run a model of Model Studio: check the request, upload it with its files, bring the result back."""
+    request_id = name or telling.new_job_id()
+    with _refusals():
+        try:
+            ready = generating.prepare(generating.Wish(model, inputs, parameters, deployed, cap), request_id)
+        except Wrong as wrong:
+            for problem in wrong.problems:
+                _refuse(problem.sentence.zh, problem.sentence.en)
+            raise typer.Exit(REFUSED) from wrong
+    called = ", ".join(call.called for call in calls(ready.request))
+    console.print(f"{called}: {yuan(ready.quote.low)} - {yuan(ready.quote.high)} yuan", soft_wrap=True)
+    if dry_run:
+        console.print(write(ready.request).decode(), soft_wrap=True, markup=False, highlight=False)
+        return
+    with clouds.connected() as world:
+        generating.put(world, request_id, ready)
+        ended = telling.watch(world, keys.request_job(request_id), lambda _state, _rows: None)
+        brought = generating.fetch(world, request_id, out / request_id)
+    for path in brought:
+        console.print(str(path), soft_wrap=True)
+    for words in ended.problems:
+        errors.print(words, soft_wrap=True, style="red")
+    raise typer.Exit({JobState.DONE: DONE, JobState.REFUSED: REFUSED}.get(ended.state, FAILED))
 
 
 @emo_app.command()

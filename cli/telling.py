@@ -123,7 +123,7 @@ def watch(world: World, job_id: str, show: Show) -> Ended:
 
 def error_of(world: World, job_id: str) -> Mapping[str, object]:
     """The job's `error.json`, or nothing."""
-    place = Place(Bucket.OUTPUT, keys.story_error(job_id))
+    place = Place(Bucket.OUTPUT, keys.error(job_id))
     if world.objects.head(place) is None:
         return {}
     found = json.loads(world.objects.read(place))

@@ -1,0 +1,134 @@
+"""`echobot generate`: any model of Model Studio from the command line, by the request file that a bucket would get."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pymediainfo import MediaInfo
+
+from shared.clients.probe import WEBP_HEAD, media_facts, webp_size
+from shared.domain import keys, requests
+from shared.domain.catalogue.checking import model_named, wanted
+from shared.domain.catalogue.files import FileFacts, file_problems
+from shared.domain.catalogue.rules import Text
+from shared.domain.errors import Refused
+from shared.domain.prices import Quote
+from shared.domain.requests import Request
+from shared.engine.world import World
+from shared.ports import Bucket, Place
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person types: `name=value`, the same name again for a list."""
+
+    model: str
+    inputs: Sequence[str] = ()
+    parameters: Sequence[str] = ()
+    deployed: Sequence[str] = ()
+    cap_yuan: float = 0.0
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A checked request, what it costs from and to, and the local files to upload under their keys."""
+
+    request: Request
+    quote: Quote
+    uploads: Mapping[str, Path]
+
+
+def prepare(wish: Wish, request_id: str) -> Ready:
+    """`Wrong` or `Refused` for whatever will not do, local files included: nothing has been uploaded then."""
+    model = model_named(wish.model)
+    uploads: dict[str, Path] = {}
+    given: dict[str, object] = {}
+    for name, texts in _pairs(wish.inputs, "--input").items():
+        files = [_uploaded(request_id, name, number, text, uploads) for number, text in enumerate(texts)]
+        given[name] = files if len(files) > 1 else files[0]
+    rules = {one.name: one.rule for one in wanted(model, given).inputs}
+    inputs = {name: value if isinstance(rules.get(name), Text) else _value(value) for name, value in given.items()}
+    whole = {
+        "model": wish.model,
+        "input": inputs,
+        "parameters": {name: _value(texts[-1]) for name, texts in _pairs(wish.parameters, "--param").items()},
+        "deployed": {name: texts[-1] for name, texts in _pairs(wish.deployed, "--deployed").items()},
+        "cap_yuan": wish.cap_yuan,
+    }
+    keys.request(request_id)
+    request = requests.read(json.dumps(whole).encode())
+    facts = {key: facts_of(path) for key, path in uploads.items()}
+    problems = [
+        problem
+        for field, limits, where in requests.files(request)
+        if where in facts
+        for problem in file_problems(field, limits, facts[where])
+    ]
+    if problems:
+        raise requests.Wrong(problems)
+    quoted = requests.quote(request, facts)
+    requests.check_cap(request, quoted)
+    return Ready(request, quoted, uploads)
+
+
+def put(world: World, request_id: str, ready: Ready) -> None:
+    """The files first, so that nothing starts without them."""
+    for key, path in ready.uploads.items():
+        world.objects.write(Place(Bucket.INPUT, key), path.read_bytes(), "application/octet-stream")
+    place = Place(Bucket.INPUT, keys.request(request_id))
+    world.objects.write(place, requests.write(ready.request), "application/json")
+
+
+def fetch(world: World, request_id: str, folder: Path) -> list[Path]:
+    """Everything under `results/<id>/`, into a folder, its own folders kept."""
+    prefix = keys.result(request_id, "x").removesuffix("x")
+    brought = []
+    for info in world.objects.listing(Bucket.OUTPUT, prefix):
+        path = folder.joinpath(*info.key.removeprefix(prefix).split("/"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(world.objects.read(Place(Bucket.OUTPUT, info.key)))
+        brought.append(path)
+    return brought
+
+
+def facts_of(path: Path) -> FileFacts:
+    """What a local file says of itself."""
+    facts = media_facts(MediaInfo.parse(path))
+    with path.open("rb") as file:
+        sides = webp_size(file.read(WEBP_HEAD)) if facts.container == "webp" else (facts.width, facts.height)
+    size = path.stat().st_size
+    return FileFacts(facts.container, size, facts.seconds, *sides, facts.fps, facts.video_codec)
+
+
+def _pairs(texts: Sequence[str], option: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign or not name:
+            raise Refused("request.value", name=option, value=text[:60], rule="name=value", nearest="name=value")
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def _uploaded(request_id: str, name: str, number: int, text: str, uploads: dict[str, Path]) -> str:
+    """The key under which a local file will lie; anything that is no local file stays as it is."""
+    path = Path(text)
+    if not text or not path.is_file():
+        return text
+    key = keys.input_key(f"{keys.REQUESTS}{request_id}/{name}-{number}{path.suffix.lower()}")
+    uploads[key] = path
+    return key
+
+
+def _value(value: object) -> Any:
+    """JSON where it is JSON, else the text itself."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
