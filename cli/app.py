@@ -13,9 +13,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.live import Live
+from rich.progress_bar import ProgressBar
 from rich.table import Column, Table
 
-from cli import catalogue, clouds, generating, telling, views
+from cli import catalogue, clouds, generating, progress, telling, views
 from shared.domain import keys
 from shared.domain.errors import EchobotError, Refused
 from shared.domain.job import WHOLE, JobState, Rows
@@ -66,7 +67,7 @@ def tell(  # noqa: PLR0913, PLR0917  each is an option of the command line
         console.print(f"job [bold]{job_id}[/bold]")
         telling.put(world, bodies)
         with Live(console=console, refresh_per_second=4) as live:
-            ended = telling.watch(world, job_id, lambda state, rows: live.update(_board(world, state, rows)))
+            ended = telling.watch(world, job_id, lambda state, rows: live.update(_board(world, state, rows, job_id)))
         console.print()
         folder = out / job_id
         brought = telling.fetch(world, job_id, folder)
@@ -90,7 +91,7 @@ def status(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> None
             for words in views.receipt(withdrawal.check(world, job)):
                 console.print(words, soft_wrap=True, highlight=False)
             return
-        console.print(_board(world, found.state, load_steps(world, job)))
+        console.print(_board(world, found.state, load_steps(world, job), job))
         for words in (*views.problems(telling.error_of(world, job)), *views.advice(job, load_steps(world, job))):
             console.print(words, soft_wrap=True, highlight=False)
     raise typer.Exit(
@@ -292,15 +293,18 @@ def up(
     cloud.serve_forever(home, port, console.print)
 
 
-def _board(world: World, state: JobState | None, rows: Rows) -> Table:
+def _board(world: World, state: JobState | None, rows: Rows, job_id: str) -> Table:
     board = Table(box=None, pad_edge=False, show_header=False)
     if state is None or state is JobState.COLLECTING:
         board.add_row("◌", "收件", "waiting for the files to be checked")
         return board
+    reached = progress.reached(world, job_id, rows)
     for line in views.lines(rows, world.clock.now()):
         count = f"{line.done}/{line.total}" if line.total not in {None, 1} else ""
         awaits = f"{line.awaits} ({line.since_s:.0f} s)" if line.awaits else ""
-        board.add_row(line.mark, line.zh, line.en, count, awaits)
+        one = reached.get(line.step)
+        shown = (ProgressBar(1.0, one.fraction, width=20), one.words) if one else ("", "")
+        board.add_row(line.mark, line.zh, line.en, count, awaits, *shown)
     return board
 
 

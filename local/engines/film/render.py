@@ -9,6 +9,7 @@ from pathlib import Path
 from local.engines import ffmpeg
 from local.engines.captions.srt import parse_srt, text_of
 from local.engines.contract import Caption, FetchMedia, Progress, RejectionError, no_progress
+from local.engines.counted import Counted
 from local.engines.film.fields import PARAMETER_ERROR
 from local.engines.film.fonts import Font, find_font
 from local.engines.film.graph import Graph, build_graph, rate
@@ -51,13 +52,20 @@ def render(
             ffmpeg.run(
                 _arguments(graph, plan, wanted, film.absolute()),
                 folder=work,
-                watch=lambda done_s: progress(min(1.0, done_s / plan.length_s)),
+                watch=lambda done_s: progress(_counted(plan, done_s)),
             )
         except BaseException:
             film.unlink(missing_ok=True)
             raise
-    progress(1.0)
+    progress(_counted(plan, plan.length_s))
     return plan.frames / plan.fps if graph.video else plan.length_s
+
+
+def _counted(plan: Plan, done_s: float) -> Counted:
+    """What ffmpeg has written so far, in frames; for sound alone in seconds."""
+    if plan.canvas == (0, 0):
+        return Counted(min(round(done_s), round(plan.length_s)), max(1, round(plan.length_s)), "seconds")
+    return Counted(min(round(done_s * plan.fps), plan.frames), plan.frames, "frames")
 
 
 class _Material:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from local.engines import ffmpeg
 from local.engines.contract import Box, Face, Progress, RejectionError, no_progress
+from local.engines.counted import Counted
 from local.engines.portrait.checks import NO_HUMAN
 from local.engines.portrait.detector import find_faces
 from local.engines.portrait.drive import LIVELINESS, drive
@@ -49,11 +50,11 @@ def animate(photo: Path, speech: Path, face: Face, style: str, clip: Path, progr
         with ffmpeg.frame_writer(*shape, FPS, encoding(speech, clip.absolute(), len(poses), FPS)) as write:
             for number, pose in enumerate(poses):
                 write(puppet.frame(pose))
-                progress(number / len(poses))
+                progress(Counted(number, len(poses), "frames"))
     except BaseException:
         clip.unlink(missing_ok=True)
         raise
-    progress(1.0)
+    progress(Counted(len(poses), len(poses), "frames"))
     return len(poses) / FPS
 
 

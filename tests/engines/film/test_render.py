@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from local.engines import ffmpeg
 from local.engines.contract import RejectionError
+from local.engines.counted import Counted
 from local.engines.film import render
 from local.engines.film.fonts import find_font
 from local.engines.sound.levelling import true_peak_db
@@ -158,7 +159,9 @@ def test_the_length_is_returned_and_progress_ends_at_one(material: Path, tmp_pat
 
     assert length_s == 4.0
     assert seen == sorted(seen)
-    assert seen[-1] == 1.0
+    last = seen[-1]
+    assert isinstance(last, Counted)
+    assert (last, last.done, last.total, last.unit) == (1.0, 100, 100, "frames")
 
 
 def test_gain_zero_mutes_and_voices_keep_their_level_and_time(rendered: Any) -> None:
