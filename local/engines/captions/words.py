@@ -62,7 +62,7 @@ def _is_pair(word: str) -> bool:
         return False
     segmenter, _ = _english()
     pairs = (f"{word[:at]} {word[at:]}" for at in range(1, len(word)))
-    return max(segmenter.bigrams.get(pair, 0) for pair in pairs) > PAIR * segmenter.unigrams.get(word, 1)
+    return bool(max(segmenter.bigrams.get(pair, 0) for pair in pairs) > PAIR * segmenter.unigrams.get(word, 1))
 
 
 def _words(run: str) -> list[str]:
