@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from pypinyin import lazy_pinyin
 
 from local.engines.captions.whisper import transcribe
 from local.engines.weights import WeightsError
@@ -23,14 +24,29 @@ class NotHeardError(Exception):
     """No recogniser is installed; the message names the package."""
 
 
-def character_errors(told: Samples, lines: Sequence[str], language: str) -> float:
-    """Share of characters misheard in 16 kHz speech, spaces, marks and capitals apart; 0.05 is one in twenty."""
+def heard(told: Samples, language: str) -> str:
+    """What the recogniser writes down of 16 kHz speech of any length. Raises NotHeardError."""
     try:
-        heard = "".join(transcribe(part, language) for part in _parts(told))
+        return "".join(transcribe(part, language) for part in _parts(told))
     except WeightsError as error:
         raise NotHeardError(str(error)) from error
+
+
+def character_errors(written: str, lines: Sequence[str]) -> float:
+    """Share of characters misheard, spaces, marks and capitals apart; 0.05 is one in twenty."""
     wanted = letters("".join(lines))
-    return distance(letters(heard), wanted) / len(wanted)
+    return distance(letters(written), wanted) / len(wanted)
+
+
+def syllable_errors(written: str, lines: Sequence[str]) -> float:
+    """The same for Chinese by sound: 它 for 他 and 书 for 树 are spelling, which a voice is not to blame for."""
+    wanted = syllables("".join(lines))
+    return distance(syllables(written), wanted) / len(wanted)
+
+
+def syllables(text: str) -> list[str]:
+    """Pinyin without tones, one a character."""
+    return [str(syllable) for syllable in lazy_pinyin(letters(text))]
 
 
 def letters(text: str) -> str:
@@ -38,8 +54,8 @@ def letters(text: str) -> str:
     return "".join(character for character in unicodedata.normalize("NFKC", text).lower() if character.isalnum())
 
 
-def distance(one: str, other: str) -> int:
-    """How many characters must be put in, left out or changed to make one of the other (Levenshtein)."""
+def distance(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many of them must be put in, left out or changed to make one of the other (Levenshtein)."""
     row = list(range(len(other) + 1))
     for number, character in enumerate(one, 1):
         before, row[0] = row[0], number

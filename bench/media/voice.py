@@ -20,7 +20,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from bench.media.identity import second_embedding
-from bench.media.listening import NotHeardError, character_errors
+from bench.media.listening import NotHeardError, character_errors, heard, syllable_errors
 from bench.media.rows import Row, at_least, at_most, peer
 from local.engines.contract import SpeechStyle
 from local.engines.sound.resample import resample
@@ -122,6 +122,8 @@ def _likeness(parent: Parent) -> Iterator[Row]:
         took_s = time.perf_counter() - started
         for name in dict.fromkeys((parent.stock(language), parent.melody(language))):
             stock = _told(_voice(_plain(name)), lines)
+            for row in _understood(f"{name}, {language}: the story", stock, lines, language):
+                yield peer(row.engine, row.what, row.value, row.unit)
             yield from _similarity(f"{what}: than {name}", parent.held_out, ours, stock, name == parent.stock(language))
         yield from _understood(f"{what}: the story", ours, lines, language)
         yield from _understood(f"{what}: unseen lines", _told(_voice(parent.profile), unseen), unseen, language)
@@ -154,11 +156,13 @@ def _similarity(what: str, held_out: Samples, ours: Samples, stock: Samples, has
 
 def _understood(what: str, told: Samples, lines: Sequence[str], language: Language) -> Iterator[Row]:
     try:
-        yield at_most(
-            "voice", f"{what}: characters misheard", 100 * character_errors(_at_16k(told), lines, language), 8, "%"
-        )
+        written = heard(_at_16k(told), language)
     except NotHeardError as error:
         print(f"voice: not listened to: {error}")
+        return
+    yield at_most("voice", f"{what}: characters misheard", 100 * character_errors(written, lines), 8, "%")
+    if language == "zh":
+        yield peer("voice", f"{what}: syllables misheard", 100 * syllable_errors(written, lines), "%")
 
 
 def _fit(parents: Sequence[Parent]) -> Iterator[Row]:

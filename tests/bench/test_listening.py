@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.media.listening import _parts, distance, letters
+from bench.media.listening import _parts, character_errors, distance, letters, syllable_errors
 from bench.media.sound import left_db, si_sdr_db
 
 
@@ -22,6 +22,12 @@ from bench.media.sound import left_db, si_sdr_db
 )
 def test_a_character_left_out_put_in_or_changed_is_one_error(one: str, other: str, errors: int) -> None:
     assert distance(one, other) == errors
+
+
+def test_a_character_that_sounds_alike_is_an_error_of_spelling_only() -> None:
+    assert character_errors("他掉进湖里。", ["它掉进湖里，"]) == 0.2
+    assert syllable_errors("他掉进湖里。", ["它掉进湖里，"]) == 0
+    assert syllable_errors("她叫近湖里。", ["它掉进湖里，"]) == 0.2
 
 
 def test_marks_spaces_capitals_and_width_are_no_errors() -> None:
