@@ -7,7 +7,7 @@ OUT ?= out
 SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-asr package demo test fuzz bench-media coverage check lint types layers docs format clean
+.PHONY: sim nightly help install install-asr package demo test fuzz bench-media coverage check lint types layers docs format clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,12 @@ test: $(STAMP) ## All tests
 fuzz: $(STAMP) ## Odd inputs for every parser: SECONDS=600 for all together, ONLY=harness for one
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-fuzz.txt || true
 	$(BIN)/python -m tests.fuzz.fuzz --seconds $(SECONDS) $(if $(ONLY),--only $(ONLY))
+
+sim: $(STAMP) ## Stories under the faults of SEEDS seeds (2000) from FIRST (0), or of one SEED, aloud; RECORD=1, PIN=1
+	$(BIN)/python -m tests.simulation.campaign $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),2000) --first $(or $(FIRST),0)) $(if $(RECORD),--record) $(if $(PIN),--pin)
+
+nightly: $(STAMP) ## A million seeds, other ones every day
+	$(BIN)/python -m tests.simulation.campaign --seeds 1000000 --first $(or $(FIRST),$(shell date +%y%j)000000)
 
 bench-media: $(STAMP) ## Quality and speed of the local engines, into docs/benchmarks.md; ENGINES=film for one of them
 	$(BIN)/python -m bench.media $(ENGINES)

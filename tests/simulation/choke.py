@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.simulation.faults import CALLS
 from tests.stage import Killed, Stage, StageWorld
+
+W = TypeVar("W", bound=StageWorld)
 
 Passage = Callable[[str, Callable[..., Any], tuple[Any, ...], dict[str, Any]], Any]
 """What stands at the point: gets the name of the method (`rows.get`), the method and its arguments."""
@@ -49,7 +51,7 @@ def throttle(stage: Stage, choke: Passage) -> Stage:
     return stage
 
 
-def choked(bare: StageWorld, choke: Passage, **more: Any) -> StageWorld:
+def choked(bare: W, choke: Passage, **more: Any) -> W:
     """The same world behind a choke; `more` replaces other parts of it."""
     return replace(bare, **{port: _port(port, getattr(bare, port), choke) for port in PORTS}, **more)
 

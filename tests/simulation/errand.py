@@ -23,6 +23,10 @@ LANDS_S_MAX = 40.0
 """How long after it was sent a request that nobody waits for any more may still take effect."""
 
 
+OUR_WRITES = frozenset({"rows.insert", "rows.update", "rows.merge", "rows.delete", "objects.write", "queues.send"})
+"""What is written for ourselves: rows, wakes and reminders. Who dies between two of them leaves half of it done."""
+
+
 @dataclass(frozen=True)
 class ErrandClock:
     """The clock of the instance that runs the function; a vendor's or an operator's clock is right."""
@@ -55,6 +59,7 @@ class Errand:
         self.calls = 0
         self.dies_at = 0
         self.ahead_s = 0.0
+        self.has_written = False
         self._simulation = simulation
         self._ends_at = simulation.timing.now() + timeout_s
 
@@ -65,6 +70,10 @@ class Errand:
         if self.calls == self.dies_at:
             raise Killed(name)
         site = f"{self.name} {name}"
+        if name in OUR_WRITES:
+            if self.has_written and simulation.faults.chance(site, Kind.HALF, simulation.plan.weather.half):
+                raise Killed(name)
+            self.has_written = True
         fault, pause = simulation.faults.at_call(site, name)
         if pause is not None:
             self.pause(pause.size)

@@ -40,6 +40,11 @@ class Kind(str, Enum):
     EXPIRE = "the result is gone early"
     FOREIGN = "somebody else's task"
     POISON = "nobody can read it"
+    HALF = "dies between two writes"
+    DEPLOY = "a release is rolled out"
+    QUEUE = "waits long at the vendor"
+    CANCEL = "the family cancels it"
+    ERASE = "the family has it erased"
 
 
 @dataclass(frozen=True, order=True)

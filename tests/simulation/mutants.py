@@ -6,6 +6,7 @@ campaign is either a guard that something else covers, which is said here, or a 
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,11 +33,13 @@ Swap = tuple[Any, str, Any]
 
 @dataclass(frozen=True)
 class Mutant:
-    """`survives` says why no campaign can kill it; empty where one must. `within` is how many seeds that may take."""
+    """`survives` says why no campaign can catch it; empty where one must. `caught_at` is the first seed that did, None
+    where a commit is too short to look for it: `make sim RECORD=1` hunts them all.
+    """
 
     name: str
     swaps: Callable[[], list[Swap]]
-    within: int = 200
+    caught_at: int | None = None
     survives: str = ""
 
     @contextmanager
@@ -206,18 +209,38 @@ def _report_owned(world: Any, provider: str, task: str) -> bool:
     return True
 
 
+def _buys_for_the_withdrawn() -> list[Swap]:
+    """A call begins for a job that has ended meanwhile."""
+    return [(Ledger, "_hold_if_ended", lambda _ledger, _row: None)]
+
+
+def _models_change_in_mid_job() -> list[Swap]:
+    owners = (enrolment, clips, importlib.import_module("functions.detect.handler"))
+    return [(owner, "settings_of", lambda world, _job: world.settings) for owner in owners]
+
+
+def _keeps_every_voice() -> list[Swap]:
+    """Who keeps a voice does not look for others of the same sample."""
+
+    def keep(world: Any, wanted: Any, job_id: str, voice_id: str) -> str:
+        world.rows.merge(Table.VOICES, (wanted.digest,), enrolment._row(world, wanted, job_id, voice_id))
+        return voice_id
+
+    return [(enrolment, "keep", keep)]
+
+
 MUTANTS = (
-    Mutant("nobody sweeps", _nobody_sweeps),
-    Mutant("the film has no token", _film_without_token),
-    Mutant("a call without token or list is repeated without end", _repeats_without_end),
-    Mutant("no lease protects a claim", _no_lease),
-    Mutant("silence means that it did not happen", _silence_means_no),
-    Mutant("a clip is sent again without a look at the list", _sends_without_looking),
+    Mutant("nobody sweeps", _nobody_sweeps, caught_at=2),
+    Mutant("the film has no token", _film_without_token, caught_at=274),
+    Mutant("a call without token or list is repeated without end", _repeats_without_end, caught_at=155),
+    Mutant("no lease protects a claim", _no_lease, caught_at=79),
+    Mutant("silence means that it did not happen", _silence_means_no, caught_at=88),
+    Mutant("a clip is sent again without a look at the list", _sends_without_looking, caught_at=49),
     Mutant("any task without an owner is ours", _adopts_without_doubt),
     Mutant("a clip of any length will do", _any_length_will_do),
-    Mutant("everybody has the studio", _everybody_has_the_studio),
+    Mutant("everybody has the studio", _everybody_has_the_studio, caught_at=0),
     Mutant("late writers win", _late_writers_win),
-    Mutant("a step closes before its job", _step_closes_before_its_job),
+    Mutant("a step closes before its job", _step_closes_before_its_job, caught_at=63),
     Mutant("the call comes first, then the record", _call_then_record),
     Mutant("the vendor is asked at every wake", _asks_at_every_wake),
     Mutant("the vendor is asked only when it told us", _asks_only_when_told),
@@ -226,4 +249,7 @@ MUTANTS = (
     Mutant("the studio is never taken back", _studio_is_never_taken_back),
     Mutant("our own writes look like others'", _own_writes_look_foreign),
     Mutant("news of a task that no row names are forgotten", _deaf_to_early_news),
+    Mutant("a call begins for a job that was withdrawn", _buys_for_the_withdrawn),
+    Mutant("another model is deployed, and taken in mid-job", _models_change_in_mid_job),
+    Mutant("every voice of a sample is kept", _keeps_every_voice),
 )

@@ -2,8 +2,6 @@
 
 Phases: faults for at most six virtual hours; then none, and at most 24 hours until every job has ended and nothing is
 on its way any more. What failed or waits for a person is then taken up by an operator, and must come to an end, too.
-Left out, because the product has no such thing: cancelling and erasing a job while it runs, and two versions of the
-code side by side.
 """
 
 from __future__ import annotations
@@ -31,16 +29,21 @@ from tests.simulation.errand import Errand, ErrandClock, ErrandWorld
 from tests.simulation.faults import Fault, Faults, Kind
 from tests.simulation.fibres import Fibres
 from tests.simulation.purchases import Purchases
+from tests.simulation.releases import Releases, world_before
 from tests.simulation.sometimes import Seen, Sometimes
 from tests.simulation.stories import LINES, uploads
 from tests.simulation.swarm import HOUR_S, Plan
 from tests.simulation.trace import Trace
-from tests.simulation.vendors import Forgetful, Liars, Strangers
+from tests.simulation.vendors import Clogged, Forgetful, Liars, Strangers
 from tests.simulation.watch import Violation, Watch
-from tests.stage import Killed, Stage
+from tests.simulation.withdrawals import Withdrawals
+from tests.stage import Killed, Stage, StageWorld
 
 CONVERGES_S_MAX = 24 * HOUR_S
 DOOMED_AT_MAX = 15
+RESTS = 3
+"""Sweeps at the end: what is left of an ended job is looked at, waited for, and found to be gone."""
+
 SWEEP = "echobot-sweep"
 
 
@@ -52,17 +55,20 @@ class Simulation(Stage):
     ) -> None:
         self.plan = plan
         self.fibres = Fibres()
-        self.faults = Faults(Dice(plan.seed), plan.weather, only)
-        engines = Liars(self.faults, plan.weather)
-        super().__init__(seed=plan.seed, settings=plan.settings, pace=plan.pace, engines=engines, timing=self.fibres)
+        self.dice = Dice(plan.seed)
+        self.faults = Faults(self.dice, plan.weather, only)
+        engines, pace = Liars(self.faults, plan.weather), Clogged.of(plan.pace, self.faults, plan.weather.clog)
+        super().__init__(seed=plan.seed, settings=plan.settings, pace=pace, engines=engines, timing=self.fibres)
         self.began_at = self.timing.now()
         self.trace = trace or Trace()
         self.seen = Seen()
         self.writer: Errand | None = None
         self.calls = 0
+        self.sweeps = 0
         self.healed_s = 0.0
         self.converged_s = 0.0
         self.stories_put = 0
+        self.last_put_s: dict[str, float] = {}
         self.purchases = Purchases(self.steps, LINES)
         self.decided: set[tuple[str, str]] = set()
         self.redriven: set[str] = set()
@@ -72,10 +78,13 @@ class Simulation(Stage):
         Deliveries(self.stand_ins, self.declared, self.settings, self.faults, self._object_put)
         Forgetful(self)
         self.strangers = Strangers(self)
+        self.withdrawals = Withdrawals(self)
         self.world = self.make_world(random.Random(plan.seed + 1))
         bare = ErrandWorld(**{field.name: getattr(self.world, field.name) for field in fields(self.world)})
         clock = ErrandClock(self.timing, lambda: self.writer)
         self.functions_world = choked(bare, self._at, clock=clock, heard=self._line)
+        self.releases = Releases(self)
+        self.world_before = world_before(self.functions_world)
         self._subjects: dict[str, tuple[str, Fault | None]] = {}
 
     @property
@@ -91,6 +100,7 @@ class Simulation(Stage):
         """The whole run."""
         self._schedule()
         self.strangers.arrive()
+        self.withdrawals.arrive()
         self._until(self.plan.faults_s)
         self.faults.heal()
         self.healed_s = self.now_s
@@ -105,7 +115,7 @@ class Simulation(Stage):
     def _rest(self) -> None:
         """All that is on its way arrives, and the sweep has nothing left to do."""
         self._drain()
-        for _ in range(2):
+        for _ in range(RESTS):
             self._sweep()
             self._drain()
             self.timing.advance(ON_ITS_WAY_S)
@@ -144,13 +154,20 @@ class Simulation(Stage):
         errand.ahead_s = skew.size - skew_s if skew else 0.0
         self.writer = errand
         try:
-            function(name)(invocation.event, self.functions_world)
+            function(name)(invocation.event, self._release(errand))
         except Killed as killed:
             return self._ended(errand, Ran(str(killed).encode(), "FunctionExited"))
         except Exception as error:  # noqa: BLE001  whatever a function raises is its result
             document = {"errorMessage": str(error), "errorType": type(error).__name__}
             return self._ended(errand, Ran(json.dumps(document).encode(), "UnhandledInvocationError"))
         return self._ended(errand, Ran(b"ok"))
+
+    def _release(self, errand: Errand) -> StageWorld:
+        """The world as the release sees it that runs an invocation."""
+        if not self.releases.is_before(errand.name):
+            return self.functions_world
+        self.seen.counts[Sometimes.RELEASE_BEFORE] += 1
+        return self.world_before
 
     def _at(self, name: str, method: Callable[..., Any], args: tuple[Any, ...], more: dict[str, Any]) -> Any:
         """Whoever calls a port is the errand whose turn it is."""
@@ -198,8 +215,13 @@ class Simulation(Stage):
                 self.timing.later(story.at_s + number * story.gap_s, lambda key=key, body=body: self._upload(key, body))  # type: ignore[misc]
                 self.stories_put += 1
 
+    def was_withdrawn(self, job_id: str) -> bool:
+        """Whether a family wished for it."""
+        return any(one.kind in {Kind.CANCEL, Kind.ERASE} and one.site.endswith(job_id) for one in self.faults.struck)
+
     def _upload(self, key: str, body: bytes) -> None:
         self.stories_put -= 1
+        self.last_put_s[key.split("/")[1]] = self.now_s
         self.stand_ins.oss.put(self.settings.input_bucket, key, body)
 
     def _until(self, end_s: float) -> None:
@@ -222,6 +244,7 @@ class Simulation(Stage):
         self.faults.now_s = self.now_s
 
     def _sweep(self) -> None:
+        self.sweeps += 1
         self.stand_ins.fc.invoke_async(SWEEP, b"{}")
 
     def _drain(self) -> None:
@@ -239,7 +262,7 @@ class Simulation(Stage):
 
     def is_settled(self) -> bool:
         """Whether every story has come and every job has ended, or waits for a person and for nothing else."""
-        if self.stories_put:
+        if self.stories_put or self.withdrawals.pending:
             return False
         jobs = self.watch.jobs
         return all(
@@ -255,7 +278,7 @@ class Simulation(Stage):
         return not is_moving and not ready(STEPS, rows)
 
 
-ENDED = frozenset({JobState.DONE.value, JobState.REFUSED.value, JobState.FAILED.value})
+ENDED = frozenset({state.value for state in JobState} - {JobState.COLLECTING.value, JobState.OPEN.value})
 
 
 @cache

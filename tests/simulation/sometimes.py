@@ -22,6 +22,9 @@ class Sometimes(str, Enum):
     FOREIGN = "somebody else's task was announced to us"
     REVIEW = "a riddle was left to a person"
     NEXT_IN_STUDIO = "the studio went from one job to another"
+    RELEASE_BEFORE = "the release before ran an invocation while the next was rolled out"
+    CANCELLED = "a story that was under way was cancelled"
+    ERASED = "a story that was under way was erased"
     REDRIVEN = "an operator took up a failed job"
     SWEPT_UPLOAD = "the sweep opened a job whose uploads nobody had announced"
     SWEPT_IDLE = "the sweep woke what was ready and idle"
@@ -81,7 +84,7 @@ class Seen:
 
     def effect(self, name: str, before: str, after: str, row: Row) -> None:
         """A change of the ledger; its history says how it came about."""
-        note = str(row.columns["history"][0].value)[-160:]
+        note = _history(row)[-160:]
         if '"adopted' in note and after in {"sent", "done"}:
             self.counts[Sometimes.ADOPTED] += 1
         elif after == "intent" and before in {"intent", "unknown"} and name in LOOKED_FOR:
@@ -90,3 +93,8 @@ class Seen:
             self.counts[Sometimes.SIGNED_ANEW] += 1
         elif after in {"review", "lost"}:
             self.counts[Sometimes.REVIEW] += 1
+
+
+def _history(row: Row) -> str:
+    cells = row.columns.get("history")
+    return str(cells[0].value) if cells else ""

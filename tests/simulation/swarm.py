@@ -57,6 +57,10 @@ class Weather:
     expire: float = 0.0
     foreign: int = 0  # tasks of others on the account
     poison: int = 0  # messages that nobody can read
+    half: float = 0.0  # a function dies between two writes of one turn
+    clog: float = 0.0  # the vendor takes its time over a task
+    rollout_s: float = 0.0  # how long two releases run side by side; none is rolled out when 0
+    withdraw: float = 0.0  # a family wants its story no more
     storms: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # vendor -> when it is at its worst
 
 
@@ -85,7 +89,7 @@ def draw(seed: int) -> Plan:
     )
     settings = {
         "segment_s_max": 5.0,
-        "share_s": chance.one_of((150, 600, 7200, 7200)),
+        "share_s": chance.one_of((150, 600, 7200)),
         "verdict_s_ims": chance.between(120, 900),
         "verdict_s_model_studio": chance.between(300, 1800),
     }
@@ -138,9 +142,9 @@ def _weather(chance: Chance) -> Weather:
         doom=0.1 if chance.happens(0.05) else 0.0,
         skew_s=chance.between(0, 60) if chance.happens(0.5) else 0.0,
         fail=0.3 if chance.happens(0.1) else 0.0,
-        lie=0.3 if chance.happens(0.03) else 0.0,
-        forget=0.3 if chance.happens(0.03) else 0.0,
-        expire=0.3 if chance.happens(0.03) else 0.0,
+        lie=0.5 if chance.happens(0.04) else 0.0,
+        forget=0.5 if chance.happens(0.04) else 0.0,
+        expire=0.5 if chance.happens(0.04) else 0.0,
         foreign=chance.one_of((1, 2)) if chance.happens(0.15) else 0,
         poison=chance.one_of((1, 2)) if chance.happens(0.1) else 0,
         storms={
@@ -148,6 +152,10 @@ def _weather(chance: Chance) -> Weather:
             for vendor in ("oss", "tablestore", "mns", "ims", "model_studio")
             if chance.happens(0.1)
         },
+        half=chance.strength(0.50, 0.15),
+        clog=0.3 if chance.happens(0.15) else 0.0,
+        rollout_s=chance.between(1, 1200) if chance.happens(0.15) else 0.0,
+        withdraw=0.5 if chance.happens(0.2) else 0.0,
     )
 
 

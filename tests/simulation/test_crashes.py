@@ -12,7 +12,7 @@ PAIRS = 160
 
 
 def test_a_story_that_nothing_happens_to_meets_every_kind_of_call() -> None:
-    """So that the enumeration below is not blind: two clips, a film, and no fewer calls than there are rows to write."""
+    """So that the enumeration below is not blind: two clips, a film, a call for every row."""
     assert crashes.whole().bought["emo-v1"] == 2
     assert len(crashes.whole().calls) > 250
     assert {"avatars.animate", "media.compose", "voices.enrol", "objects.copy"} <= set(crashes.whole().calls)

@@ -5,6 +5,8 @@ others who use the same account.
 from __future__ import annotations
 
 import json
+import random
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,7 @@ from local.engines.contract import (
 )
 from local.stand_ins import RESULTS_BUCKET
 from local.standins.errors import VendorError
+from local.standins.work import Pace
 from tests.simulation.faults import Faults, Kind
 from tests.simulation.swarm import Weather
 from tests.toys import ToyEngines, toy_mp4, toy_png, toy_wav
@@ -29,6 +32,10 @@ if TYPE_CHECKING:
 
 FOREIGN_S = 40.0
 """Much longer than any clip of ours: what is promised of accounts that are shared ends where lengths are alike."""
+
+
+CLOGGED_S_MAX = 1800.0
+MUSIC = "the stems"
 
 
 class Liars(ToyEngines):
@@ -49,7 +56,7 @@ class Liars(ToyEngines):
         return super().recognise(film, progress)
 
     def separate(self, film: Path, folder: Path, progress: Progress = no_progress) -> Separation:
-        self._may_fail("the stems")
+        self._may_fail(MUSIC)
         return super().separate(film, folder, progress)
 
     def animate(self, photo: Path, speech: Path, face: Face, style: str, clip: Path, progress: Progress) -> float:
@@ -79,6 +86,23 @@ class Liars(ToyEngines):
     def _may_fail(self, what: str) -> None:
         if self._faults.chance(what, Kind.FAIL, self._fail) is not None:
             raise VendorError(500, "InternalError", "The request processing has failed due to some unknown error.")
+
+
+@dataclass(frozen=True)
+class Clogged(Pace):
+    """A vendor that sometimes takes its time over a task, so that addresses die in its queue."""
+
+    faults: Faults | None = None
+    share: float = 0.0
+
+    @classmethod
+    def of(cls, pace: Pace, faults: Faults, share: float) -> Pace:
+        return cls(**asdict(pace), faults=faults, share=share) if share else pace
+
+    def vary(self, seconds: float, randomness: random.Random) -> float:
+        usual = super().vary(seconds, randomness)
+        fault = self.faults.chance("a vendor's queue", Kind.QUEUE, self.share, CLOGGED_S_MAX) if self.faults else None
+        return usual + fault.size if fault else usual
 
 
 class Forgetful:

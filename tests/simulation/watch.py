@@ -1,7 +1,7 @@
 """What must hold at every moment, checked at each change of a row and each object that is put.
 
-S3: states move only along declared moves, and what is final stays. S4: a job ends once, with one story. S6: nobody who
-has lost a claim changes what it protects.
+S3: states move only along declared moves, and what is final stays. S6: nobody who has
+lost a claim changes what it protects.
 """
 
 from __future__ import annotations
@@ -54,13 +54,17 @@ class Watch:
         self.violations: list[Violation] = []
         self.jobs: dict[str, str] = {}
         self.in_review: set[str] = set()
+        self.asked: set[tuple[str, str, str]] = set()
+        self.ends: dict[str, list[str]] = {}
         self.ended: dict[str, float] = {}
         self.let_go: dict[tuple[str, str], float] = {}
-        self.stories: dict[str, set[str]] = {}
+        self.handed_over: dict[str, set[str]] = {}
         self._seen = seen
         self._trace = trace
         self._now_s = now_s
         self._writer = writer
+        self.queued_at: dict[str, float] = {}
+        self._held_by = ""
         self._claims: dict[Key, tuple[str, Errand | None]] = {}
         self._rules = {"jobs": self._job, "steps": self._step, "effects": self._effect, "studio": self._slot}
 
@@ -73,7 +77,7 @@ class Watch:
     def put(self, event: ObjectEvent) -> None:
         """A listener of OSS: which films were handed over under a story's one name."""
         if event.key.startswith("stories/") and event.key.endswith("/story.mp4"):
-            self.stories.setdefault(event.key.split("/")[1], set()).add(event.etag)
+            self.handed_over.setdefault(event.key.split("/")[1], set()).add(event.etag)
 
     def _job(self, key: Key, old: Row | None, new: Row) -> None:
         before, after = _text(old, "state"), _text(new, "state")
@@ -84,6 +88,7 @@ class Watch:
         self._note(f"job {job_id}", before, after)
         if after not in {JobState.COLLECTING.value, JobState.OPEN.value}:
             self.ended[job_id] = self._now_s()
+            self.ends.setdefault(job_id, []).append(after)
         if before and JobState(after) not in JOB_MOVES[JobState(before)]:
             self._break("S3", f"job {job_id} went from {before} to {after}")
         writer = self._writer()
@@ -108,6 +113,7 @@ class Watch:
                 self._break("S6", f"step {key}: {writer.name} let go of a claim that was not its own")
         if after == StepState.REVIEW.value:
             self.in_review.add(str(key[0]))
+            self.asked.add((str(key[0]), str(key[1]), str(key[2])))
         if key[1] == "animate" and after not in {StepState.CLAIMED.value, StepState.WAITING.value}:
             self.let_go[str(key[0]), str(key[2])] = self._now_s()
 
@@ -125,10 +131,16 @@ class Watch:
         if holder is not None and holder[1] is not writer:
             self._break("S6", f"effect {key} to {after}: {writer.name} wrote it, the claim is another's")
 
-    def _slot(self, key: Key, old: Row | None, new: Row) -> None:
-        before, after = _text(old, "job"), _text(new, "job")
-        if key[1] == "slot" and before and after and before != after:
+    def _slot(self, key: Key, _old: Row | None, new: Row) -> None:
+        holder = _text(new, "job")
+        if key[1] != "slot":
+            self.queued_at.setdefault(holder, self._now_s())
+            return
+        if not holder:
+            return
+        if self._held_by not in {"", holder}:
             self._seen.counts[Sometimes.NEXT_IN_STUDIO] += 1
+        self._held_by = holder
 
     def _note(self, what: str, before: str, after: str) -> None:
         self._trace.note(self._now_s(), f"{what}: {before or 'nothing'} -> {after}")
