@@ -65,7 +65,10 @@ def outpainted(frame: Frame, size: Size, corner: tuple[int, int]) -> Frame:
     left, top = corner
     right, bottom = width - left - frame.shape[1], height - top - frame.shape[0]
     around = cv2.copyMakeBorder(frame, top, bottom, left, right, cv2.BORDER_REFLECT_101)
-    soft = np.asarray(cv2.GaussianBlur(around, (0, 0), max(width, height) / 60), np.uint8)
+    # Blurred small and drawn large: the same to the eye, and a hundred times quicker than a kernel of 200 pixels.
+    small = cv2.resize(around, (max(2, width // 8), max(2, height // 8)), interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), max(width, height) / 480)
+    soft = np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
     soft[top : top + frame.shape[0], left : left + frame.shape[1]] = frame
     return soft
 
