@@ -124,6 +124,7 @@ def _load(data: bytes) -> dict[str, Any]:
         raise Wrong([Refused("request.too_large", limit=BYTES_MAX // 1024)])
     try:
         found = json.loads(data.decode("utf-8-sig"), parse_constant=_no_number)
+        json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair is valid JSON and breaks every file
     except (ValueError, RecursionError) as error:
         raise Wrong([Refused("request.not_json", why=str(error)[:200])]) from error
     if not isinstance(found, dict):

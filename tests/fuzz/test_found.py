@@ -70,6 +70,7 @@ FOUND: tuple[tuple[str, str, object], ...] = (
         "RuntimeError: a chunk that leads out of the file",
         SOUND[:36] + b"dat\x7f" + struct.pack("<I", 0xFFFFFFFF) + SOUND[44:],
     ),
+    ("request", "half a surrogate pair in the words of a refusal", b'{"\\ud800": 1}'),
     ("timeline", "UnicodeEncodeError in the words of a refusal", {"\ud800": 1}),
 )
 

@@ -11,14 +11,28 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from shared.domain import cues, keys, manifest, script
+from shared.domain import cues, keys, manifest, requests, script
 from shared.domain.errors import Refused
 from shared.domain.keys import Asset, Owner
 from shared.settings import PREFIX, Settings, SettingsError
-from tests.fuzz.harness import Harness
+from tests.fuzz.harness import Harness, check_error
 from tests.fuzz.inputs import any_document, damaged, names, odd_texts
 
 OPTIONS = json.loads(manifest.write_options(manifest.Options(narrator="mama", engines=("emo",), assets=("music",))))
+REQUESTS: tuple[object, ...] = (
+    {
+        "model": "wan2.2-s2v",
+        "input": {"image_url": "requests/photo.png", "audio_url": "https://example.com/a.wav"},
+        "parameters": {"resolution": "480P"},
+        "cap_yuan": 3.5,
+        "family": "fox",
+    },
+    {
+        "model": "emo-v1",
+        "input": {"image_url": "requests/a.png", "audio_url": "requests/a.wav"},
+        "deployed": {"emo-v1": "x"},
+    },
+)
 CONSENT = {"who": "妈妈", "when": "2026-11-21T10:00:00+08:00", "voice": True, "face": True, "text": "我同意"}
 
 # --- keys
@@ -86,6 +100,20 @@ BUILDERS: tuple[tuple[Callable[[str, str], str], str], ...] = (
 def _are_written_back(data: bytes, found: manifest.Options) -> None:
     del data
     assert manifest.read_options(manifest.write_options(found)) == found
+
+
+def _is_written_back(data: bytes, found: requests.Request) -> None:
+    del data
+    assert requests.read(requests.write(found)) == found
+
+
+def _request(data: bytes) -> requests.Request:
+    try:
+        return requests.read(data)
+    except requests.Wrong as wrong:
+        for problem in wrong.problems:
+            check_error(problem)
+        raise
 
 
 def _are_in_order(data: object, found: cues.Reading) -> None:
@@ -169,6 +197,7 @@ HARNESSES = (
     Harness("key-built", st.tuples(names, names), _built, _stays_under_its_prefix),
     Harness("options", any_document(OPTIONS, {"narrator": "mama"}, {}), manifest.read_options, _are_written_back),
     Harness("consent", any_document(CONSENT, {}), manifest.read_consent),
+    Harness("request", any_document(*REQUESTS), _request, _is_written_back, (requests.Wrong,)),
     Harness("srt", srt_files, cues.read_srt, _are_in_order),
     Harness(
         "script",

@@ -18,6 +18,7 @@ from local.standins.http import Request, Response
 from shared.clients import ims_documents, results
 from shared.clients.cosyvoice import CosyVoices
 from shared.clients.endpoints import Endpoints
+from shared.clients.generators import ModelStudioGenerators
 from shared.clients.ims import ImsMediaJobs
 from shared.clients.mns import MnsQueues
 from shared.clients.model_studio import ModelStudioAvatars
@@ -146,6 +147,7 @@ def _clients() -> Mapping[str, Any]:
         "media": ImsMediaJobs(SETTINGS, ENV),
         "voices": CosyVoices(SETTINGS),
         "avatars": ModelStudioAvatars(SETTINGS),
+        "generators": ModelStudioGenerators(SETTINGS),
     }
 
 
@@ -233,6 +235,13 @@ HARNESSES = (
         lambda clients: clients["avatars"].detect("emo", "emo-detect-v1", "https://p", "1:1"),
         lambda clients: clients["avatars"].detect("wan-s2v", "wan2.2-s2v-detect", "https://p", "1:1"),
         lambda clients: clients["avatars"].detect("liveportrait", "liveportrait-detect", "https://p", "1:1"),
+    ),
+    _wire(
+        "model-studio-generators",
+        answers(any_document(*STUDIO_REPLIES)),
+        lambda clients: clients["generators"].submit("wan2.2-s2v", {"model": "wan2.2-s2v"}),
+        lambda clients: clients["generators"].check("emo-detect-v1", {"model": "emo-detect-v1"}),
+        lambda clients: clients["generators"].verdict("t"),
     ),
     _wire(
         "model-studio-voices",
