@@ -22,7 +22,7 @@ from shared.domain.errors import EchobotError, Refused
 from shared.domain.job import WHOLE, JobState, Rows
 from shared.domain.prices import yuan
 from shared.domain.requests import Wrong, calls, write
-from shared.engine import dead_letters, repair, withdrawal
+from shared.engine import dead_letters, forecast, repair, withdrawal
 from shared.engine.records import load_job, load_steps
 from shared.engine.world import World
 from shared.ports import Bucket, Face, Place
@@ -91,8 +91,11 @@ def status(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> None
             for words in views.receipt(withdrawal.check(world, job)):
                 console.print(words, soft_wrap=True, highlight=False)
             return
-        console.print(_board(world, found.state, load_steps(world, job), job))
-        for words in (*views.problems(telling.error_of(world, job)), *views.advice(job, load_steps(world, job))):
+        rows = load_steps(world, job)
+        console.print(_board(world, found.state, rows, job))
+        ahead = forecast.of(world, found, rows) if found.state is JobState.OPEN else None
+        told = (*views.wait_for_clips(ahead), *views.problems(telling.error_of(world, job)), *views.advice(job, rows))
+        for words in told:
             console.print(words, soft_wrap=True, highlight=False)
     raise typer.Exit(
         {JobState.REFUSED: REFUSED, JobState.FAILED: FAILED, JobState.CANCELLED: REFUSED}.get(found.state, DONE)

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 
 from shared.domain import prices
 from shared.domain.job import WHOLE, Rows, StepRow, StepState, items_of
+from shared.engine.forecast import Forecast
 from shared.engine.step import BUDGET_WAIT
 from shared.engine.studio import STEP as STUDIO_STEP
 from shared.engine.withdrawal import Receipt
@@ -106,6 +107,17 @@ def history(job: Columns, steps: Iterable[tuple[Key, Columns]], effects: Iterabl
             events[-1] = (at, f"{text} ({prices.yuan(spent)} yuan)")
         told += events
     return [f"{_clock(at)}  {text}" for at, text in sorted(told, key=lambda one: one[0])]
+
+
+def wait_for_clips(forecast: Forecast | None) -> list[str]:
+    """About when the last clip of a story will be there."""
+    if forecast is None:
+        return []
+    minutes, own, others = max(1, round(forecast.seconds / 60)), forecast.own, forecast.others
+    return [
+        f"还要约 {minutes} 分钟做人像动画：自己的 {own} 段，前面还有别人的 {others} 段",
+        f"about {minutes} min for the talking portrait: {own} of its clips, {others} of others before the last",
+    ]
 
 
 def advice(job_id: str, rows: Rows) -> list[str]:

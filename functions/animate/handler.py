@@ -9,7 +9,7 @@ from functools import partial
 from shared.domain import keys
 from shared.domain.engines import ENGINES
 from shared.domain.errors import EchobotError, Offline
-from shared.engine import step, studio
+from shared.engine import forecast, step, studio
 from shared.engine.turn import Act, Done, Later, Outcome, Turn, Waits
 from shared.pipeline import STEPS
 from shared.ports import Bucket, Place
@@ -50,6 +50,7 @@ def finish(turn: Turn) -> Outcome:
         studio.leave(turn.world, engine.name, turn.job.job_id, turn.item)
         raise
     studio.leave(turn.world, engine.name, turn.job.job_id, turn.item)
+    forecast.learn(turn.world, engine.name, turn.world.clock.now() - turn.ledger.rows()["clip"].since)
     return Done({"clip": place.key, "seconds": seconds, "is_image": False})
 
 

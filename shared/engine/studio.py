@@ -30,6 +30,11 @@ LEASE_S = 4 * 3600.0
 
 SERVED_MAX = 50
 
+DOUBT = "doubt"
+IN_DOUBT = frozenset({"intent", "unknown", "review"})
+LISTED_S = 24 * 3600.0
+"""How long the vendor lists a task."""
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -55,6 +60,10 @@ class Slot:
     fence: str = ""
     served: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def granted_at(self) -> float:
+        return self.lease_until - LEASE_S
+
     def is_free(self, now: float) -> bool:
         return not self.job_id or self.lease_until <= now
 
@@ -74,6 +83,7 @@ def enter(world: World, engine: str, who: Waiting) -> bool:
 
 def leave(world: World, engine: str, job_id: str, item: str) -> None:
     """Give the slot back, if it is ours, and wake whoever is next. Repeating it is harmless."""
+    note_doubt(world, job_id, item)
     world.rows.delete(Table.STUDIO, (engine, Waiting(job_id, item, "", 0.0).position))
     slot = _slot(world, engine)
     if slot is not None and (slot.job_id, slot.item) == (job_id, item):
@@ -125,6 +135,12 @@ def grant(world: World, engine: str) -> tuple[str, str] | None:
     return chosen.job_id, chosen.item
 
 
+def line(world: World, engine: str) -> tuple[Slot, list[Waiting]]:
+    """The slot and who waits, as the rows have it; for who only wants to know."""
+    found = world.rows.range(Table.STUDIO, (engine,))
+    return _slot(world, engine) or Slot(), [_waiting_of(columns) for key, columns in found if key[1] != SLOT]
+
+
 def is_holder(world: World, engine: str, who: Waiting) -> bool:
     slot = _slot(world, engine)
     return slot is not None and (slot.job_id, slot.item) == (who.job_id, who.item)
@@ -144,18 +160,45 @@ def _wake_next(world: World, engine: str, job_id: str, item: str) -> None:
         waking.rouse(world, found[0], _step_of(found[0]), found[1], TURN, "the studio is free")
 
 
+def note_doubt(world: World, job_id: str, item: str) -> None:
+    """Remember a submission that nobody knows the outcome of, when who made it leaves the queue: its task, if there is
+    one, is in the vendor's list and has no owner, so nobody else may take it for their own.
+    """
+    for key, columns in world.rows.range(Table.EFFECTS, (job_id, _step_of(job_id), item)):
+        if columns.get("state") in IN_DOUBT:
+            since = float(columns.get("since", 0.0))
+            world.rows.merge(Table.WATCH, (DOUBT, f"{job_id}/{item}/{key[3]}"), {"since": since})
+
+
+def doubts(world: World, job_id: str, item: str) -> list[float]:
+    """When others made submissions of which nobody knows the outcome, as long as a vendor lists them."""
+    found = []
+    for key, columns in world.rows.range(Table.WATCH, (DOUBT,)):
+        since = float(columns["since"])
+        if since + LISTED_S < world.clock.now():
+            world.rows.delete(Table.WATCH, key)
+        elif not key[1].startswith(f"{job_id}/{item}/"):
+            found.append(since)
+    return found
+
+
 def _waiting(world: World, engine: str) -> list[Waiting]:
     """The queue without those who need the studio no more, who are struck off."""
     found = []
     for key, columns in world.rows.range(Table.STUDIO, (engine,)):
         if key[1] == SLOT:
             continue
-        one = Waiting(str(columns["job"]), str(columns["item"]), str(columns["family"]), float(columns["since"]))
+        one = _waiting_of(columns)
         if _needs_it(world, one.job_id, one.item):
             found.append(one)
         else:
+            note_doubt(world, one.job_id, one.item)
             world.rows.delete(Table.STUDIO, key)
     return found
+
+
+def _waiting_of(columns: Columns) -> Waiting:
+    return Waiting(str(columns["job"]), str(columns["item"]), str(columns["family"]), float(columns["since"]))
 
 
 def _needs_it(world: World, job_id: str, item: str) -> bool:

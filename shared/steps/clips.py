@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from shared.domain.engines import Engine
 from shared.domain.errors import Corrupt, Review
+from shared.engine import studio
 from shared.engine.effects import Answer, Effect, NotSent, Sent
 from shared.engine.records import settings_of
 from shared.engine.turn import Turn
@@ -13,6 +14,9 @@ from shared.ports import Bucket, Face, Kind, Place, Table
 
 CLOCK_SKEW_S = 120.0
 """How far the vendor's clock and ours may differ when a submission is looked for in the vendor's list."""
+
+SUBMITS_S_MAX = 300.0
+"""How long after its intent a submission may arrive: the lease of the claim that makes it."""
 
 LENGTH_MS_OFF_MAX = 1500
 """A clip may be this much shorter or longer than its speech; more means that it is another one's."""
@@ -64,9 +68,14 @@ def check(turn: Turn, place: Place) -> float:
 
 
 def orphan(turn: Turn, model: str, since: float) -> Answer | NotSent:
-    """What an unanswered submission left in the vendor's account-wide list: nothing, our task, or a riddle."""
+    """What an unanswered submission left in the vendor's account-wide list: nothing, our task, or a riddle.
+
+    Ours is the only one of its time that nobody owns, and only if no other submission of that time is in doubt. Later
+    ones are foreign: by the end of the claim the call was over.
+    """
     world = turn.world
-    seen = world.avatars.tasks(model, since - CLOCK_SKEW_S, world.clock.now() + CLOCK_SKEW_S)
+    lasting_s = SUBMITS_S_MAX + CLOCK_SKEW_S
+    seen = world.avatars.tasks(model, since - CLOCK_SKEW_S, since + lasting_s)
     unowned = [
         task.task_id
         for task in seen
@@ -74,6 +83,9 @@ def orphan(turn: Turn, model: str, since: float) -> Answer | NotSent:
     ]
     if not unowned:
         return NotSent()
+    others = studio.doubts(world, turn.job.job_id, turn.item)
+    if any(abs(other - since) <= lasting_s + CLOCK_SKEW_S for other in others):
+        raise Review("ledger.ambiguous", f"{unowned[0]} may be another submission's that is in doubt, too")
     if len(unowned) > 1:
         raise Review("ledger.ambiguous", f"{len(unowned)} tasks without an owner: {', '.join(unowned[:5])}")
     return Sent(unowned[0])

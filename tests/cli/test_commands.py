@@ -160,3 +160,14 @@ def test_a_job_that_reached_its_budget_says_what_to_do_and_goes_on_with_a_larger
     stage.run()
 
     assert stage.job().state is JobState.DONE
+
+
+# --- status
+
+
+def test_a_story_that_waits_for_the_studio_says_for_how_long(stage: Stage) -> None:
+    while not stage.studio_holder():
+        stage.timing.step()
+    told = echobot("status", "story")
+
+    assert "about 4 min for the talking portrait: 1 of its clips, 0 of others before the last" in told.stdout

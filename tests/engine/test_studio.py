@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from shared.domain.errors import Corrupt, Refused, Retry, Unknown
 from shared.domain.job import JobState, StepState
-from shared.engine import studio
+from shared.engine import forecast, studio, withdrawal
+from shared.engine.forecast import Forecast
 from shared.engine.studio import LEASE_S, Waiting, choose
 from shared.engine.sweep import sweep
 from shared.ports import Bucket, Fate, Table, Verdict
-from tests.engine.given import Call, interpose, open_job, raising, row_of
+from tests.engine.given import Call, done, interpose, open_job, raising, row_of
 from tests.stage import Stage
 
 TWO_SEGMENTS = {"segment_s_max": 5.0}
@@ -373,3 +374,75 @@ def test_a_submission_that_is_still_on_its_way_is_not_made_a_second_time() -> No
 
     assert stage.job().state is JobState.DONE
     assert stage.charges().count("emo-v1") == 1
+
+
+# --- how long it takes
+
+
+def forecast_of(stage: Stage, job_id: str) -> Forecast | None:
+    return forecast.of(stage.world, stage.job(job_id), stage.steps(job_id))
+
+
+def scripted(stage: Stage, *job_ids: str) -> None:
+    for job_id in job_ids:
+        done(stage.world, "detect", job_id=job_id, engine="emo")
+        done(stage.world, "script", job_id=job_id, items=("0001", "0002"))
+        stage.world.rows.merge(Table.JOBS, (job_id,), {"family": job_id})
+
+
+def test_the_wait_is_that_of_the_queue_played_on_at_the_usual_pace(stage: Stage) -> None:
+    scripted(stage, "ann", "bob")
+    forecast.learn(stage.world, "emo", 100.0)
+    enter(stage, "ann")
+    enter(stage, "bob")
+    stage.timing.advance(39.0)
+
+    assert forecast_of(stage, "ann") == Forecast(own=2, others=1, seconds=60.0 + 2 * 100.0)
+    assert forecast_of(stage, "bob") == Forecast(own=2, others=1, seconds=60.0 + 2 * 100.0)
+
+
+def test_the_pace_is_learned_from_the_clips_that_were_made() -> None:
+    stage = Stage(settings=TWO_SEGMENTS)
+    assert forecast.clip_s(stage.world, "emo") == forecast.CLIP_S
+    tell_three(stage)
+    stage.run()
+
+    assert forecast.clip_s(stage.world, "emo") == pytest.approx(61.0, abs=5.0)
+
+
+def test_there_is_nothing_to_wait_for_before_the_script_and_after_the_last_clip(stage: Stage) -> None:
+    assert forecast_of(stage, "ann") is None
+    scripted(stage, "ann")
+    for item in ("0001", "0002"):
+        done(stage.world, "animate", item, job_id="ann")
+
+    assert forecast_of(stage, "ann") is None
+
+
+# --- a task that may be another's
+
+
+def test_a_submission_in_doubt_is_remembered_when_its_job_ends_and_nobody_adopts_its_task() -> None:
+    """Ann's submission was taken and never answered; she gives up. Bob's never arrived: the one task without an owner
+    is not his.
+    """
+    stage = Stage()
+    taken = [True]
+
+    def unanswered(call: Call) -> Any:
+        if taken:
+            taken.pop()
+            call()
+            withdrawal.cancel(stage.world, stage.studio_holder())
+            raise Unknown("vendor.unanswered")
+        raise Unknown("vendor.unanswered")
+
+    interpose(stage, "avatars.animate", unanswered)
+    stage.tell("ann", options=b'{"family": "ann"}')
+    stage.run(60.0)
+    stage.tell("bob", options=b'{"family": "bob"}')
+    stage.run(1800.0)
+
+    assert stage.job("ann").state is JobState.CANCELLED
+    row = stage.steps("bob")["animate", "0001"]
+    assert row.state is StepState.REVIEW
