@@ -1,9 +1,14 @@
-"""The renderer against a plain re-encode of the same film with the same encoder settings, in one run."""
+"""The renderer against a plain re-encode of the same film with the same encoder settings, in one run.
+
+By the clock, and by processor time: the latter says the same on a machine that is busy with other things.
+"""
 
 from __future__ import annotations
 
+import resource
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.media.films import Film, sample_film
@@ -16,8 +21,14 @@ from shared.domain.timeline import Bed, FilmTrack, PortraitClip, SpeechTrack, co
 
 SIZES = ((1280, 720), (1920, 1080))
 RATIO_MIN = 0.8
-TURNS = 3  # of each, by turns; the best counts: whatever else the machine does only adds
+TURNS = 2  # of each, by turns; the best counts: whatever else the machine does only adds
 SEGMENT_MS = 12_000
+
+
+@dataclass(frozen=True)
+class Taken:
+    wall_s: float
+    cpu_s: float
 
 
 def measure(work: Path) -> list[Row]:
@@ -39,23 +50,31 @@ def _at(work: Path, size: tuple[int, int]) -> list[Row]:
         ffmpeg.run([*inputs, "-sn", *video, "-movflags", "+faststart", *AUDIO[Container.MP4], work / "again.mp4"])
 
     best = _best([encode_again, compose])
-    name = f"{film.width}x{film.height}"
+    again, composed = best
+    name, share = f"{film.width}x{film.height}", "compose, share of a plain re-encode's speed"
     return [
-        at_least("film", f"compose, share of a plain re-encode's speed, {name}", best[0] / best[1], RATIO_MIN, "x"),
-        peer("film", f"compose, {name}", film.length_s / best[1], "x real time"),
-        peer("film", f"plain re-encode (the limit), {name}", film.length_s / best[0], "x real time"),
+        at_least("film", f"{share}, {name}", again.wall_s / composed.wall_s, RATIO_MIN, "x"),
+        at_least("film", f"{share} by processor time, {name}", again.cpu_s / composed.cpu_s, RATIO_MIN, "x"),
+        peer("film", f"compose, {name}", film.length_s / composed.wall_s, "x real time"),
+        peer("film", f"plain re-encode (the limit), {name}", film.length_s / again.wall_s, "x real time"),
     ]
 
 
-def _best(jobs: list[Callable[[], None]]) -> list[float]:
-    """Seconds of each, the shortest of its turns."""
-    taken: list[list[float]] = [[] for _ in jobs]
+def _best(jobs: list[Callable[[], None]]) -> list[Taken]:
+    """What each takes, the least of its turns."""
+    taken: list[list[Taken]] = [[] for _ in jobs]
     for _ in range(TURNS):
         for job, times in zip(jobs, taken, strict=True):
-            begun = time.perf_counter()
+            begun, cpu_s = time.perf_counter(), _cpu_s()
             job()
-            times.append(time.perf_counter() - begun)
-    return [min(times) for times in taken]
+            times.append(Taken(time.perf_counter() - begun, _cpu_s() - cpu_s))
+    return [Taken(min(one.wall_s for one in times), min(one.cpu_s for one in times)) for times in taken]
+
+
+def _cpu_s() -> float:
+    """Processor seconds of this process and of the children that it has waited for."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def _timeline(film: Film) -> dict[str, object]:
