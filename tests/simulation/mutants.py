@@ -210,8 +210,8 @@ def _report_owned(world: Any, provider: str, task: str) -> bool:
 
 
 def _buys_for_the_withdrawn() -> list[Swap]:
-    """A call begins for a job that has ended meanwhile."""
-    return [(Ledger, "_hold_if_ended", lambda _ledger, _row: None)]
+    """A call begins for a job that has ended meanwhile, or that has no budget left."""
+    return [(Ledger, "_check", lambda _ledger, _effect, _row: False)]
 
 
 def _models_change_in_mid_job() -> list[Swap]:
@@ -239,14 +239,14 @@ MUTANTS = (
     Mutant("any task without an owner is ours", _adopts_without_doubt),
     Mutant("a clip of any length will do", _any_length_will_do),
     Mutant("everybody has the studio", _everybody_has_the_studio, caught_at=0),
-    Mutant("late writers win", _late_writers_win),
+    Mutant("late writers win", _late_writers_win, caught_at=3),
     Mutant("a step closes before its job", _step_closes_before_its_job, caught_at=63),
-    Mutant("the call comes first, then the record", _call_then_record),
-    Mutant("the vendor is asked at every wake", _asks_at_every_wake),
-    Mutant("the vendor is asked only when it told us", _asks_only_when_told),
-    Mutant("everybody enrols", _everybody_enrols),
-    Mutant("nobody comes back for a late voice", _no_way_back_for_voices),
-    Mutant("the studio is never taken back", _studio_is_never_taken_back),
+    Mutant("the call comes first, then the record", _call_then_record, caught_at=3),
+    Mutant("the vendor is asked at every wake", _asks_at_every_wake, caught_at=0),
+    Mutant("the vendor is asked only when it told us", _asks_only_when_told, caught_at=2),
+    Mutant("everybody enrols", _everybody_enrols, caught_at=16),
+    Mutant("nobody comes back for a late voice", _no_way_back_for_voices, caught_at=31),
+    Mutant("the studio is never taken back", _studio_is_never_taken_back, caught_at=20),
     Mutant("our own writes look like others'", _own_writes_look_foreign),
     Mutant("news of a task that no row names are forgotten", _deaf_to_early_news),
     Mutant("a call begins for a job that was withdrawn", _buys_for_the_withdrawn),
