@@ -95,8 +95,8 @@ def _s1_one_clip_of_ours_at_a_time(simulation: Simulation) -> Iterator[str]:
         (one for tasks in _clips(simulation).items() for one in _owned(*tasks)), key=lambda one: one[1].number
     )
     for (owner, before), (_, after) in pairwise(clips):
-        left_s = simulation.watch.let_go.get(owner, simulation.watch.ended.get(owner[0]))
-        is_let_go = left_s is not None and left_s <= after.submitted_at - simulation.began_at
+        left_at = (simulation.watch.let_go.get(owner), *simulation.watch.ends_at.get(owner[0], ()))
+        is_let_go = any(left_s is not None and left_s <= after.submitted_at - simulation.began_at for left_s in left_at)
         if (before.ended_at or after.submitted_at + 1) > after.submitted_at and not is_let_go:
             yield f"{after.input['audio_url'][:90]} was submitted while {'/'.join(owner)} was at the vendor"
 

@@ -49,7 +49,7 @@ def clip_is_submitted_beside_another(simulation: Simulation) -> None:
     _, second = _tasks(simulation)
     _shelve(simulation, replace(second, ended_at=simulation.timing.now() + 60.0))
     simulation.watch.let_go.clear()
-    simulation.watch.ended.clear()
+    simulation.watch.ends_at.clear()
     _submit(simulation, "0003")
 
 

@@ -56,6 +56,7 @@ class Watch:
         self.in_review: set[str] = set()
         self.asked: set[tuple[str, str, str]] = set()
         self.ends: dict[str, list[str]] = {}
+        self.ends_at: dict[str, list[float]] = {}
         self.ended: dict[str, float] = {}
         self.let_go: dict[tuple[str, str], float] = {}
         self.handed_over: dict[str, set[str]] = {}
@@ -89,6 +90,7 @@ class Watch:
         if after not in {JobState.COLLECTING.value, JobState.OPEN.value}:
             self.ended[job_id] = self._now_s()
             self.ends.setdefault(job_id, []).append(after)
+            self.ends_at.setdefault(job_id, []).append(self._now_s())
         if before and JobState(after) not in JOB_MOVES[JobState(before)]:
             self._break("S3", f"job {job_id} went from {before} to {after}")
         writer = self._writer()
