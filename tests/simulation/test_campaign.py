@@ -71,7 +71,8 @@ def test_a_failing_seed_is_told_with_the_faults_it_takes(
 ) -> None:
     """Here a seed fails whenever a certain fault strikes; all others are shrunk away, and the command is named."""
     simulation, _ = play(SHOWN)
-    guilty = simulation.faults.struck[len(simulation.faults.struck) // 2]
+    guilty = simulation.faults.struck[0]  # a later one may need others to come about
+    assert len(simulation.faults.struck) > 10
 
     def fails(played: Simulation) -> list[Violation]:
         return [Violation("L9", "guilty")] if guilty.name in {one.name for one in played.faults.struck} else []
