@@ -14,7 +14,8 @@ def dimmed(image: Image, gain: float) -> Image:
 
 def overexposed(image: Image, gain: float = 4.0) -> Image:
     """Burnt out: the skin has lost its lines."""
-    return np.clip(image * gain, 0, 255).astype(np.uint8)
+    burnt: Image = np.clip(image * gain, 0, 255).astype(np.uint8)
+    return burnt
 
 
 def blurred(image: Image, sigma_px: float) -> Image:

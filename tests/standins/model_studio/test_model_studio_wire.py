@@ -68,21 +68,20 @@ def test_the_sdk_speaks_over_rest(wire: Studio) -> None:
 
 
 def test_the_sdk_speaks_as_a_stream_with_the_times_of_words(wire: Studio) -> None:
-    parts: list[Any] = list(
-        HttpSpeechSynthesizer.call(
-            MODEL, "兔子", wire.voice(), audio_format="wav", stream=True, word_timestamp_enabled=True
-        )
+    stream: Any = HttpSpeechSynthesizer.call(
+        MODEL, "兔子", wire.voice(), audio_format="wav", stream=True, word_timestamp_enabled=True
     )
 
-    last = parts[-1]
+    *_, last = stream
     assert last.audio_data == wire.web.pages[last.audio_url]
     assert [(word["text"], word["end_time"]) for word in last.sentences[-1]["words"]] == [("兔", 250), ("子", 500)]
 
 
 def test_times_of_words_are_told_only_when_they_are_asked_for(wire: Studio) -> None:
-    parts: list[Any] = list(HttpSpeechSynthesizer.call(MODEL, "兔子", wire.voice(), stream=True))
+    stream: Any = HttpSpeechSynthesizer.call(MODEL, "兔子", wire.voice(), stream=True)
 
-    assert not parts[-1].sentences[-1]["words"]
+    *_, last = stream
+    assert not last.sentences[-1]["words"]
 
 
 def test_the_sdk_speaks_over_the_websocket(wire: Studio) -> None:
