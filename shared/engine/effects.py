@@ -87,7 +87,9 @@ class Effect:
 
 @dataclass(frozen=True)
 class EffectRow:
-    """`sends` counts calls that may have happened, `failures` those that the vendor, or a person, called failed."""
+    """`sends` counts calls that may have happened, `failures` those that the vendor, or a person, called failed, and
+    `doubts` those that were made again without knowing what became of them.
+    """
 
     name: str
     state: EffectState
@@ -97,6 +99,7 @@ class EffectRow:
     task: str = ""
     sends: int = 0
     failures: int = 0
+    doubts: int = 0
     since: float = 0.0
     ask_at: float = 0.0
     asks: int = 0
@@ -240,7 +243,7 @@ class Ledger:
             except Review as error:
                 self._record(row, EffectState.REVIEW, {"error": error_of(error)}, error.code)
                 raise
-        if row.sends > effect.repeats:
+        if row.doubts >= effect.repeats:
             self._record(row, EffectState.REVIEW, {}, "sent, unanswered, and no repeat is left")
             raise Review("ledger.ambiguous", f"{self.step}/{self.item}/{effect.name}")
         return NotSent()
@@ -250,8 +253,9 @@ class Ledger:
             raise Review("ledger.ambiguous", f"{self.step}/{self.item}/{effect.name} is {row.state.value}")
         if row.sends >= SENDS_MAX:
             raise Corrupt("vendor.rejected", f"sent {row.sends} times", vendor_code=row.error.get("code", "?"))
+        blind = effect.find is None and row.state in {EffectState.INTENT, EffectState.UNKNOWN}
         changes: Columns = {"sends": row.sends + 1, "since": self.world.clock.now(), "fence": self.fence}
-        return self._record(row, EffectState.INTENT, changes, "once more")
+        return self._record(row, EffectState.INTENT, {**changes, "doubts": row.doubts + blind}, "once more")
 
     def _answered(self, row: EffectRow, answer: Answer, note: str) -> EffectRow:
         if isinstance(answer, Finished):
@@ -323,6 +327,7 @@ def row_of(name: str, columns: Columns) -> EffectRow:
         task=str(columns.get("task", "")),
         sends=int(columns.get("sends", 0)),
         failures=int(columns.get("failures", 0)),
+        doubts=int(columns.get("doubts", 0)),
         since=float(columns.get("since", 0.0)),
         ask_at=float(columns.get("ask_at", 0.0)),
         asks=int(columns.get("asks", 0)),
@@ -344,6 +349,7 @@ def columns_of(row: EffectRow) -> dict[str, str | int | float]:
         "task": row.task,
         "sends": row.sends,
         "failures": row.failures,
+        "doubts": row.doubts,
         "since": row.since,
         "ask_at": row.ask_at,
         "asks": row.asks,

@@ -437,6 +437,17 @@ def test_a_failure_without_an_error_of_ours_is_a_broken_contract(sent: Stage, er
     assert effect_row(sent.world, "clip").error["code"] == "vendor.contract"
 
 
+def test_a_task_that_failed_uses_up_no_blind_repeat(sent: Stage) -> None:
+    """What failed was answered: only the call whose answer is missing is in doubt."""
+    assert ask(sent, Verdict(Fate.FAILED, error=Retry("vendor.busy"))) is EffectState.AGAIN
+    with pytest.raises(Unknown):
+        fresh(sent, 2).perform(a_task(Calls(Unknown("vendor.unanswered")), repeats=1))
+
+    row = fresh(sent, 3).perform(a_task(Calls(Sent("task-3")), repeats=1))
+
+    assert (row.state, row.task) == (EffectState.SENT, "task-3")
+
+
 def test_a_task_that_failed_for_no_reason_of_ours_is_worth_another_a_bounded_number_of_times(sent: Stage) -> None:
     """Each of these was a submission, so each counts."""
     for number in range(2, SENDS_MAX + 1):

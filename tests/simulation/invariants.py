@@ -239,11 +239,7 @@ def _l6_a_person_is_asked_only_about_a_riddle(simulation: Simulation) -> Iterato
         return
     for job_id, step, item in sorted(simulation.watch.asked):
         site = f"{step} {waking.wake_key(job_id, step, item)}"
-        # A task that the vendor reported as failed uses up a repeat of its call, too: the ledger counts what it sent.
-        failed = len(_struck(simulation, Kind.FAIL))
-        struck = failed + sum(
-            RIDDLES.get(fault.kind, 0) for fault in simulation.faults.struck if fault.site.startswith(site)
-        )
+        struck = sum(RIDDLES.get(fault.kind, 0) for fault in simulation.faults.struck if fault.site.startswith(site))
         if struck < RIDDLES_MIN:
             yield f"a person was asked about {job_id}/{step}/{item} after {struck} faults"
 
