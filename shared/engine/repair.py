@@ -105,9 +105,8 @@ def _send_again(world: World, job_id: str, row: StepRow, states: frozenset[Effec
     name = ""
     for effect in effects.rows_of(world, job_id, row.step, row.item):
         if effect.state in states:
-            again: Columns = {"state": EffectState.AGAIN.value, "failures": effect.failures + 1}
-            again.update(sends=0, doubts=0)
-            _settle_effect(world, job_id, row, effect, again)
+            fresh: Columns = {"sends": 0, "doubts": 0, "failures": effect.failures + 1}
+            _settle_effect(world, job_id, row, effect, {"state": EffectState.AGAIN.value, **fresh})
             name = effect.name
         elif effect.state in {EffectState.INTENT, EffectState.UNKNOWN}:
             _settle_effect(world, job_id, row, effect, {"state": effect.state.value, "sends": 1, "doubts": 0})
