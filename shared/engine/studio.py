@@ -116,7 +116,7 @@ def grant(world: World, engine: str) -> tuple[str, str] | None:
         slot = Slot()
     if not slot.is_free(now) and _needs_it(world, slot.job_id, slot.item):
         return slot.job_id, slot.item
-    chosen = choose(_waiting(world, engine), slot.served)
+    chosen = _next(world, engine, slot)
     if chosen is None:
         return None
     served = dict(sorted({**slot.served, chosen.family: now}.items(), key=lambda pair: pair[1])[-SERVED_MAX:])
@@ -137,8 +137,7 @@ def grant(world: World, engine: str) -> tuple[str, str] | None:
 
 def line(world: World, engine: str) -> tuple[Slot, list[Waiting]]:
     """The slot and who waits, as the rows have it; for who only wants to know."""
-    found = world.rows.range(Table.STUDIO, (engine,))
-    return _slot(world, engine) or Slot(), [_waiting_of(columns) for key, columns in found if key[1] != SLOT]
+    return _slot(world, engine) or Slot(), _waiting(world, engine)
 
 
 def is_holder(world: World, engine: str, who: Waiting) -> bool:
@@ -182,19 +181,23 @@ def doubts(world: World, job_id: str, item: str) -> list[float]:
     return found
 
 
+def _next(world: World, engine: str, slot: Slot) -> Waiting | None:
+    """Whose turn it is. Who needs the studio no more is struck off when their turn comes: to ask after everybody each
+    time would be a hundred reads in a queue of fifty, and one of them always fails on a busy day.
+    """
+    queue = _waiting(world, engine)
+    while chosen := choose(queue, slot.served):
+        if _needs_it(world, chosen.job_id, chosen.item):
+            return chosen
+        note_doubt(world, chosen.job_id, chosen.item)
+        world.rows.delete(Table.STUDIO, (engine, chosen.position))
+        queue.remove(chosen)
+    return None
+
+
 def _waiting(world: World, engine: str) -> list[Waiting]:
-    """The queue without those who need the studio no more, who are struck off."""
-    found = []
-    for key, columns in world.rows.range(Table.STUDIO, (engine,)):
-        if key[1] == SLOT:
-            continue
-        one = _waiting_of(columns)
-        if _needs_it(world, one.job_id, one.item):
-            found.append(one)
-        else:
-            note_doubt(world, one.job_id, one.item)
-            world.rows.delete(Table.STUDIO, key)
-    return found
+    found = world.rows.range(Table.STUDIO, (engine,))
+    return [_waiting_of(columns) for key, columns in found if key[1] != SLOT]
 
 
 def _waiting_of(columns: Columns) -> Waiting:
