@@ -169,9 +169,9 @@ def _by_phase(row: StepRow) -> Decision:
     return Decision.BEGIN if row.phase is Phase.BEGIN else Decision.FINISH
 
 
-TRIES_MAX = 15
-"""Troubles in a row before a step is given up: with the pauses below, about twenty minutes of a service being down and
-hardly ever less than ten; longer where the vendor names a pause.
+TRIES_MAX = 30
+"""Troubles in a row before a step is given up: with the pauses below, about an hour of a service being down and
+hardly ever less than half of one; longer where the vendor names a pause.
 """
 
 BACKOFF_S = 2.0

@@ -289,7 +289,7 @@ def test_a_segment_is_spoken_though_every_other_call_is_turned_away() -> None:
         return call()
 
     interpose(stage, "voices.speak", every_other)
-    stage.tell(film=toy_film(20.0, TALKATIVE[:20]))
+    stage.tell(film=toy_film(45.0, TALKATIVE))
     stage.run()
 
     assert stage.job().state is JobState.DONE

@@ -1,4 +1,6 @@
-"""A hundred families' stories in one second, at vendors that turn away every fifth call."""
+"""A hundred stories in one second, at vendors that turn away every fifth call, and stores that turn away every
+twentieth.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from itertools import pairwise
 import pytest
 
 from local.standins.work import Pace
+from shared.clients.codes import Vendor
 from shared.domain.job import JobState
 from tests.simulation.invariants import CALM_SETTINGS, check
 from tests.simulation.simulation import Simulation
@@ -17,7 +20,10 @@ SHARES = {"mei": 70, "wang": 20, "li": 10}
 """How many stories each family uploads; the largest first."""
 
 PACE = Pace(ims_queue_s=1.0, ims_run_s=5.0, voice_deploying_s=5.0, task_queue_s=1.0, task_run_s=30.0)
-REFUSED = 0.2
+REFUSED = 0.05
+STORMY = (0.0, 1e9)
+WEATHER = Weather(throttle=REFUSED, storms={Vendor.IMS.value: STORMY, Vendor.MODEL_STUDIO.value: STORMY})
+"""In a storm a vendor turns away four times as many."""
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +33,7 @@ def burst() -> Simulation:
         Story(f"job-{number:03}", family, lines=1, at_s=number / len(families))
         for number, family in enumerate(families)
     )
-    simulation = Simulation(Plan(1, stories, Weather(throttle=REFUSED), PACE, CALM_SETTINGS, 60.0, 6 * 3600.0))
+    simulation = Simulation(Plan(1, stories, WEATHER, PACE, CALM_SETTINGS, 60.0, 6 * 3600.0))
     simulation.play()
     return simulation
 
