@@ -6,8 +6,10 @@ part of the sample the new voice is clearly nearer to the parent than any stock 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -38,9 +40,25 @@ Samples = NDArray[np.float32]
 Reader = Callable[[Language, float], Samples]
 
 
+@dataclass(frozen=True)
+class _Recording:
+    """A file by its content, wherever it lies."""
+
+    digest: str
+    path: Path = field(compare=False)
+
+
 def enrol(recording: Path) -> bytes:
-    """A profile for `speak`. Raises RejectionError with the vendor's `Audio.*` codes. The same file, the same bytes."""
-    samples = sample.load(recording)
+    """A profile for `speak`. Raises RejectionError with the vendor's `Audio.*` codes. The same file, the same bytes.
+
+    Which is why a file that was enrolled lately is not worked on again: every story enrols its parent anew.
+    """
+    return _enrolled(_Recording(hashlib.sha256(recording.read_bytes()).hexdigest(), recording))
+
+
+@lru_cache(maxsize=8)
+def _enrolled(recording: _Recording) -> bytes:
+    samples = sample.load(recording.path)
     heard = resample(samples, sample.SAMPLE_RATE, speaker.SAMPLE_RATE)
     f0 = pitch.voiced_f0(heard)
     if not len(f0):

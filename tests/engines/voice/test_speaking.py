@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -54,12 +55,26 @@ def held_out() -> speaker.Embedding:
 
 
 @pytest.fixture(scope="module")
-def mother(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A voice enrolled from the first ten seconds."""
+def beginning(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first ten seconds of the mother's recording."""
     first = sample.load(SAMPLES / "mother.wav")[: round(10.5 * sample.SAMPLE_RATE)]
     recording: Path = tmp_path_factory.mktemp("samples") / "mother.wav"
     soundfile.write(recording, first, sample.SAMPLE_RATE)
-    return enrol(recording)
+    return recording
+
+
+@pytest.fixture(scope="module")
+def mother(beginning: Path) -> bytes:
+    return enrol(beginning)
+
+
+def test_a_recording_that_was_enrolled_is_known_wherever_it_lies(
+    mother: bytes, beginning: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "again.wav"
+    shutil.copy(beginning, elsewhere)
+
+    assert enrol(elsewhere) is mother
 
 
 @pytest.fixture(scope="module")
