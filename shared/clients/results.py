@@ -62,8 +62,9 @@ def is_public(address: str) -> bool:
     """
     found = ipaddress.ip_address(address.partition("%")[0])
     found = getattr(found, "ipv4_mapped", None) or found
-    ours = (found.is_private, found.is_loopback, found.is_link_local, found.is_multicast, found.is_unspecified)
-    return not any((*ours, found.is_reserved, found == _METADATA))
+    # `is_private` includes this machine itself
+    ours = (found.is_private, found.is_link_local, found.is_multicast, found.is_unspecified, found.is_reserved)
+    return not any((*ours, found == _METADATA))
 
 
 _METADATA = ipaddress.ip_address("100.100.100.200")
