@@ -183,7 +183,7 @@ class Ledger:
         now, key = self.world.clock.now(), (row.kind.provider, row.task)
         # Which report is answered by this question: one that comes while we ask is news again.
         report = str((self.world.rows.get(Table.TASKS, key) or {}).get("report", ""))
-        verdict = self._query(row)
+        verdict = verdict_of(self.world, row)
         self.world.rows.merge(Table.TASKS, key, {"asked": report, "asked_at": now})
         if verdict.fate is Fate.RUNNING:
             wait_s = wait_of(self.world, row.kind, row.asks + 1)
@@ -202,15 +202,6 @@ class Ledger:
             vendor_code = known.fields.get("vendor_code", known.code)
             known = Corrupt("vendor.rejected", f"failed {row.sends} times, last: {known}", vendor_code=vendor_code)
         return self._record(row, state, {"error": error_of(known), "failures": row.failures + 1}, known.code)
-
-    def _query(self, row: EffectRow) -> Verdict:
-        if row.kind is Kind.MODEL_STUDIO:
-            return self.world.avatars.verdict(row.task)
-        if row.kind is Kind.GENERATION:
-            return self.world.generators.verdict(row.task)
-        if row.kind is Kind.VOICE:
-            return self.world.voices.verdict(row.task)
-        return self.world.media.verdict(row.kind, row.task)
 
     def _intend(self, effect: Effect) -> EffectRow:
         """The effect's row; a new INTENT of ours when there was none."""
@@ -287,6 +278,17 @@ class Ledger:
             expect={"fence": row.fence, "state": row.state.value},
         )
         return row_of(row.name, {**columns_of(row), **put})
+
+
+def verdict_of(world: World, row: EffectRow) -> Verdict:
+    """What the vendor says of a task, asked where tasks of its kind are known."""
+    if row.kind is Kind.MODEL_STUDIO:
+        return world.avatars.verdict(row.task)
+    if row.kind is Kind.GENERATION:
+        return world.generators.verdict(row.task)
+    if row.kind is Kind.VOICE:
+        return world.voices.verdict(row.task)
+    return world.media.verdict(row.kind, row.task)
 
 
 def is_news(world: World, row: EffectRow, now: float) -> bool:

@@ -14,7 +14,7 @@ from shared.domain import keys
 from shared.domain.errors import Conflict
 from shared.domain.job import JobState, Rows
 from shared.engine import alarms, enrolment, studio, waking
-from shared.engine.effects import EffectRow, EffectState, restore, rows_of
+from shared.engine.effects import EffectRow, EffectState, restore, rows_of, verdict_of
 from shared.engine.ending import write_error
 from shared.engine.enrolment import ON_ITS_WAY_S
 from shared.engine.records import Job, dump, load_job, load_steps
@@ -132,9 +132,7 @@ def _is_running(world: World, row: EffectRow) -> bool:
     """Whether the vendor may still make something. A voice is listed from its first moment, and deleted by that."""
     if row.kind is Kind.VOICE:
         return False
-    is_studios = row.kind.provider == Kind.MODEL_STUDIO.provider
-    asked = world.avatars.verdict(row.task) if is_studios else world.media.verdict(row.kind, row.task)
-    return asked.fate is Fate.RUNNING
+    return verdict_of(world, row).fate is Fate.RUNNING
 
 
 def _take_back(world: World, job_id: str) -> int:
