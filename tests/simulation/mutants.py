@@ -26,9 +26,7 @@ from shared.ports import Columns, Key, Kind, Table
 from shared.steps import clips
 from tests.simulation import faults
 from tests.simulation.simulation import Simulation
-
-Swap = tuple[Any, str, Any]
-"""Whose attribute, its name, and what stands there instead."""
+from tests.simulation.swaps import Swap, swapped
 
 
 @dataclass(frozen=True)
@@ -44,14 +42,8 @@ class Mutant:
 
     @contextmanager
     def alive(self) -> Iterator[None]:
-        swapped = [(owner, name, owner.__dict__[name], new) for owner, name, new in self.swaps()]
-        for owner, name, _, new in swapped:
-            setattr(owner, name, new)
-        try:
+        with swapped(self.swaps()):
             yield
-        finally:
-            for owner, name, old, _ in reversed(swapped):
-                setattr(owner, name, old)
 
 
 def _nobody_sweeps() -> list[Swap]:

@@ -22,6 +22,7 @@ from shared.domain import keys, manifest, wave
 from shared.engine import effects, records
 from shared.ports import Columns
 from tests import stage, toys
+from tests.simulation.swaps import Swap, swapped
 
 Row = TypeVar("Row")
 
@@ -32,17 +33,11 @@ TEXTS_KEPT = 8192
 @contextmanager
 def quickly() -> Iterator[None]:
     """Within it stories are cheap."""
-    swapped = [(owner, name, owner.__dict__[name], new) for owner, name, new in _swaps()]
-    for owner, name, _, new in swapped:
-        setattr(owner, name, new)
-    try:
+    with swapped(_swaps()):
         yield
-    finally:
-        for owner, name, old, _ in reversed(swapped):
-            setattr(owner, name, old)
 
 
-def _swaps() -> list[tuple[Any, str, Any]]:
+def _swaps() -> list[Swap]:
     once = lru_cache(maxsize=MEDIA_KEPT)
     return [
         *((wave, name, once(getattr(wave, name))) for name in ("read", "resampled", "trim_silence", "voiced_ms")),
