@@ -18,6 +18,7 @@ Size = tuple[int, int]
 
 SIDE_PX_MAX = 2048
 UNREADABLE = RejectionError("InvalidFile.Openerror", "The input file can not be opened.")
+TOO_LARGE = RejectionError("InvalidFile.Resolution", "The resolution of the input file is too large.")
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,15 @@ class Film:
 
 
 def picture(path: Path) -> Frame:
-    """A picture in colour; RejectionError for what is none."""
+    """A picture in colour; RejectionError for what is none, and before it is unpacked for more pixels than a photo."""
+    try:
+        media = ffmpeg.probe(path)
+    except ffmpeg.FfmpegError as error:
+        raise UNREADABLE from error
+    if not media.has_picture:
+        raise UNREADABLE
+    if media.width * media.height > ffmpeg.PIXELS_MAX:
+        raise TOO_LARGE
     read = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if read is None:
         raise UNREADABLE

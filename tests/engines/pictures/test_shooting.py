@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from pathlib import Path
 
 import cv2
@@ -245,6 +247,17 @@ def test_media_that_cannot_be_read_are_refused_in_the_vendors_words(tmp_path: Pa
 
     assert caught.value.code == "InvalidFile.Openerror"
     assert not (tmp_path / "clip.mp4").exists()
+
+
+def test_a_picture_of_more_pixels_than_a_photo_has_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    head = b"IHDR" + struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    rows = b"IDAT" + zlib.compress(bytes(1_000_000))  # a beginning; whole it would unpack to 11 GB
+    chunks = (struct.pack(">I", len(one) - 4) + one + struct.pack(">I", zlib.crc32(one)) for one in (head, rows))
+    (tmp_path / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    with pytest.raises(RejectionError) as caught:
+        shoot(Shot("still", SIZE, 1.0), {"first": tmp_path / "bomb.png"}, tmp_path / "clip.mp4")
+
+    assert caught.value.code == "InvalidFile.Resolution"
 
 
 def test_a_sound_is_no_film_and_a_kind_nobody_knows_is_refused(tmp_path: Path) -> None:
