@@ -57,6 +57,11 @@ class Objects(Protocol):
     def copy(self, source: Place, target: Place) -> ObjectInfo:
         """Server side; `Refused("object.missing")` when there is no source. Overwrites."""
 
+    def patch(self, source: Place, target: Place, at: int, removed: int, body: bytes) -> ObjectInfo:
+        """A copy, server side, in which `body` stands for the `removed` bytes from `at` on; whole or not at all.
+        Overwrites; `Refused("object.missing")` when there is no source. The target is another object.
+        """
+
     def keep(self, url: str, place: Place, limit_mb: int) -> ObjectInfo:
         """Bring a vendor's result into our bucket, streamed, from a trusted host only (`Refused("url.hostile")`)."""
 
@@ -68,6 +73,9 @@ class Objects(Protocol):
 
     def frame(self, place: Place, at_s: float) -> bytes:
         """One frame of a film as JPEG (OSS `video/snapshot`)."""
+
+    def small_frame(self, place: Place, at_s: float, width: int) -> bytes:
+        """The frame at that very moment as PNG, so many pixels wide."""
 
     def listing(self, bucket: Bucket, prefix: str, after: str = "", limit: int = 1000) -> list[ObjectInfo]:
         """Objects under a prefix in key order, strictly after the key `after`."""

@@ -47,7 +47,7 @@ from shared.ports import (
     Voices,
 )
 from shared.settings import Settings
-from tests.toys import ToyEngines, toy_film, toy_png, toy_wav
+from tests.toys import ToyEngines, toy_film, toy_frame, toy_png, toy_wav
 
 ACCOUNT = "1234567890123456"
 REGION = "cn-beijing"
@@ -132,7 +132,7 @@ class Stage:
 
     def make_world(self, randomness: random.Random) -> StageWorld:
         stand_ins = self.stand_ins
-        objects = DirectObjects(self.settings, stand_ins.oss, lambda _film, _at_s: b"\xff\xd8toy")
+        objects = DirectObjects(self.settings, stand_ins.oss, toy_frame)
         return StageWorld(
             settings=self.settings,
             clock=self.timing,

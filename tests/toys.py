@@ -36,7 +36,18 @@ from local.engines.contract import (
 )
 from tests.toy_mp4 import note_in, toy_mp4
 
-__all__ = ["ToyEngines", "asked_in", "note_in", "seconds_of", "toy_film", "toy_mp4", "toy_png", "toy_wav", "wav_of"]
+__all__ = [
+    "ToyEngines",
+    "asked_in",
+    "note_in",
+    "seconds_of",
+    "toy_film",
+    "toy_frame",
+    "toy_mp4",
+    "toy_png",
+    "toy_wav",
+    "wav_of",
+]
 
 CHARACTERS_PER_S = 4.0
 
@@ -58,9 +69,13 @@ def wav_of(pcm: bytes, rate: int) -> bytes:
 
 def toy_png(width: int = 512, height: int = 512, note: bytes = b"") -> bytes:
     """A grey picture; the note is a comment in it (`b"NOFACE"` and the like steer ToyEngines.detect)."""
-    rows = zlib.compress(b"".join(b"\0" + b"\x80" * width for _ in range(height)), 1)
-    header = struct.pack(">2I5B", width, height, 8, 0, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"tEXt", b"Comment\0" + note), (b"IDAT", rows), (b"IEND", b""))
+    return _png(width, [b"\x80" * width] * height, note)
+
+
+def _png(width: int, rows: Sequence[bytes], note: bytes = b"") -> bytes:
+    pixels = zlib.compress(b"".join(b"\0" + row for row in rows), 1)
+    header = struct.pack(">2I5B", width, len(rows), 8, 0, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"tEXt", b"Comment\0" + note), (b"IDAT", pixels), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
     )
@@ -91,6 +106,25 @@ def seconds_of(media: bytes) -> float:
         return 0.0
     (duration_ms,) = struct.unpack_from(">I", media, at + 20)
     return int(duration_ms) / 1000
+
+
+def toy_frame(film: bytes, at_s: float, kind: str, width: int) -> bytes:
+    """A frame of a toy film: grey, with a white box for each text that its note puts on it at that moment."""
+    if kind == "jpg":
+        return b"\xff\xd8\xff\xe0toy"
+    asked = asked_in(film)
+    canvas = asked.get("output", {})
+    scale = width / canvas.get("Width", 1280)
+    rows = [bytearray(b"\x80" * width) for _ in range(round(canvas.get("Height", 720) * scale))]
+    texts = [clip for lane in _clips(asked.get("timeline", {}), "Subtitle") for clip in lane if clip["Type"] == "Text"]
+    for text in texts:
+        if text["TimelineIn"] <= at_s < text["TimelineOut"]:
+            left, top, size = (round(text[name] * scale) for name in ("X", "Y", "FontSize"))
+            for row in rows[top : top + size]:
+                row[left : left + size * len(text["Content"]) * 3 // 4 : 2] = b"\xff" * len(
+                    row[left : left + size * len(text["Content"]) * 3 // 4 : 2]
+                )
+    return _png(width, [bytes(row) for row in rows])
 
 
 _EYES = {
@@ -187,11 +221,11 @@ class ToyEngines:
         ext = (middle - ext_width // 2, top - side // 2, middle + ext_width // 2, top + side // 2)
         return Face((middle - side // 8, top - side // 8, middle + side // 8, top + side // 8), ext)
 
-    def frame(self, film: Path, at_s: float, kind: str) -> bytes:
+    def frame(self, film: Path, at_s: float, kind: str, width: int = 0) -> bytes:
         self.calls["frame"] += 1
         if not 0 <= at_s <= seconds_of(film.read_bytes()):
             raise ValueError("there is no such moment")
-        return {"jpg": b"\xff\xd8\xff\xe0", "png": b"\x89PNG"}[kind] + b"toy"
+        return toy_frame(film.read_bytes(), at_s, kind, width)
 
     def animate(self, photo: Path, speech: Path, face: Face, style: str, clip: Path, progress: Progress) -> float:
         self.calls["animate"] += 1
@@ -294,7 +328,11 @@ def _digest_of(media: bytes) -> str:
 
 
 def _tone(seconds: float, rate: int, amplitude: int) -> bytes:
+    """Its last 20 ms are soft, as a voice's are."""
     half = rate // 400
-    period = struct.pack("<h", amplitude) * half + struct.pack("<h", -amplitude) * half
+    loud, soft = (
+        struct.pack("<h", peak) * half + struct.pack("<h", -peak) * half for peak in (amplitude, amplitude // 9)
+    )
     length = max(1, round(seconds * rate)) * 2
-    return (period * (length // len(period) + 1))[:length]
+    tail = min(length, rate // 50 * 2)
+    return (loud * (length // len(loud) + 1))[: length - tail] + (soft * (tail // len(soft) + 1))[:tail]

@@ -17,8 +17,10 @@ from shared.domain.errors import Conflict, Corrupt, Refused, Retry
 from shared.ports import Bucket, ObjectInfo, Place
 from shared.settings import Settings
 
-Frames = Callable[[bytes, float], bytes]
-"""One frame of a film at so many seconds, as JPEG."""
+Frames = Callable[[bytes, float, str, int], bytes]
+"""One frame of a film at so many seconds, as `jpg` or `png`, so many pixels wide; 0 for the film's own width."""
+
+OCTETS = "application/octet-stream"
 
 
 class DirectObjects:
@@ -58,6 +60,10 @@ class DirectObjects:
             copied = self._state.copy(names[source.bucket], source.key, names[target.bucket], our_key(target.key))
             return _info(copied)
 
+    def patch(self, source: Place, target: Place, at: int, removed: int, body: bytes) -> ObjectInfo:
+        whole = self.read(source)
+        return self._put(target, whole[:at] + body + whole[at + removed :], OCTETS, forbid_overwrite=False)
+
     def keep(self, url: str, place: Place, limit_mb: int) -> ObjectInfo:
         body, content_type = self._result(results.trusted(url, self._endpoints))
         if not 0 < len(body) <= limit_mb * results.MB:
@@ -73,7 +79,10 @@ class DirectObjects:
         return self._endpoints.plain_url(Place(place.bucket, our_key(place.key)))
 
     def frame(self, place: Place, at_s: float) -> bytes:
-        return self._frames(self.read(place), at_s)
+        return self._frames(self.read(place), at_s, "jpg", 0)
+
+    def small_frame(self, place: Place, at_s: float, width: int) -> bytes:
+        return self._frames(self.read(place), at_s, "png", width)
 
     def listing(self, bucket: Bucket, prefix: str, after: str = "", limit: int = 1000) -> list[ObjectInfo]:
         found: list[ObjectInfo] = []

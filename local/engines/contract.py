@@ -153,8 +153,8 @@ class Engines(Protocol):
     def detect(self, photo: Path, ratio: str) -> Face:
         """Both boxes for ratio `1:1` or `3:4`; RejectionError with EMO's `InvalidFile.*` codes."""
 
-    def frame(self, film: Path, at_s: float, kind: str) -> bytes:
-        """One frame of a film as `jpg` or `png`; ValueError for what is no film."""
+    def frame(self, film: Path, at_s: float, kind: str, width: int = 0) -> bytes:
+        """One frame of a film as `jpg` or `png`, so many pixels wide (0: as the film); ValueError if it is no film."""
 
     def animate(self, photo: Path, speech: Path, face: Face, style: str, clip: Path, progress: Progress) -> float:
         """Write the talking clip (mp4) and return its length in seconds. Style: `normal`, `calm` or `active`."""

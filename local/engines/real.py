@@ -56,10 +56,10 @@ class RealEngines:
 
         return detect(photo, ratio)
 
-    def frame(self, film: Path, at_s: float, kind: str) -> bytes:
+    def frame(self, film: Path, at_s: float, kind: str, width: int = 0) -> bytes:
         from local.engines.film.frame import frame
 
-        return frame(film, at_s, kind)
+        return frame(film, at_s, kind, width)
 
     def animate(
         self, photo: Path, speech: Path, face: Face, style: str, clip: Path, progress: Progress = no_progress

@@ -193,8 +193,9 @@ class WorkerEngines:
         self.warm()
         return cast("Face", self._workers["portrait"].call("detect", {"photo": photo, "ratio": ratio}))
 
-    def frame(self, film: Path, at_s: float, kind: str) -> bytes:
-        return cast("bytes", self._workers["film"].call("frame", {"film": film, "at_s": at_s, "kind": kind}))
+    def frame(self, film: Path, at_s: float, kind: str, width: int = 0) -> bytes:
+        asked = {"film": film, "at_s": at_s, "kind": kind, "width": width}
+        return cast("bytes", self._workers["film"].call("frame", asked))
 
     def animate(
         self, photo: Path, speech: Path, face: Face, style: str, clip: Path, progress: Progress = no_progress

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, TypeVar
 from xml.etree.ElementTree import ParseError
 
@@ -19,6 +20,7 @@ from shared.clients.codes import Answer, Vendor, classify, unanswered
 from shared.clients.credentials import Credentials
 from shared.clients.endpoints import Endpoints
 from shared.clients.lean import without
+from shared.clients.oss_parts import COPIED_MAX, SMALL_MAX, Part, Span, parts
 from shared.clients.oss_rules import our_key, sharing_s
 from shared.clients.transport import Idle, hush
 from shared.domain.errors import Conflict, Corrupt, Refused
@@ -38,6 +40,8 @@ _EXACT_RANGE = {"x-oss-range-behavior": "standard"}
 """Without it OSS answers a range beyond the end with 200 and the whole object."""
 
 _NO_SUCH_RANGE = 416
+
+OCTETS = "application/octet-stream"
 
 
 class OssObjects:
@@ -63,7 +67,7 @@ class OssObjects:
 
     def head(self, place: Place) -> ObjectInfo | None:
         try:
-            found = _read(lambda: self._buckets[place.bucket].head_object(place.key), place)
+            found = reading(lambda: self._buckets[place.bucket].head_object(place.key), place)
         except Refused:
             return None
         if found.last_modified is None or found.content_length is None:
@@ -78,7 +82,7 @@ class OssObjects:
         headers = None if whole else _EXACT_RANGE
         bucket = self._buckets[place.bucket]
         try:
-            return bytes(_read(lambda: bucket.get_object(place.key, byte_range=span, headers=headers).read(), place))
+            return bytes(reading(lambda: bucket.get_object(place.key, byte_range=span, headers=headers).read(), place))
         except _BeyondEnd:
             return b""
 
@@ -97,9 +101,43 @@ class OssObjects:
         found = self.head(source)  # first, so that nothing can go wrong once the copy is there
         if found is None:
             raise Refused("object.missing", key=source.key)
+        if found.size > COPIED_MAX:
+            return self._assemble(source, found, target, parts(found.size, 0, 0, b""))
         bucket, name, key = self._buckets[target.bucket], self._endpoints.bucket(source.bucket), our_key(target.key)
-        result = _once(lambda: bucket.copy_object(name, source.key, key), source)
+        result = once(lambda: bucket.copy_object(name, source.key, key), source)
         return ObjectInfo(target.key, found.size, result.etag, _answered_at(result.headers))
+
+    def patch(self, source: Place, target: Place, at: int, removed: int, body: bytes) -> ObjectInfo:
+        found = self.head(source)
+        if found is None:
+            raise Refused("object.missing", key=source.key)
+        if found.size <= SMALL_MAX:
+            whole = self.read(source)
+            return self.write(target, whole[:at] + body + whole[at + removed :], OCTETS)
+        return self._assemble(source, found, target, parts(found.size, at, removed, body))
+
+    def _assemble(self, source: Place, found: ObjectInfo, target: Place, made_of: list[Part]) -> ObjectInfo:
+        """An upload in parts. One that is broken off is never seen, and the bucket's rules clear it away."""
+        bucket, name, key = self._buckets[target.bucket], self._endpoints.bucket(source.bucket), our_key(target.key)
+        upload = once(lambda: bucket.init_multipart_upload(key), target).upload_id
+        same = {"x-oss-copy-source-if-match": found.etag}
+        done: list[oss2.models.PartInfo] = []
+        for number, part in enumerate(made_of, 1):
+            only = part[0]
+            if len(part) == 1 and isinstance(only, Span):
+                span = (only.start, only.end - 1)
+                copied = (name, source.key, span, key, upload, number)
+                etag = once(partial(bucket.upload_part_copy, *copied, headers=same), source).etag
+            else:
+                body = b"".join(self._piece(source, piece) for piece in part)
+                etag = once(partial(bucket.upload_part, key, upload, number, body), target).etag
+            done.append(oss2.models.PartInfo(number, etag))
+        result = once(lambda: bucket.complete_multipart_upload(key, upload, done), target)
+        size = sum(piece.length if isinstance(piece, Span) else len(piece) for part in made_of for piece in part)
+        return ObjectInfo(target.key, size, result.etag, _answered_at(result.headers))
+
+    def _piece(self, source: Place, piece: Span | bytes) -> bytes:
+        return self.read(source, piece.start, piece.length) if isinstance(piece, Span) else piece
 
     def keep(self, url: str, place: Place, limit_mb: int) -> ObjectInfo:
         with results.opened(url, self._endpoints, limit_mb=limit_mb, timeout_s=self._timeout_s) as body:
@@ -115,9 +153,16 @@ class OssObjects:
         return self._endpoints.plain_url(Place(place.bucket, our_key(place.key)))
 
     def frame(self, place: Place, at_s: float) -> bytes:
-        process = f"video/snapshot,t_{round(at_s * 1000)},f_jpg,w_0,h_0,m_fast"
+        return self._snapshot(place, f"t_{round(at_s * 1000)},f_jpg,w_0,h_0,m_fast")
+
+    def small_frame(self, place: Place, at_s: float, width: int) -> bytes:
+        # without m_fast, which takes a key frame near by
+        return self._snapshot(place, f"t_{round(at_s * 1000)},f_png,w_{width},h_0")
+
+    def _snapshot(self, place: Place, wish: str) -> bytes:
         bucket = self._buckets[place.bucket]
-        return bytes(_read(lambda: bucket.get_object(place.key, process=process).read(), place))
+        process = f"video/snapshot,{wish}"
+        return bytes(reading(lambda: bucket.get_object(place.key, process=process).read(), place))
 
     def listing(self, bucket: Bucket, prefix: str, after: str = "", limit: int = PAGE) -> list[ObjectInfo]:
         found: list[ObjectInfo] = []
@@ -133,18 +178,18 @@ class OssObjects:
 
     def _page(self, bucket: Bucket, prefix: str, after: str, count: int) -> list[Any]:
         opened = self._buckets[bucket]
-        page = _read(
+        page = reading(
             lambda: opened.list_objects_v2(prefix=prefix, start_after=after, max_keys=count), Place(bucket, prefix)
         )
         return list(page.object_list)
 
     def delete(self, place: Place) -> None:
         bucket = self._buckets[place.bucket]
-        _once(lambda: bucket.delete_object(place.key), place)
+        once(lambda: bucket.delete_object(place.key), place)
 
     def _put(self, place: Place, body: object, headers: Mapping[str, str]) -> Any:
         bucket, key = self._buckets[place.bucket], our_key(place.key)
-        return _once(lambda: bucket.put_object(key, body, headers=dict(headers)), place)
+        return once(lambda: bucket.put_object(key, body, headers=dict(headers)), place)
 
 
 class _RestedAdapter(HTTPAdapter):
@@ -176,7 +221,7 @@ _NO_ANSWER = (
 )
 
 
-def _read(call: Callable[[], T], place: Place) -> T:
+def reading(call: Callable[[], T], place: Place) -> T:
     """A call that changes nothing, repeated once when nobody answered."""
     try:
         return call()
@@ -186,7 +231,7 @@ def _read(call: Callable[[], T], place: Place) -> T:
         raise _told(error, place, sent=False) from error
 
 
-def _once(call: Callable[[], T], place: Place) -> T:
+def once(call: Callable[[], T], place: Place) -> T:
     """A call that changes something: one request, whatever happens."""
     return _translated(call, place, sent=True)
 

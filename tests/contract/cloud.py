@@ -70,7 +70,7 @@ class Cloud:
         self.oss = OssState(self.account)
         for bucket in (SETTINGS.input_bucket, SETTINGS.work_bucket, SETTINGS.output_bucket, RESULTS):
             self.oss.create_bucket(bucket)
-        self.oss.frame_of = lambda film, at_s, _form: self.frame(film.read_bytes(), at_s)
+        self.oss.frame_of = lambda film, at_s, form, width: self.frame(film.read_bytes(), at_s, form, width)
         self.tablestore = TablestoreState(self.account)
         for table, columns in PRIMARY_KEYS.items():
             self.tablestore.create_table(table.value, [(name, "STRING") for name in columns])
@@ -93,9 +93,9 @@ class Cloud:
             }
         )
 
-    def frame(self, film: bytes, at_s: float) -> bytes:
+    def frame(self, film: bytes, at_s: float, form: str, width: int) -> bytes:
         """A picture that says of which film and which moment it is."""
-        return b"\xff\xd8 %d bytes at %.3f s" % (len(film), at_s)
+        return b"%s %d bytes at %.3f s, %d wide" % (form.encode(), len(film), at_s, width)
 
     def fetch(self, url: str) -> bytes:
         """What anybody gets who opens this url."""

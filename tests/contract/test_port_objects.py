@@ -182,7 +182,8 @@ def test_a_frame_is_of_the_moment_asked_for(objects: Objects) -> None:
     film = Place(Bucket.WORK, "jobs/fox/story.mp4")
     objects.write(film, b"a film", "video/mp4")
 
-    assert objects.frame(film, 1.25) == b"\xff\xd8 6 bytes at 1.250 s"
+    assert objects.frame(film, 1.25) == b"jpg 6 bytes at 1.250 s, 0 wide"
+    assert objects.small_frame(film, 1.25, 320) == b"png 6 bytes at 1.250 s, 320 wide"
 
 
 def test_a_frame_of_nothing_is_refused(objects: Objects) -> None:
@@ -190,6 +191,28 @@ def test_a_frame_of_nothing_is_refused(objects: Objects) -> None:
         objects.frame(Place(Bucket.WORK, "jobs/fox/story.mp4"), 1.0)
 
     assert refusal.value.code == "object.missing"
+
+
+@pytest.mark.parametrize("size", [1000, 5_000_000])
+@pytest.mark.parametrize(("at", "removed"), [(0, 40), (40, 0), (500, 500)])
+def test_a_patched_copy_differs_in_the_patched_bytes_only(objects: Objects, size: int, at: int, removed: int) -> None:
+    body = bytes(range(250)) * (size // 250)
+    objects.write(HERE, body, "video/mp4")
+    target = Place(Bucket.OUTPUT, "stories/fox/story.mp4")
+    made = objects.patch(HERE, target, at, removed, b"new bytes")
+
+    assert objects.read(target) == body[:at] + b"new bytes" + body[at + removed :]
+    assert objects.read(HERE) == body
+    assert made.size == size - removed + 9
+
+
+def test_a_patch_of_nothing_is_refused_and_leaves_nothing(objects: Objects) -> None:
+    target = Place(Bucket.OUTPUT, "stories/fox/story.mp4")
+    with pytest.raises(Refused) as refusal:
+        objects.patch(HERE, target, 0, 1, b"x")
+
+    assert refusal.value.code == "object.missing"
+    assert objects.head(target) is None
 
 
 def test_a_vendors_result_is_kept_as_an_object_of_ours(objects: Objects, cloud: Cloud) -> None:

@@ -9,12 +9,17 @@ from local.engines.ffmpeg import FfmpegError, Input, run
 CODECS = {"jpg": ("mjpeg", "-q:v", "3"), "png": ("png",)}
 
 
-def frame(film: Path, at_s: float, kind: str) -> bytes:
-    """The frame shown at `at_s` seconds as `jpg` or `png`; ValueError for what is no film, or a time beyond it."""
+def frame(film: Path, at_s: float, kind: str, width: int = 0) -> bytes:
+    """The frame shown at `at_s` seconds as `jpg` or `png`, so many pixels wide, or as wide as the film; ValueError for
+    what is no film, or a time beyond it.
+    """
     codec, *quality = CODECS[kind]
     asked = Input(film, ("-ss", f"{at_s:.3f}"))
     try:
-        picture = run([*asked.arguments(), "-frames:v", "1", "-c:v", codec, *quality, "-f", "image2pipe", "pipe:1"])
+        scaled = ("-vf", f"scale={width}:-1") if width else ()
+        picture = run(
+            [*asked.arguments(), "-frames:v", "1", *scaled, "-c:v", codec, *quality, "-f", "image2pipe", "pipe:1"]
+        )
     except FfmpegError as error:
         raise ValueError(str(error)) from error
     if not picture:

@@ -1,6 +1,7 @@
 """`x-oss-process=video/snapshot`: one frame of a film as a picture (OSS: "video snapshots").
 
-Only what is asked of it here is understood: `t` in milliseconds and the format; the size is the film's own (`w_0,h_0`).
+Only what is asked of it here is understood: `t` in milliseconds, the format, and a width (`w`; 0 is that of the film)
+with the height in proportion (`h_0`).
 The picture is made by whoever was put into `OssState.frame_of`.
 """
 
@@ -24,12 +25,12 @@ def snapshot(call: Call) -> Response:
     if name != "video/snapshot" or frame_of is None:
         raise not_implemented(f"x-oss-process {name}")
     asked = dict(field.split("_", 1) for field in fields if "_" in field)
-    if not asked.get("t", "").isdecimal() or asked.get("f") not in TYPES:
+    if not (asked.get("t", "").isdecimal() and asked.get("w", "0").isdecimal()) or asked.get("f") not in TYPES:
         raise invalid_argument("The snapshot needs a time t and a format f.", "x-oss-process", process)
     with tempfile.TemporaryDirectory(prefix="echobot-frame-") as folder:
         film = call.state.as_file(call.bucket, call.key, Path(folder))
         try:
-            picture = frame_of(film, int(asked["t"]) / 1000, asked["f"])
+            picture = frame_of(film, int(asked["t"]) / 1000, asked["f"], int(asked.get("w", "0")))
         except ValueError as error:
             raise OssError(400, "InvalidArgument", f"This film cannot be read: {error}") from error
     return Response(200, {"Content-Type": TYPES[asked["f"]], "Content-Length": str(len(picture))}, picture)

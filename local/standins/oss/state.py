@@ -30,8 +30,10 @@ from local.standins.oss.rules import (
 )
 from local.standins.oss.version_ids import check_version_id, new_version_id
 
-FrameOf = Callable[[Path, float, str], bytes]
-"""A frame of a film at so many seconds, as `jpg` or `png`; ValueError for what is no film."""
+FrameOf = Callable[[Path, float, str, int], bytes]
+"""A frame of a film at so many seconds, as `jpg` or `png`, so many pixels wide (0: as the film); ValueError for what
+is no film.
+"""
 
 BUCKETS_MAX = 100
 NO_HEADERS: Mapping[str, str] = {}
