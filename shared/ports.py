@@ -342,6 +342,9 @@ class Clock(Protocol):
     def now(self) -> float:
         """Seconds since the epoch."""
 
+    def wait(self, seconds: float) -> None:
+        """Let so much time pass. Only for a moment: nothing waits for a vendor."""
+
 
 class Ids(Protocol):
     def token(self) -> str:

@@ -13,7 +13,9 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
+from typing import Protocol
 
+from shared.engine.patience import patient
 from shared.engine.world import World
 from shared.log import json_lines, redact_text
 from shared.ports import Avatars, Generators, Log, MediaJobs, Objects, Probe, Queues, Rows, Voices
@@ -23,7 +25,19 @@ from shared.settings import Settings
 # ruff: noqa: PLC0415
 
 Run = Callable[[object, World], None]
-Handler = Callable[[object, object], str]
+
+
+class Function(Protocol):
+    timeout: int  # seconds
+
+
+class Context(Protocol):
+    """What we need of FC's context."""
+
+    function: Function
+
+
+Handler = Callable[[object, Context], str]
 
 
 class CrashedError(Exception):
@@ -35,10 +49,9 @@ class CrashedError(Exception):
 def entry(run: Run) -> Handler:
     """An FC event handler. What it returns is for a person who calls it by hand; FC ignores it."""
 
-    def handler(event: object, context: object) -> str:
-        del context
+    def handler(event: object, context: Context) -> str:
         try:
-            run(event, world())
+            run(event, patient(world(), context.function.timeout))
         except Exception as error:  # noqa: BLE001  whatever it is, it goes on to FC
             words = redact_text(f"{type(error).__name__}: {error}")
             raise CrashedError(words).with_traceback(error.__traceback__) from None
@@ -56,6 +69,9 @@ def world() -> World:
 class SystemClock:
     def now(self) -> float:
         return time.time()
+
+    def wait(self, seconds: float) -> None:
+        time.sleep(seconds)
 
 
 class SystemIds:

@@ -30,7 +30,9 @@ from shared.domain import keys
 from shared.domain.job import JobState, StepRow
 from shared.domain.keys import Asset, Owner
 from shared.engine import effects, studio
+from shared.engine.patience import patient
 from shared.engine.records import Job, job_of, load_job, load_steps
+from shared.pipeline import FUNCTIONS
 from shared.ports import (
     Avatars,
     Bucket,
@@ -163,7 +165,9 @@ class Stage:
         return Ran(b"ok")
 
     def call(self, name: str, event: bytes) -> None:
-        importlib.import_module(f"functions.{name}.handler").run(event, self.functions_world)
+        timeout_s = FUNCTIONS[name].timeout_s if name in FUNCTIONS else 60
+        world = patient(self.functions_world, timeout_s)
+        importlib.import_module(f"functions.{name}.handler").run(event, world)
 
     def wake_event(self, key: str) -> bytes:
         """The OSS event of a wake that somebody puts by hand."""

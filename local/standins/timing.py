@@ -67,6 +67,10 @@ class VirtualTiming:
         """Move the clock without performing anything."""
         self._now += seconds
 
+    def wait(self, seconds: float) -> None:
+        """The caller waits, and the world with it."""
+        self.advance(seconds)
+
 
 class RealTiming:
     """The laptop's clock; calls run on a small pool of threads."""

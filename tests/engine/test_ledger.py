@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from local.standins.timing import VirtualTiming
 from shared.domain.errors import Conflict, Corrupt, EchobotError, Offline, Refused, Retry, Review, Unknown
 from shared.engine import waking
 from shared.engine.effects import (
@@ -499,7 +500,7 @@ def test_an_end_announced_by_a_machine_whose_clock_is_behind_is_news_all_the_sam
     ask(sent, Verdict(Fate.RUNNING))
     asked_at = sent.timing.now()
 
-    class Behind:
+    class Behind(VirtualTiming):
         def now(self) -> float:
             return asked_at - 120.0
 

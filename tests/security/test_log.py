@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from hypothesis import strategies as st
 from local.standins.doors.inprocess import in_process
 from local.standins.doors.router import Router
 from local.standins.http import Request, Response
+from local.standins.timing import VirtualTiming
 from shared import log, wiring
 from shared.clients.cosyvoice import CosyVoices
 from shared.clients.credentials import Credentials
@@ -43,14 +45,9 @@ ROOT = Path(log.__file__).parents[1]
 QUICK = settings(deadline=None, database=None)
 
 
-class Epoch:
-    def now(self) -> float:
-        return 1.79e9
-
-
 def logged(**fields: object) -> str:
     stream = io.StringIO()
-    log.json_lines(stream, Epoch(), function="speak")("event", fields)
+    log.json_lines(stream, VirtualTiming(1.79e9), function="speak")("event", fields)
     line = stream.getvalue()
     line.encode()
     json.loads(line, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
@@ -321,7 +318,7 @@ def test_an_error_that_leaves_a_function_holds_no_secret(error: str) -> None:
         raise failure from RuntimeError(LEAK)
 
     with pytest.raises(wiring.CrashedError) as crashed:
-        wiring.entry(run)(b"{}", None)
+        wiring.entry(run)(b"{}", SimpleNamespace(function=SimpleNamespace(timeout=60)))
     written = "".join(traceback.format_exception(crashed.value))
 
     assert SECRET not in written

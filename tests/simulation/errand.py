@@ -38,6 +38,12 @@ class ErrandClock:
         errand = self.errand()
         return self.clock.now() + (errand.ahead_s if errand else 0.0)
 
+    def wait(self, seconds: float) -> None:
+        errand = self.errand()
+        if errand is None:
+            raise AssertionError("somebody waits, and nobody's turn it is")
+        errand.pause(seconds)
+
 
 @dataclass
 class ErrandWorld(StageWorld):

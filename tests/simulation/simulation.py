@@ -20,6 +20,7 @@ from shared.domain import keys
 from shared.domain.job import JobState, StepRow, StepState, ready
 from shared.engine import effects, repair
 from shared.engine.enrolment import ON_ITS_WAY_S
+from shared.engine.patience import patient
 from shared.engine.world import World
 from shared.pipeline import STEPS
 from tests.simulation.choke import choked
@@ -154,7 +155,7 @@ class Simulation(Stage):
         errand.ahead_s = skew.size - skew_s if skew else 0.0
         self.writer = errand
         try:
-            function(name)(invocation.event, self._release(errand))
+            function(name)(invocation.event, patient(self._release(errand), invocation.function.timeout_s))
         except Killed as killed:
             return self._ended(errand, Ran(str(killed).encode(), "FunctionExited"))
         except Exception as error:  # noqa: BLE001  whatever a function raises is its result
