@@ -34,7 +34,9 @@ _TEXTS = (
     re.compile(r"(?i)\b[a-z][a-z0-9+.-]{1,11}(?:://|%3A%2F%2F)[^\s\"'<>]+"),
     re.compile(_START + r"sk-[A-Za-z0-9_-]{4,}"),
     re.compile(_START + r"(?:LTAI|STS\.)[A-Za-z0-9.]{4,}"),
-    re.compile(r"(?i)" + _START + r"(?:Bearer|Basic|OSS4?|OSS4-HMAC-SHA256|acs|ACS3-HMAC-SHA256)\s+[A-Za-z0-9+/=_.:-]{8,}"),
+    re.compile(
+        r"(?i)" + _START + r"(?:Bearer|Basic|OSS4?|OSS4-HMAC-SHA256|acs|ACS3-HMAC-SHA256)\s+[A-Za-z0-9+/=_.:-]{8,}"
+    ),
 )
 _ASSIGNED = re.compile(
     r"(?i)((?:signature|token|secret|password|credential|authorization|access[-_]?key|api[-_]?key|expires)"
