@@ -132,6 +132,15 @@ SETTINGS: dict[str, tuple[Words, Words]] = {
             "一个故事最多花多少钱。会超出的调用不会发出，任务停下来等运维决定是否提高上限。0 表示不限。",
         ),
     ),
+    "console_secret": (
+        Words("text", "文字"),
+        Words(
+            "Signs the links and sessions of the family's page: 32 random characters or more. Another secret ends all of "
+            "them.",
+            "给家庭页面的链接和登录签名的密钥：至少 32 个随机字符。换一个，所有链接和登录都作废。",
+        ),
+    ),
+    "console_url": (Words("url", "网址"), Words("Where the family's page is reached, for the links.", "家庭页面的网址，用在链接里。")),
     "keep_work": (
         TRUTH,
         Words("Keep intermediate files after the story is handed over.", "交付之后保留中间文件。"),

@@ -84,6 +84,48 @@ class Objects(Protocol):
         """Gone afterwards, whether it was there or not."""
 
 
+@dataclass(frozen=True)
+class Form:
+    """What a browser posts to put one object: where to, and the fields that go before the file, named `file`."""
+
+    url: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of an upload that has arrived."""
+
+    number: int
+    size: int
+    etag: str
+
+
+class Uploads(Protocol):
+    """Between a browser and the buckets, past our functions. Only the page's function may do this."""
+
+    def hosts(self) -> str:
+        """Where our buckets are, as the sources of a content security policy."""
+
+    def form(self, place: Place, content_type: str, bytes_max: int, lasting_s: int, now: float) -> Form:
+        """A form signed for this one key, type and size."""
+
+    def begin(self, place: Place, content_type: str) -> str:
+        """An upload in parts; its id."""
+
+    def part_urls(self, place: Place, upload: str, numbers: Sequence[int], lasting_s: int) -> list[str]:
+        """Where each part is put."""
+
+    def parts(self, place: Place, upload: str) -> list[Part]:
+        """What has arrived, in order; `Refused("object.missing")` for an upload that is over or never was."""
+
+    def complete(self, place: Place, upload: str) -> ObjectInfo:
+        """The parts that have arrived become the object."""
+
+    def view(self, place: Place, lasting_s: int, file_name: str = "") -> str:
+        """A presigned GET url for a browser; with a name it is saved as a file."""
+
+
 class Table(str, Enum):
     JOBS = "jobs"
     STEPS = "steps"
@@ -92,6 +134,7 @@ class Table(str, Enum):
     VOICES = "voices"
     STUDIO = "studio"
     WATCH = "watch"
+    FAMILIES = "families"
 
 
 class Rows(Protocol):

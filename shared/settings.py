@@ -50,6 +50,8 @@ class Settings:
     call_timeout_s: float = 20.0
     speak_timeout_s: float = 60.0
     keep_work: bool = False
+    console_secret: str = field(default="", repr=False)
+    console_url: str = ""
     budget_yuan: float = 0.0
 
     @classmethod

@@ -12,5 +12,6 @@ PRIMARY_KEYS: dict[Table, tuple[str, ...]] = {
     Table.VOICES: ("digest",),
     Table.STUDIO: ("engine", "position"),
     Table.WATCH: ("kind", "name"),
+    Table.FAMILIES: ("family",),
 }
 """All key columns are strings. The first one is the partition: a job's rows live together."""

@@ -13,13 +13,17 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from shared.engine.patience import patient
 from shared.engine.world import World
 from shared.log import json_lines, redact_text
 from shared.ports import Avatars, Generators, Log, MediaJobs, Objects, Probe, Queues, Rows, Voices
 from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.console.desk import Desk
+    from shared.console.http import Response
 
 # SDKs are imported where a client is first needed, so that a cold start pays only for what its step calls.
 # ruff: noqa: PLC0415
@@ -56,6 +60,26 @@ def entry(run: Run) -> Handler:
             words = redact_text(f"{type(error).__name__}: {error}")
             raise CrashedError(words).with_traceback(error.__traceback__) from None
         return "ok"
+
+    return handler
+
+    def wait(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+def page_entry(run: Callable[[object, Desk], Response]) -> Callable[[object, Context], dict[str, object]]:
+    """An FC handler of an HTTP trigger. An error that nobody foresaw leaves as one of FC's own, without its words."""
+    from shared.clients.oss_uploads import OssUploads
+    from shared.console.desk import Desk
+
+    def handler(event: object, context: Context) -> dict[str, object]:
+        try:
+            settings = Settings.from_env(os.environ)
+            desk = Desk(patient(world(), context.function.timeout), OssUploads(settings, os.environ))
+            return run(event, desk).as_event()
+        except Exception as error:  # noqa: BLE001  whatever it is, it goes on to FC
+            words = redact_text(f"{type(error).__name__}: {error}")
+            raise CrashedError(words).with_traceback(error.__traceback__) from None
 
     return handler
 

@@ -307,6 +307,11 @@ def story_report(job_id: str) -> str:
     return made(STORIES, job_id, "report.json")
 
 
+def story_status(job_id: str) -> str:
+    """Where the job stands, for its family's page."""
+    return made(STORIES, job_id, "status.json")
+
+
 def story_error(job_id: str) -> str:
     return made(STORIES, job_id, "error.json")
 

@@ -196,6 +196,23 @@ SENTENCES: dict[str, Sentence] = {
         "没有找到名叫 {name} 的朗读者。请先上传他的录音、照片和同意书。",
         "There is no narrator named {name}. Please upload the narrator's recording, photo and consent first.",
     ),
+    "narrator.name": Sentence(
+        "朗读者的名字 {name} 不能用。请只用小写字母、数字和单个连字符，最多 20 个字符。",
+        "{name} cannot be a narrator's name. Use small letters, digits and single hyphens, at most 20 characters.",
+    ),
+    # --- the family's page
+    "family.name": Sentence(
+        "家庭的名字 {name} 不能用（规则：{rule}，以字母开头）。",
+        "{name} cannot be a family's name (rule: {rule}, a letter first).",
+    ),
+    "family.unknown": Sentence(
+        "没有叫 {name} 的家庭。请先运行 echobot family add。",
+        "There is no family called {name}. Run `echobot family add` first.",
+    ),
+    "console.secret": Sentence(
+        "页面还没有配置密钥。请把 ECHOBOT_CONSOLE_SECRET 设为至少 {limit} 个随机字符。",
+        "The page has no secret yet. Set ECHOBOT_CONSOLE_SECRET to at least {limit} random characters.",
+    ),
     "content.blocked": Sentence(
         "内容没有通过平台的安全审核，不能继续。", "The content did not pass the platform's safety check."
     ),
