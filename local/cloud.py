@@ -24,6 +24,7 @@ from local.standins.doors.loopback import LoopbackServer
 from local.standins.doors.router import Router
 from local.standins.eventbridge.api import EventBridgeApi
 from local.standins.fc.api import FcApi
+from local.standins.fc.http_trigger import HttpTrigger
 from local.standins.fc.state import Invocation, Ran
 from local.standins.ims.api import ImsApi
 from local.standins.mns.api import MnsApi
@@ -35,6 +36,7 @@ from local.standins.timing import RealTiming
 from local.standins.work import Pace, PoolWork
 
 KEY_ID, SECRET, API_KEY = "test-id", "test-secret", "sk-test"  # made up; they open nothing but this machine's stand-ins
+CONSOLE_SECRET = "local-page-secret-for-this-machine-only"  # noqa: S105  as made up as the keys
 PACE = Pace(ims_queue_s=0.1, voice_deploying_s=0.5, task_queue_s=0.2)
 WAITING_MAX = 16  # jobs handed to the engines; all but a few of them wait for their engine's process
 VOICE_RECHECK_S = 0.9
@@ -54,6 +56,7 @@ class LocalCloud:
     endpoint: str
     stand_ins: StandIns
     folder: Path
+    page_url: str = ""
 
     @classmethod
     @contextmanager
@@ -80,9 +83,12 @@ class LocalCloud:
             env = {"ECHOBOT_ACCOUNT_ID": account.account_id, "ECHOBOT_REGION": account.region}
             declared = deployment.read(env, region=account.region, account_id=account.account_id)
             stand_ins = assemble(account, declared, parts)
-            server = LoopbackServer(router_of(stand_ins), port)
-            server.start()
-            stack.callback(server.stop)
+            pages = [LoopbackServer(HttpTrigger(stand_ins.fc, one.function)) for one in declared.http_triggers]
+            page_url = pages[0].url if pages else ""
+            server = LoopbackServer(router_of(stand_ins, page_url), port)
+            for one in (server, *pages):
+                one.start()
+                stack.callback(one.stop)
             stack.callback(work.close)
             runner = ProcessRunner(
                 {**client_env(server.url), "PYTHONPATH": str(ROOT)}, folder / "logs", account.region, account.account_id
@@ -97,10 +103,10 @@ class LocalCloud:
             stand_ins.timers.start()
             stand_ins.eventbridge.resume()
             stand_ins.mns.announce()
-            yield cls(server.url, stand_ins, folder)
+            yield cls(server.url, stand_ins, folder, page_url)
 
 
-def router_of(stand_ins: StandIns) -> Router:
+def router_of(stand_ins: StandIns, page_url: str = "") -> Router:
     """Every service behind one port, told apart as the vendors' own requests tell them apart."""
     return Router(
         {
@@ -113,6 +119,7 @@ def router_of(stand_ins: StandIns) -> Router:
             "fc": FcApi(stand_ins.fc),
         },
         stand_ins.account.progress.reached,
+        lambda: page_url,
     )
 
 
@@ -125,6 +132,7 @@ def client_env(endpoint: str) -> dict[str, str]:
         "ECHOBOT_SEGMENT_S_MAX": str(SEGMENT_S_MAX),
         "ECHOBOT_CALL_TIMEOUT_S": str(CALL_TIMEOUT_S),
         "ECHOBOT_SPEAK_TIMEOUT_S": str(CALL_TIMEOUT_S),
+        "ECHOBOT_CONSOLE_SECRET": CONSOLE_SECRET,
         "ALIBABA_CLOUD_ACCESS_KEY_ID": KEY_ID,
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": SECRET,
     }
@@ -139,5 +147,7 @@ def serve_forever(folder: Path | None, port: int, say: Callable[[str], object]) 
         say(f"local cloud on {cloud.endpoint}  (state and logs in {cloud.folder})")
         for name, value in client_env(cloud.endpoint).items():
             say(f"export {name}={value}")
+        if cloud.page_url:
+            say(f"the families' page: {cloud.page_url} (a way in: echobot family add NAME)")
         say(f"pid {os.getpid()}; stop with Ctrl-C")
         stopped.wait()

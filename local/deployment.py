@@ -52,6 +52,13 @@ class QueueTrigger:
 
 
 @dataclass(frozen=True)
+class HttpTriggered:
+    """A function that answers requests from outside."""
+
+    function: str
+
+
+@dataclass(frozen=True)
 class TimerTrigger:
     function: str
     name: str
@@ -73,6 +80,7 @@ class Deployment:
     object_triggers: tuple[ObjectTrigger, ...]
     queue_triggers: tuple[QueueTrigger, ...]
     timer_triggers: tuple[TimerTrigger, ...]
+    http_triggers: tuple[HttpTriggered, ...] = ()
     buckets: Mapping[str, str] = field(default_factory=dict)  # name -> ACL
     cors: Mapping[str, Any] = field(default_factory=dict)  # bucket -> CORSConfiguration
     instance: str = ""
@@ -95,6 +103,7 @@ def read(env: Mapping[str, str], *, region: str, account_id: str, root: Path = R
         object_triggers=tuple(parts.objects),
         queue_triggers=tuple(parts.queues),
         timer_triggers=tuple(parts.timers),
+        http_triggers=tuple(parts.pages),
         buckets={name: one.get("AccessControl", "private") for name, one in buckets.items()},
         cors={name: one["CORSConfiguration"] for name, one in buckets.items() if "CORSConfiguration" in one},
         instance=next(iter(instances), ""),
@@ -149,6 +158,7 @@ class _Parts:
         self.objects: list[ObjectTrigger] = []
         self.queues: list[QueueTrigger] = []
         self.timers: list[TimerTrigger] = []
+        self.pages: list[HttpTriggered] = []
 
     def function(self, resource: str, props: Mapping[str, Any]) -> None:
         place = f"s.yaml: {resource}"
@@ -181,6 +191,10 @@ class _Parts:
             self.objects.append(ObjectTrigger(function, bucket, events, prefix, suffix))
         elif kind == "eventbridge":
             self.queues.append(self._queue(resource, place, function, config))
+        elif kind == "http":
+            if config.get("authType") != "anonymous":
+                raise DeploymentError(f"{place}: only anonymous HTTP triggers are understood")
+            self.pages.append(HttpTriggered(function))
         elif kind == "timer":
             every_s = _every_s(_need(place, config, "cronExpression"), resource)
             if config.get("enable", True):

@@ -37,7 +37,7 @@ class LoopbackServer:
     """`with LoopbackServer(router) as server: ... server.url`; port 0 takes a free one."""
 
     def __init__(
-        self, router: Router, port: int = 0, host: str = LOOPBACK, body_bytes_max: int = BODY_BYTES_MAX
+        self, router: Answers, port: int = 0, host: str = LOOPBACK, body_bytes_max: int = BODY_BYTES_MAX
     ) -> None:
         if host != LOOPBACK:
             raise ValueError(f"the stand-ins listen on {LOOPBACK} only, not on {host}")
@@ -85,7 +85,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], router: Router, body_bytes_max: int) -> None:
+    def __init__(self, address: tuple[str, int], router: Answers, body_bytes_max: int) -> None:
         self.router = router
         self.body_bytes_max = body_bytes_max
         self._open: set[socket.socket] = set()
@@ -121,6 +121,12 @@ class _Server(ThreadingHTTPServer):
             for connection in self._open:
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
+
+
+class Answers(Protocol):
+    """Whatever stands behind the port: the router of all stand-ins, or one function."""
+
+    def handle(self, request: Request) -> Response: ...
 
 
 class _WebSocketService(Protocol):
@@ -204,8 +210,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _websocket(self, request: Request) -> None:
         self.close_connection = True
-        name = self.server.router.pick(request)
-        service = self.server.router.services.get(name)
+        router = self.server.router
+        name = router.pick(request) if isinstance(router, Router) else "this address"
+        service = router.services.get(name) if isinstance(router, Router) else None
         if service is None or not hasattr(service, "websocket"):
             self._write(Response(501, {"Connection": "close"}, f"no WebSocket stand-in for {name}\n".encode()))
             return

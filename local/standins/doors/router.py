@@ -16,6 +16,7 @@ from local.standins.http import Request, Response
 SERVICES = ("oss", "tablestore", "mns", "ims", "model_studio", "fc", "eventbridge")
 HEALTH_PATH = "/_echobot/health"
 PROGRESS_PATH = "/_echobot/progress"
+PAGE_PATH = "/_echobot/page"
 
 _HOSTS = tuple(
     (re.compile(pattern), service)
@@ -46,12 +47,18 @@ class Service(Protocol):
 class Router:
     """Hands each request to the stand-in it is meant for; 501 names one that is not there."""
 
-    def __init__(self, services: Mapping[str, Service], progress: Callable[[], object] = dict) -> None:
+    def __init__(
+        self,
+        services: Mapping[str, Service],
+        progress: Callable[[], object] = dict,
+        page: Callable[[], str] = str,
+    ) -> None:
         unknown = sorted(set(services) - set(SERVICES))
         if unknown:
             raise ValueError(f"not a service of the local cloud: {', '.join(unknown)}")
         self.services = dict(services)
         self._progress = progress
+        self._page = page
 
     def pick(self, request: Request) -> str:
         """The name of the service, or the host name of a vendor's service that has no stand-in."""
@@ -66,6 +73,8 @@ class Router:
     def handle(self, request: Request) -> Response:
         if request.raw_path == HEALTH_PATH:
             return _json(200, sorted(self.services))
+        if request.raw_path == PAGE_PATH:
+            return _json(200, {"url": self._page()})
         if request.raw_path == PROGRESS_PATH:
             return _json(200, self._progress())
         name = self.pick(request)
