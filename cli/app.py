@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +14,8 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Column, Table
 
-from cli import catalogue, clouds, generating, progress, telling, views
+from cli import catalogue, clouds, families, generating, progress, telling, views
+from cli.refusals import DONE, FAILED, REFUSED, errors, refusals, refuse
 from shared.domain import keys
 from shared.domain.errors import EchobotError, Refused
 from shared.domain.job import WHOLE, JobState, Rows
@@ -29,15 +28,14 @@ from shared.ports import Bucket, Face, Place
 from shared.ports import Table as Rowset
 from shared.settings import Settings, SettingsError
 
-DONE, FAILED, REFUSED = 0, 1, 2
-
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Tell a story film in a parent's own voice.")
 local_app = typer.Typer(no_args_is_help=True, help="The cloud on this machine.")
 app.add_typer(local_app, name="local")
 emo_app = typer.Typer(no_args_is_help=True, help="Requests for EMO.")
 app.add_typer(emo_app, name="emo")
+app.add_typer(families.app, name="family")
+app.command()(families.operator)
 console = Console()
-errors = Console(stderr=True)
 
 
 @app.command()
@@ -55,14 +53,14 @@ def tell(  # noqa: PLR0913, PLR0917  each is an option of the command line
     """Upload a film, a voice and a photo; watch the story being made; bring it back."""
     for path in filter(None, (film, voice, photo, captions, music, options)):
         if not path.is_file():
-            raise _refuse(f"找不到文件 {path}", f"There is no file {path}")
+            raise refuse(f"找不到文件 {path}", f"There is no file {path}")
     job_id = job or telling.new_job_id()
     try:
         given = telling.read_options(options) if options else {}
         wanted = telling.Telling(film, voice, photo, captions, music, consent, given)
         bodies = telling.uploads(job_id, wanted)
     except Refused as error:
-        raise _refuse(error.sentence.zh, error.sentence.en) from error
+        raise refuse(error.sentence.zh, error.sentence.en) from error
     with clouds.connected() as world:
         console.print(f"job [bold]{job_id}[/bold]")
         telling.put(world, bodies)
@@ -85,7 +83,7 @@ def status(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> None
     with clouds.connected() as world:
         found = load_job(world, job)
         if found is None:
-            raise _refuse(f"没有叫 {job} 的任务", f"There is no job called {job}")
+            raise refuse(f"没有叫 {job} 的任务", f"There is no job called {job}")
         console.print(f"{job}: [bold]{found.state.value}[/bold]")
         if found.state is JobState.ERASED:
             for words in views.receipt(withdrawal.check(world, job)):
@@ -108,7 +106,7 @@ def explain(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> Non
     with clouds.connected() as world:
         row = world.rows.get(Rowset.JOBS, (job,))
         if row is None:
-            raise _refuse(f"没有叫 {job} 的任务", f"There is no job called {job}")
+            raise refuse(f"没有叫 {job} 的任务", f"There is no job called {job}")
         steps = world.rows.range(Rowset.STEPS, (job,))
         effects = world.rows.range(Rowset.EFFECTS, (job,))
         for text in views.history(row, steps, effects):
@@ -122,7 +120,7 @@ def explain(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> Non
 @app.command()
 def cancel(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> None:
     """End a job that is not wanted any more: nothing more is bought for it, its voice and its files are deleted."""
-    with clouds.connected() as world, _refusals():
+    with clouds.connected() as world, refusals():
         gone = withdrawal.cancel(world, job)
     console.print(f"{job}: [bold]{JobState.CANCELLED.value}[/bold]")
     for words in views.counted(gone):
@@ -140,7 +138,7 @@ def erase(
     """Delete everything of a job, its story too, and print a receipt. A job that is under way is cancelled first."""
     if not (check or yes):
         typer.confirm(f"彻底删除 {job}，包括做好的影片？ / Delete everything of {job}, its story too?", abort=True)
-    with clouds.connected() as world, _refusals():
+    with clouds.connected() as world, refusals():
         receipt = withdrawal.check(world, job) if check else withdrawal.erase(world, job)
     for words in views.receipt(receipt):
         console.print(words, soft_wrap=True, highlight=False)
@@ -159,11 +157,11 @@ def redrive(
     read; that stays.
     """
     if bool(job) == bool(queue):
-        raise _refuse("请给出一个任务，或用 --queue 指定一个队列", "Name a job, or a queue with --queue")
+        raise refuse("请给出一个任务，或用 --queue 指定一个队列", "Name a job, or a queue with --queue")
     if queue:
         _redrive_letters(queue)
         return
-    with clouds.connected() as world, _refusals():
+    with clouds.connected() as world, refusals():
         woken = repair.redrive(world, job, budget)
     for step, item in woken:
         console.print(f"woken: {step} {'' if item == WHOLE else item}".rstrip())
@@ -178,8 +176,8 @@ def decide(
 ) -> None:
     """Decide about a clip that may or may not have been paid for: adopt a task, or submit again."""
     if resubmit == bool(adopt):
-        raise _refuse("请选择 --resubmit 或 --adopt 其中之一", "Choose one of --resubmit and --adopt")
-    with clouds.connected() as world, _refusals():
+        raise refuse("请选择 --resubmit 或 --adopt 其中之一", "Choose one of --resubmit and --adopt")
+    with clouds.connected() as world, refusals():
         repair.decide(world, job, "animate", f"{segment:04d}", adopt=adopt)
     console.print(f"segment {segment} of {job}: {f'adopts {adopt}' if adopt else 'is submitted again'}")
 
@@ -218,12 +216,12 @@ def generate(  # noqa: PLR0917  each is an option of the command line
 ) -> None:
     """Run a model of Model Studio: check the request, upload it with its files, bring the result back."""
     request_id = name or telling.new_job_id()
-    with _refusals():
+    with refusals():
         try:
             ready = generating.prepare(generating.Wish(model, inputs, parameters, deployed, cap), request_id)
         except Wrong as wrong:
             for problem in wrong.problems:
-                _refuse(problem.sentence.zh, problem.sentence.en)
+                refuse(problem.sentence.zh, problem.sentence.en)
             raise typer.Exit(REFUSED) from wrong
     called = ", ".join(call.called for call in calls(ready.request))
     console.print(f"{called}: {yuan(ready.quote.low)} - {yuan(ready.quote.high)} yuan", soft_wrap=True)
@@ -259,10 +257,10 @@ def prepare(  # noqa: PLR0913, PLR0917  each is an option of the command line
         prepared = catalogue.prepare(asked, _detector() if detect else None)
     except Wrong as wrong:
         for problem in wrong.problems:
-            _refuse(problem.sentence.zh, problem.sentence.en)
+            refuse(problem.sentence.zh, problem.sentence.en)
         raise typer.Exit(REFUSED) from wrong
     except Refused as error:
-        raise _refuse(error.sentence.zh, error.sentence.en) from error
+        raise refuse(error.sentence.zh, error.sentence.en) from error
     for path in catalogue.write(prepared, out / "emo"):
         console.print(str(path), soft_wrap=True)
 
@@ -273,7 +271,7 @@ def _detector() -> catalogue.Detect:
 
     key = catalogue.api_key(os.environ, Path.home())
     if not key:
-        raise _refuse(
+        raise refuse(
             "没有找到 API Key：请设置 DASHSCOPE_API_KEY，或写进 ~/.alibabacloud/credentials",
             "There is no API key: set DASHSCOPE_API_KEY, or dashscope_api_key in ~/.alibabacloud/credentials",
         )
@@ -314,7 +312,7 @@ def _board(world: World, state: JobState | None, rows: Rows, job_id: str) -> Tab
 def _redrive_letters(queue: str) -> None:
     if queue not in dead_letters.QUEUES:
         known = ", ".join(dead_letters.QUEUES)
-        raise _refuse(f"没有叫 {queue} 的队列。可用：{known}", f"There is no queue {queue}. Known: {known}")
+        raise refuse(f"没有叫 {queue} 的队列。可用：{known}", f"There is no queue {queue}. Known: {known}")
     with clouds.connected() as world:
         told = dead_letters.redrive(world, queue)
     for words in (*(f"woken: {what}" for what in told.woken), f"not ours: {told.foreign}"):
@@ -322,21 +320,6 @@ def _redrive_letters(queue: str) -> None:
     for poison in told.poison:
         errors.print(f"poison: {poison.reason}: {poison.text}", soft_wrap=True, highlight=False, markup=False)
     console.print(f"{len(told.woken)} woken, {len(told.poison)} unreadable and kept", highlight=False)
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """What the engine refuses, in words and with the exit code of a refusal."""
-    try:
-        yield
-    except Refused as error:
-        raise _refuse(error.sentence.zh, error.sentence.en) from error
-
-
-def _refuse(zh: str, en: str) -> typer.Exit:
-    errors.print(zh, style="red", soft_wrap=True)
-    errors.print(en, style="red", soft_wrap=True)
-    return typer.Exit(REFUSED)
 
 
 def main() -> None:

@@ -1,0 +1,86 @@
+"""`echobot family`: who may come to the page, and their private links. `echobot operator` for the operator's own way in."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.request
+from datetime import datetime, timezone
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from cli import clouds
+from cli.refusals import refusals
+from local.home import default_home, running_endpoint
+from shared.console import sessions
+from shared.engine.world import World
+
+app = typer.Typer(no_args_is_help=True, help="Families that may come to the page, by private links.")
+console = Console()
+
+Name = Annotated[str, typer.Argument(help="Small letters and digits, a letter first, at most 16.")]
+
+
+@app.command()
+def add(
+    name: Name,
+    title: Annotated[str, typer.Option(help="What the page calls the family.")] = "",
+    days: Annotated[float, typer.Option(help="How long the link opens the page.", min=0.01, max=3650)] = 365.0,
+) -> None:
+    """Let a family in and print its private link. For one that has a link: a new one; the old one opens nothing more."""
+    with clouds.connected() as world, refusals():
+        found = sessions.add(world, name, title, days)
+        console.print(f"{found.name}: {_day(found.until)}")
+        console.print(_link(world, sessions.link_token(world, name)), soft_wrap=True, highlight=False, markup=False)
+
+
+@app.command(name="list")
+def list_() -> None:
+    """Every family, and until when its link opens the page."""
+    with clouds.connected() as world, refusals():
+        now = world.clock.now()
+        for one in sessions.listed(world):
+            state = _day(one.until) if one.is_open(now) else "revoked" if not one.until else "expired"
+            console.print(f"{one.name:<16} {state:<12} {one.title}", highlight=False, markup=False)
+
+
+@app.command()
+def link(name: Name) -> None:
+    """The family's link once more."""
+    with clouds.connected() as world, refusals():
+        console.print(_link(world, sessions.link_token(world, name)), soft_wrap=True, highlight=False, markup=False)
+
+
+@app.command()
+def revoke(name: Name) -> None:
+    """From now on no link and no open page of the family does anything. Its stories stay (see `echobot erase`)."""
+    with clouds.connected() as world, refusals():
+        sessions.revoke(world, name)
+    console.print(f"{name}: revoked")
+
+
+def operator() -> None:
+    """A way into the operator's view of the page, for twelve hours."""
+    with clouds.connected() as world, refusals():
+        console.print(_link(world, sessions.operator_token(world)), soft_wrap=True, highlight=False, markup=False)
+
+
+def _link(world: World, token: str) -> str:
+    return f"{_page(world)}/enter#{token}"
+
+
+def _page(world: World) -> str:
+    """Where the page is: as set, else where a local cloud says."""
+    if world.settings.console_url:
+        return world.settings.console_url.rstrip("/")
+    endpoint = os.environ.get("ECHOBOT_ENDPOINT") or running_endpoint(default_home())
+    if not endpoint:
+        return "https://ECHOBOT_CONSOLE_URL"
+    with urllib.request.urlopen(f"{endpoint}/_echobot/page", timeout=5) as answer:  # noqa: S310  our own loopback address
+        return str(json.load(answer)["url"])
+
+
+def _day(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, timezone.utc):%Y-%m-%d}"

@@ -1,0 +1,32 @@
+"""How a command says no: in both languages, on standard error, with the exit code of a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+
+from shared.domain.errors import Refused
+
+DONE, FAILED, REFUSED = 0, 1, 2
+"""Exit codes: it worked; something failed on our side; the input was refused."""
+
+errors = Console(stderr=True)
+
+
+def refuse(zh: str, en: str) -> typer.Exit:
+    """To be raised."""
+    errors.print(zh, style="red", soft_wrap=True)
+    errors.print(en, style="red", soft_wrap=True)
+    return typer.Exit(REFUSED)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What the engine refuses, in its words."""
+    try:
+        yield
+    except Refused as error:
+        raise refuse(error.sentence.zh, error.sentence.en) from error
