@@ -1,4 +1,4 @@
-"""`echobot family`: who may come to the page, and their private links. `echobot operator` for the operator's own way in."""
+"""`echobot family`: who may come to the page, and their private links; `echobot operator`: the operator's own way in."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def add(
     title: Annotated[str, typer.Option(help="What the page calls the family.")] = "",
     days: Annotated[float, typer.Option(help="How long the link opens the page.", min=0.01, max=3650)] = 365.0,
 ) -> None:
-    """Let a family in and print its private link. For one that has a link: a new one; the old one opens nothing more."""
+    """Let a family in and print its private link. If it has one, that one opens nothing more."""
     with clouds.connected() as world, refusals():
         found = sessions.add(world, name, title, days)
         console.print(f"{found.name}: {_day(found.until)}")
