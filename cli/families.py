@@ -1,4 +1,4 @@
-"""`echobot family`: who may come to the page, and their private links; `echobot operator`: the operator's own way in."""
+"""`echobot family`: who may come to the page, and their private links; `echobot operator`: the operator's way in."""
 
 from __future__ import annotations
 
