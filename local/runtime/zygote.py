@@ -1,5 +1,5 @@
-"""A process that has imported the SDKs once and forks itself for every invocation, so that each runs in a fresh
-interpreter state, with its own environment and code folder, within milliseconds, and can be killed at its timeout.
+"""A process that has imported the SDKs and the layer once and forks itself for every invocation, so that each runs in a
+fresh interpreter, with its own environment and code folder, within milliseconds, and can be killed at its timeout.
 
 Started by `local.runtime.runner`; speaks JSON lines, payloads in base64, over a Unix socket that only
 this user can reach.
@@ -8,16 +8,20 @@ this user can reach.
 from __future__ import annotations
 
 import base64
+import gc
 import importlib
 import json
 import os
+import pkgutil
 import socketserver
 import sys
 import traceback
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 PRELOADED = ("oss2", "tablestore", "mns.account", "aliyunsdkcore.client", "requests", "pymediainfo")
+LAYER = "shared"
 MAX_CHILDREN = 24
 
 
@@ -50,11 +54,41 @@ class Serve(socketserver.StreamRequestHandler):
             return
         request = json.loads(line)
         self.wfile.write(json.dumps({"pid": os.getpid()}).encode() + b"\n")
+        assert isinstance(self.server, Zygote)  # noqa: S101  it is what starts handlers
+        self.server.layer.forget_if_changed()
         self.wfile.write(json.dumps(invoke(request)).encode() + b"\n")
+
+
+class Layer:
+    """The modules of a package, imported before anybody asks, for as long as their files stay what they are."""
+
+    def __init__(self, package: str) -> None:
+        self._package = package
+        for found in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
+            importlib.import_module(found.name)
+        self._times = self._changed_at()
+
+    def forget_if_changed(self) -> None:
+        """Somebody works on the code while the cloud runs: read it anew."""
+        if self._changed_at() != self._times:
+            for name in self._loaded():
+                del sys.modules[name]
+
+    def _loaded(self) -> list[str]:
+        return [name for name in sys.modules if name.partition(".")[0] == self._package]
+
+    def _changed_at(self) -> dict[Path, int | None]:
+        """None for a file that is gone."""
+        files = [Path(file) for name in self._loaded() if (file := sys.modules[name].__file__)]
+        return {file: file.stat().st_mtime_ns if file.exists() else None for file in files}
 
 
 class Zygote(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
     max_children = MAX_CHILDREN
+
+    def __init__(self, path: str, layer: Layer) -> None:
+        super().__init__(path, Serve)
+        self.layer = layer
 
 
 def invoke(request: dict[str, Any]) -> dict[str, str]:
@@ -108,8 +142,11 @@ def _redirect(log: str) -> None:
 def main(path: str) -> None:
     for name in PRELOADED:
         importlib.import_module(name)
+    layer = Layer(LAYER)
+    gc.collect()
+    gc.freeze()  # a collection in a child would touch, and so copy, every page of what is loaded here
     os.umask(0o077)
-    with Zygote(path, Serve) as server:
+    with Zygote(path, layer) as server:
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         server.serve_forever(poll_interval=0.2)

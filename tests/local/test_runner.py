@@ -98,9 +98,9 @@ def test_its_environment_is_its_own_and_the_runners_and_nothing_else(run: Run, m
 def test_nothing_of_one_invocation_is_left_for_the_next(run: Run) -> None:
     """Neither variables, nor modules, nor what was changed in a module that was loaded before."""
     body = """
-        seen = [os.environ.get("LEFT"), getattr(json, "left", None), "wave" in sys.modules, os.getcwd()]
+        seen = [os.environ.get("LEFT"), getattr(json, "left", None), "mailbox" in sys.modules, os.getcwd()]
         os.environ["LEFT"] = json.left = "behind"
-        import wave
+        import mailbox
         os.chdir("/")
         return seen
     """
