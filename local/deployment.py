@@ -114,8 +114,10 @@ def read(env: Mapping[str, str], *, region: str, account_id: str, root: Path = R
 
 
 def render_services(path: Path, env: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """Props of each resource of an s.yaml, templates merged and placeholders filled."""
+    """Props of each resource of an s.yaml, templates merged and placeholders filled. A stage extends another file."""
     document = _document(path)
+    if "extend" in document:
+        document = _merged(_document(path.parent / document["extend"]), document)
     variables = _filled(document.get("vars", {}), {}, env)
     templates = document.get("template", {})
     rendered = {}

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Protocol
 from shared.engine.patience import patient
 from shared.engine.world import World
 from shared.log import json_lines, redact_text
-from shared.ports import Avatars, Generators, Log, MediaJobs, Objects, Probe, Queues, Rows, Voices
+from shared.ports import Avatars, Generators, MediaJobs, Objects, Probe, Queues, Rows, Voices
 from shared.settings import Settings
+from shared.telling import Telling
 
 if TYPE_CHECKING:
     from shared.console.desk import Desk
@@ -38,6 +39,7 @@ class Function(Protocol):
 class Context(Protocol):
     """What we need of FC's context."""
 
+    request_id: str
     function: Function
 
 
@@ -55,16 +57,14 @@ def entry(run: Run) -> Handler:
 
     def handler(event: object, context: Context) -> str:
         try:
-            run(event, patient(world(), context.function.timeout))
+            with world().log.told(context.request_id):
+                run(event, patient(world(), context.function.timeout))
         except Exception as error:  # noqa: BLE001  whatever it is, it goes on to FC
             words = redact_text(f"{type(error).__name__}: {error}")
             raise CrashedError(words).with_traceback(error.__traceback__) from None
         return "ok"
 
     return handler
-
-    def wait(self, seconds: float) -> None:
-        time.sleep(seconds)
 
 
 def page_entry(run: Callable[[object, Desk], Response]) -> Callable[[object, Context], dict[str, object]]:
@@ -75,8 +75,9 @@ def page_entry(run: Callable[[object, Desk], Response]) -> Callable[[object, Con
     def handler(event: object, context: Context) -> dict[str, object]:
         try:
             settings = Settings.from_env(os.environ)
-            desk = Desk(patient(world(), context.function.timeout), OssUploads(settings, os.environ))
-            return run(event, desk).as_event()
+            with world().log.told(context.request_id):
+                desk = Desk(patient(world(), context.function.timeout), OssUploads(settings, os.environ))
+                return run(event, desk).as_event()
         except Exception as error:  # noqa: BLE001  whatever it is, it goes on to FC
             words = redact_text(f"{type(error).__name__}: {error}")
             raise CrashedError(words).with_traceback(error.__traceback__) from None
@@ -85,7 +86,7 @@ def page_entry(run: Callable[[object, Desk], Response]) -> Callable[[object, Con
 
 
 @lru_cache(maxsize=1)
-def world() -> World:
+def world() -> CloudWorld:
     """The real world, as the environment describes it."""
     return CloudWorld(Settings.from_env(os.environ), os.environ)
 
@@ -116,8 +117,9 @@ class CloudWorld:
         self._env = env
 
     @cached_property
-    def log(self) -> Log:
-        return json_lines(sys.stdout, self.clock, function=self._env.get("FC_FUNCTION_NAME", "-"))
+    def log(self) -> Telling:
+        lines = json_lines(sys.stdout, self.clock, function=self._env.get("FC_FUNCTION_NAME", "-"))
+        return Telling(lines, self.clock)
 
     @cached_property
     def objects(self) -> Objects:

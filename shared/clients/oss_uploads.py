@@ -35,8 +35,8 @@ class OssUploads(OssObjects):
         self._region = settings.region
 
     def hosts(self) -> str:
-        found = {self._address(Place(bucket, "")) for bucket in self._buckets}
-        return " ".join(sorted("/".join(url.split("/")[:3]) for url in found))
+        found = {"/".join(self._address(Place(bucket, "")).split("/")[:3]) for bucket in self._buckets}
+        return " ".join(sorted(found))
 
     def form(self, place: Place, content_type: str, bytes_max: int, lasting_s: int, now: float) -> Form:
         keys, key = self._credentials.read(), our_key(place.key)
@@ -69,13 +69,13 @@ class OssUploads(OssObjects):
         return [str(bucket.sign_url("PUT", key, sharing_s(lasting_s), params=each, slash_safe=True)) for each in asked]
 
     def parts(self, place: Place, upload: str) -> list[Part]:
-        bucket, found = self._buckets[place.bucket], list[Part]()
-        while True:
+        bucket, found, is_more = self._buckets[place.bucket], list[Part](), True
+        while is_more:
             after = str(found[-1].number) if found else ""
             page = reading(lambda after=after: bucket.list_parts(place.key, upload, after, PARTS_PAGE), place)  # type: ignore[misc]  # mypy cannot infer a lambda with a default
             found += [Part(each.part_number, each.size, each.etag) for each in page.parts]
-            if not page.is_truncated:
-                return found
+            is_more = page.is_truncated
+        return found
 
     def complete(self, place: Place, upload: str) -> ObjectInfo:
         parts = self.parts(place, upload)

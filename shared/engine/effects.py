@@ -277,7 +277,10 @@ class Ledger:
             put,
             expect={"fence": row.fence, "state": row.state.value},
         )
-        return row_of(row.name, {**columns_of(row), **put})
+        after = row_of(row.name, {**columns_of(row), **put})
+        told = {"effect": row.name, "state": state.value, "spent": (after.spent - row.spent) / 1_000_000, "note": note}
+        self.world.log("effect", {"job": self.job_id, "step": self.step, "item": self.item, **told})
+        return after
 
 
 def verdict_of(world: World, row: EffectRow) -> Verdict:

@@ -29,6 +29,9 @@ JOBS_MAX = 500
 OLD_S = 20 * 3600.0
 """Age of a task at which a person is told: at 24 hours its vendor forgets it."""
 
+LONG_S = 600.0
+"""A wait that the sweep tells of at each pass, so that waits can be watched."""
+
 ABANDONED_S = 7 * 24 * 3600.0
 """How long a failed job may wait to be taken up again: the bucket's lifecycle keeps its files no longer."""
 
@@ -101,6 +104,9 @@ def _ring(world: World, counts: Counts, job: Job) -> None:
         if row.state is StepState.REVIEW:
             counts["waits for a person"] += 1
             alarms.ring(world, alarms.REVIEW, job.job_id, Review("step.review", **where), **where)
+        if row.state is not StepState.DONE and row.updated_at + LONG_S <= now:
+            age = {"age_s": round(now - row.updated_at), "waits_for": row.waits_for or row.state.value}
+            world.log("waiting", {"job": job.job_id, **where, **age})
         if row.state is not StepState.WAITING or row.phase is not Phase.FINISH:
             continue
         sent = [one for one in effects.rows_of(world, job.job_id, row.step, row.item) if one.since + OLD_S <= now]

@@ -13,18 +13,28 @@ ACCOUNT = "1234567890123456"
 REGION = "cn-beijing"
 
 
-def rendered(prefix: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """`s.yaml` and `template.yaml` of a deployment of that name."""
-    env = {"ECHOBOT_PREFIX": prefix, "ECHOBOT_ACCOUNT_ID": ACCOUNT, "ECHOBOT_REGION": REGION}
-    services = render_services(ROOT / "s.yaml", env)
+def shell(prefix: str) -> dict[str, str]:
+    """What stands in the environment when that deployment is made."""
+    return {
+        "ECHOBOT_PREFIX": prefix,
+        "ECHOBOT_ACCOUNT_ID": ACCOUNT,
+        "ECHOBOT_REGION": REGION,
+        "ECHOBOT_LAYER_ARN": f"acs:fc:{REGION}:{ACCOUNT}:layers/{prefix}/versions/7",
+        "DASHSCOPE_API_KEY": "sk-0",
+    }
+
+
+def rendered(prefix: str, stage: str = "s.yaml") -> tuple[dict[str, Any], dict[str, Any]]:
+    """A stage and `template.yaml` of a deployment of that name."""
+    services = render_services(ROOT / stage, shell(prefix))
     stack = render_stack(ROOT / "template.yaml", {"Prefix": prefix}, region=REGION, account_id=ACCOUNT)
     return services, stack
 
 
-@pytest.fixture(scope="session", params=["echobot", "nightingale"])
+@pytest.fixture(scope="session", params=[("echobot", "s.yaml"), ("nightingale", "s.yaml"), ("echobot", "s.prod.yaml")])
 def deployment(request: pytest.FixtureRequest) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Under its own name and under another one, so that no name is written out where it should be derived."""
-    return rendered(request.param)
+    """Each stage, and under another name, so that no name is written out where it should be derived."""
+    return rendered(*request.param)
 
 
 @pytest.fixture(scope="session")

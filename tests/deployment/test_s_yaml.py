@@ -16,6 +16,7 @@ from shared.settings import OTHERS, Settings
 from tests.deployment import checks
 from tests.deployment.broken import GONE, broken
 from tests.deployment.conftest import rendered
+from tests.deployment.lines import located
 from tests.deployment.stack_checks import queues_of
 
 CHECKS = {
@@ -35,7 +36,7 @@ CHECKS = {
 def test_there_is_nothing_to_find(
     check: str, services: dict[str, Any], stack: dict[str, Any], schema: dict[str, Any]
 ) -> None:
-    assert list(CHECKS[check](services, stack, schema)) == []
+    assert located(CHECKS[check](services, stack, schema)) == []
 
 
 SOURCE = "triggerConfig.eventSourceConfig.eventSourceParameters.sourceMNSParameters"

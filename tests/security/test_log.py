@@ -318,7 +318,7 @@ def test_an_error_that_leaves_a_function_holds_no_secret(error: str) -> None:
         raise failure from RuntimeError(LEAK)
 
     with pytest.raises(wiring.CrashedError) as crashed:
-        wiring.entry(run)(b"{}", SimpleNamespace(function=SimpleNamespace(timeout=60)))
+        wiring.entry(run)(b"{}", SimpleNamespace(request_id="1-a", function=SimpleNamespace(timeout=60)))
     written = "".join(traceback.format_exception(crashed.value))
 
     assert SECRET not in written
