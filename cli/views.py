@@ -4,41 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from shared.domain import prices
-from shared.domain.job import WHOLE, Rows, StepRow, StepState, items_of
+from shared.domain.job import WHOLE, Rows, StepState
 from shared.engine.forecast import Forecast
 from shared.engine.step import BUDGET_WAIT
 from shared.engine.studio import STEP as STUDIO_STEP
 from shared.engine.withdrawal import Receipt
-from shared.pipeline import PIPELINE
 from shared.ports import Columns, Key
-
-MARKS = {
-    StepState.DONE: "✓",
-    StepState.CLAIMED: "●",
-    StepState.WAITING: "◌",
-    StepState.REFUSED: "✗",
-    StepState.FAILED: "✗",
-    StepState.REVIEW: "?",
-}
-LOUDEST = (StepState.FAILED, StepState.REFUSED, StepState.REVIEW, StepState.CLAIMED, StepState.WAITING)
-"""Of several items of a step, the one that a person should see."""
-
-WORDS = {
-    "intake": ("收件", "files checked"),
-    "detect": ("看照片", "photo checked"),
-    "clone": ("学声音", "voice learned"),
-    "separate": ("拆影片", "captions and music"),
-    "script": ("排稿子", "script"),
-    "speak": ("朗读", "speech"),
-    "animate": ("动画", "talking portrait"),
-    "compose": ("合成", "film"),
-    "publish": ("交付", "handed over"),
-}
-
 
 PLACES = {
     "uploads": "uploaded files",
@@ -51,45 +25,6 @@ PLACES = {
     "places": "places in the studio's queue",
 }
 """What `shared.engine.leftovers` counts."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One step: `done` of `total` items, what it waits for and since when (seconds)."""
-
-    step: str
-    zh: str
-    en: str
-    mark: str
-    done: int
-    total: int | None
-    awaits: str
-    since_s: float
-
-
-def lines(rows: Rows, now: float) -> list[Line]:
-    """A line for each step of the pipeline."""
-    return [_line(step.name, items_of(step, rows), rows, now) for step in PIPELINE]
-
-
-def _line(step: str, items: tuple[str, ...] | None, rows: Rows, now: float) -> Line:
-    known = [row for (name, _), row in rows.items() if name == step]
-    done = sum(row.state is StepState.DONE for row in known)
-    busy = [row for row in known if row.state is not StepState.DONE]
-    total = len(items) if items is not None else None
-    loudest = min((row.state for row in busy), key=LOUDEST.index, default=StepState.DONE)
-    mark = "·" if not known else MARKS[loudest] if busy or done == total else "…"
-    since_s = max((now - row.updated_at for row in busy), default=0.0)
-    zh, en = WORDS[step]
-    return Line(step, zh, en, mark, done, total, "; ".join(sorted({_awaits(row) for row in busy})), since_s)
-
-
-def _awaits(row: StepRow) -> str:
-    if row.state is StepState.WAITING:
-        return row.waits_for or "another try"
-    if row.state is StepState.CLAIMED:
-        return "at work"
-    return row.waits_for or row.state.value
 
 
 def history(job: Columns, steps: Iterable[tuple[Key, Columns]], effects: Iterable[tuple[Key, Columns]]) -> list[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from shared.domain.errors import Conflict, Corrupt, EchobotError, Refused, Retry, Review, Unknown
 from shared.domain.job import TRIES_MAX, WHOLE, Decision, JobState, Phase, StepRow, StepState, backoff_s, decide, ready
 from shared.domain.keys import Wake
-from shared.engine import alarms, effects, events, leftovers, waking
+from shared.engine import alarms, effects, events, leftovers, status, waking
 from shared.engine.effects import EffectState, Ledger
 from shared.engine.ending import conclude, end_job
 from shared.engine.records import Job, dump, error_of, load_job, load_steps, remember, settle
@@ -91,6 +91,7 @@ def take_turn(step: Step, act: Act, wake: Wake, world: World) -> None:
     except Conflict as error:
         # Someone moved a row under us. If it was our own claim, nothing of ours was written, and that is right.
         world.log("lost", {"job": job.job_id, "step": step.name, "item": item, "why": error.detail})
+    status.tell(world, job.job_id)
 
 
 def _decide(world: World, step: Step, item: str, job: Job, rows: Mapping[tuple[str, str], StepRow]) -> Decision:

@@ -13,7 +13,7 @@ from functools import partial
 
 from shared.domain.errors import EchobotError, Review
 from shared.domain.job import JobState, Phase, StepRow, StepState, ready
-from shared.engine import agenda, alarms, dead_letters, door, effects, leftovers, studio, waking, withdrawal
+from shared.engine import agenda, alarms, dead_letters, door, effects, leftovers, status, studio, waking, withdrawal
 from shared.engine.effects import EffectState
 from shared.engine.ending import conclude
 from shared.engine.records import Job, load_job, load_steps
@@ -94,6 +94,7 @@ def _mend(world: World, counts: Counts, job: Job) -> None:
     for step, item, why in debts(world, job):
         waking.wake(world, job.job_id, step, item, f"sweep: {why}")
         counts[why] += 1
+    status.tell(world, job.job_id)
 
 
 def _ring(world: World, counts: Counts, job: Job) -> None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from shared.domain import keys
 from shared.domain.errors import Conflict, Refused
 from shared.domain.job import JobState
-from shared.engine import agenda, enrolment, leftovers
+from shared.engine import agenda, enrolment, leftovers, status
 from shared.engine.ending import announce
 from shared.engine.leftovers import Counts
 from shared.engine.records import Job, dump, error_of, found_or_new, load_job, move_job, remember, settle
@@ -54,7 +54,9 @@ def cancel(world: World, job_id: str, code: str = "job.cancelled") -> Counts:
     for _ in range(TRIES_MAX):
         job = _job(world, job_id)
         if job.state is JobState.CANCELLED:
-            return leftovers.clear(world, job)
+            gone = leftovers.clear(world, job)
+            status.tell(world, job_id)
+            return gone
         if job.is_final:
             raise Refused("job.over", state=job.state.value)
         agenda.put(world, job_id)

@@ -14,7 +14,7 @@ from shared.domain import cues, keys, manifest, wave
 from shared.domain.errors import Conflict, EchobotError, Refused
 from shared.domain.job import JobState
 from shared.domain.keys import Asset, Upload
-from shared.engine import agenda, waking
+from shared.engine import agenda, status, waking
 from shared.engine.ending import announce, write_error
 from shared.engine.records import Asset as Kept
 from shared.engine.records import Job, at_door, dump, found_or_new, models_of, move_job
@@ -42,9 +42,11 @@ def look(world: World, job_id: str) -> JobState | None:
         if not job.is_at_door:
             return None
         try:
-            return _settle(world, job, _examine(world, job_id))
+            state = _settle(world, job, _examine(world, job_id))
         except Conflict:
             continue  # another upload of the same job was looked at meanwhile: look again
+        status.tell(world, job_id)
+        return state
     raise Conflict("row.moved", f"{job_id} kept moving")
 
 
