@@ -23,6 +23,7 @@ from shared.domain.prices import yuan
 from shared.domain.requests import Wrong, calls, write
 from shared.engine import dead_letters, forecast, repair, withdrawal
 from shared.engine.records import load_job, load_steps
+from shared.engine.status import lines
 from shared.engine.world import World
 from shared.ports import Bucket, Face, Place
 from shared.ports import Table as Rowset
@@ -300,7 +301,7 @@ def _board(world: World, state: JobState | None, rows: Rows, job_id: str) -> Tab
         board.add_row("◌", "收件", "waiting for the files to be checked")
         return board
     reached = progress.reached(world, job_id, rows)
-    for line in views.lines(rows, world.clock.now()):
+    for line in lines(rows, world.clock.now()):
         count = f"{line.done}/{line.total}" if line.total not in {None, 1} else ""
         awaits = f"{line.awaits} ({line.since_s:.0f} s)" if line.awaits else ""
         one = reached.get(line.step)

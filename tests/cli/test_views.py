@@ -8,6 +8,7 @@ import pytest
 
 from cli import views
 from shared.domain.job import WHOLE, Rows, StepRow, StepState
+from shared.engine import status
 from shared.pipeline import PIPELINE
 from shared.ports import Columns, Key, Table
 from tests.stage import Stage
@@ -31,7 +32,7 @@ def told(given: Rows) -> list[str]:
     return [
         f"{line.mark} {line.zh} {line.en} {line.done}/{'?' if line.total is None else line.total}"
         + (f" {line.awaits} ({line.since_s:.0f} s)" if line.awaits else "")
-        for line in views.lines(given, NOW)
+        for line in status.lines(given, NOW)
     ]
 
 
@@ -104,8 +105,8 @@ def test_an_item_that_a_person_must_look_at_is_not_hidden_behind_one_that_goes_o
 
 
 def test_every_step_of_the_pipeline_has_words() -> None:
-    assert list(views.WORDS) == [step.name for step in PIPELINE]
-    assert set(views.MARKS) == set(StepState) == {*views.LOUDEST, StepState.DONE}
+    assert list(status.WORDS) == [step.name for step in PIPELINE]
+    assert set(status.MARKS) == set(StepState) == {*status.LOUDEST, StepState.DONE}
 
 
 # --- the history
