@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ TOKENS_MAX = 509  # with the two that mark the ends, one less than the rows of a
 
 _ACOUSTIC = 128  # the first half of a style colours the sound, the second sets melody and rhythm
 
-_CACHED = f"kokoro-{weights.KOKORO_SHA256[:8]}-1"  # the last figure is ours: raise it with kokoro_graph.py
+_CACHED = f"kokoro-{weights.KOKORO_SHA256[:8]}-2"  # the last figure is ours: raise it with kokoro_graph.py
 
 
 @dataclass(frozen=True)
@@ -96,27 +97,44 @@ def _inputs(spoken: list[int], tone: Tone) -> dict[str, NDArray[Any]]:
 
 
 def _load_speech_model() -> Model:
-    return Model(_speech_graph())
+    return Model(speech_graph())
 
 
 def _load_lengths_model() -> Model:
     return Model(weights.cached(f"{_CACHED}-lengths.onnx", _build_lengths))
 
 
-def _speech_graph() -> Path:
-    return weights.cached(f"{_CACHED}.onnx", _build_speech)
+def speech_graph() -> Path:
+    """Two forms, for a cache folder may be shared with a machine that reckons otherwise."""
+    signed = multiplies_signed()
+    return weights.cached(f"{_CACHED}{'-signed' if signed else ''}.onnx", partial(_build_speech, signed))
 
 
-def _build_speech(path: Path) -> None:
+def multiplies_signed() -> bool:
+    """Whether this machine gets the largest sums of bytes with a sign times bytes without right."""
+    products = Model(weights.cached(f"{_CACHED}-products.onnx", _build_products))
+    return all(
+        (products.run(["y"], {"x": np.full((1, 64, 1), byte, np.int8)})[0] == 64 * 255 * byte).all()
+        for byte in (-128, 127)
+    )
+
+
+def _build_speech(signed: bool, path: Path) -> None:
     from local.engines.voice.kokoro_graph import with_pitch_and_lengths  # noqa: PLC0415 - only for an empty cache
 
-    with_pitch_and_lengths(weights.kokoro(), path)
+    with_pitch_and_lengths(weights.kokoro(), path, signed=signed)
+
+
+def _build_products(path: Path) -> None:
+    from local.engines.voice.kokoro_graph import signed_products  # noqa: PLC0415 - only for an empty cache
+
+    signed_products(path)
 
 
 def _build_lengths(path: Path) -> None:
     from local.engines.voice.kokoro_graph import lengths_only  # noqa: PLC0415 - only for an empty cache
 
-    lengths_only(_speech_graph(), path)
+    lengths_only(speech_graph(), path)
 
 
 def _load_stock_voices() -> StockVoices:
