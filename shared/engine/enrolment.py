@@ -1,7 +1,8 @@
 """Which enrolled voice belongs to which sample, so that a parent is enrolled once for many stories.
 
-A narrator's voice is shared by all of the narrator's stories and kept. A voice from a job's own upload belongs to that
-job alone and is deleted with it, so its digest names the job.
+A narrator's voice is shared by all of the narrator's stories, and kept until one of another sample or for another model
+takes its place. A voice from a job's own upload belongs to that job alone and is deleted with it, so its digest names
+the job.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 from shared.domain.errors import Conflict
 from shared.domain.job import JobState
+from shared.engine import agenda
 from shared.engine.effects import EffectState, rows_of
 from shared.engine.records import Job, load_job, settings_of
 from shared.engine.world import World
@@ -32,7 +34,11 @@ class Enrolment:
     digest: str
     prefix: str
     model: str
-    is_shared: bool
+    narrator: str
+
+    @property
+    def is_shared(self) -> bool:
+        return bool(self.narrator)
 
 
 @dataclass(frozen=True)
@@ -46,10 +52,9 @@ class Standing:
 def of(world: World, job: Job) -> Enrolment:
     """The enrolment that an open job needs."""
     sample, model = job.assets[SAMPLE], settings_of(world, job).voice_model
-    is_shared = job.options.narrator is not None
-    owner = job.options.narrator if is_shared else job.job_id
+    owner = job.options.narrator or job.job_id
     digest = hashlib.sha256(f"v1:{owner}:{sample.etag}:{model}".encode()).hexdigest()
-    return Enrolment(digest, _prefix(digest), model, is_shared)
+    return Enrolment(digest, _prefix(digest), model, job.options.narrator or "")
 
 
 def reserve(world: World, wanted: Enrolment, job_id: str) -> Standing:
@@ -99,7 +104,7 @@ def forget(world: World, job: Job) -> int:
         return 0
     is_late = job.is_final and job.ended_at + ON_ITS_WAY_S <= world.clock.now()
     if wanted.is_shared:
-        return tidy(world, wanted.digest, job.job_id) if is_late else 0
+        return tidy(world, wanted.digest, job.job_id) + retire(world, wanted.narrator) if is_late else 0
     number = _delete(world, wanted.prefix)
     enrolments = rows_of(world, job.job_id, STEP)
     if is_late or (enrolments and all(row.state in ANSWERED for row in enrolments)):
@@ -129,6 +134,20 @@ def tidy(world: World, digest: str, job_id: str) -> int:
     return len(found)
 
 
+def retire(world: World, narrator: str) -> int:
+    """Of a narrator's voices delete those that a later one has replaced, but for what a story under way reads with, or
+    one that may be taken up again; how many voices.
+    """
+    found = world.rows.range(Table.VOICES, where={"narrator": narrator})
+    standing = {key[0]: float(columns["at"]) for key, columns in found if columns["voice_id"]}
+    if len(standing) < 2:
+        return 0
+    jobs = [load_job(world, job_id) for job_id in agenda.waiting_for(world, narrator)]
+    in_use = {of(world, job).digest for job in jobs if job is not None and not job.is_final and SAMPLE in job.assets}
+    newest = max(standing, key=lambda digest: standing[digest])
+    return sum(expunge(world, digest) for digest in standing if digest != newest and digest not in in_use)
+
+
 def expunge(world: World, digest: str) -> int:
     """Delete the voice of a digest, and its row, whosever it is; how many voices."""
     number = _delete(world, _prefix(digest))
@@ -143,7 +162,8 @@ def count(world: World, digest: str) -> int:
 
 def _row(world: World, wanted: Enrolment, job_id: str, voice_id: str) -> Columns:
     now, is_own = world.clock.now(), not wanted.is_shared
-    return {"job": job_id, "voice_id": voice_id, "prefix": wanted.prefix, "own": is_own, "at": now}
+    columns: Columns = {"job": job_id, "voice_id": voice_id, "prefix": wanted.prefix, "own": is_own, "at": now}
+    return {**columns, "narrator": wanted.narrator} if wanted.narrator else columns
 
 
 def _delete(world: World, prefix: str, but: str = "") -> int:

@@ -14,13 +14,13 @@ from shared.domain import keys
 from shared.domain.errors import Conflict
 from shared.domain.job import JobState, Rows
 from shared.engine import alarms, enrolment, studio, waking
-from shared.engine.effects import EffectRow, EffectState, restore, rows_of, verdict_of
+from shared.engine.effects import EffectRow, EffectState, Ledger, is_news, restore, rows_of
 from shared.engine.ending import write_error
 from shared.engine.enrolment import ON_ITS_WAY_S
 from shared.engine.records import Job, dump, load_job, load_steps
 from shared.engine.world import World
 from shared.pipeline import steps_of
-from shared.ports import Bucket, Fate, Key, Kind, ObjectInfo, Place, Table
+from shared.ports import Bucket, Key, Kind, ObjectInfo, Place, Table
 
 ASK_AGAIN_S = 300.0
 """Between questions about a vendor's task that outlives its job."""
@@ -38,12 +38,12 @@ def clear(world: World, job: Job) -> Counts:
     rows = load_steps(world, job.job_id)
     alarms.stop_of_job(world, job.job_id)
     if job.state is JobState.ERASED:
-        return _erase(world, job, rows)
+        return _erase(world, job)
     gone: Counts = {}
     if job.state is JobState.CANCELLED:
         write_error(world, job.job_id, job.state, [restore(job.error)])
         gone["tasks"] = _take_back(world, job.job_id)
-        gone["places"] = studio.withdraw(world, job.job_id, rows)
+        gone["places"] = studio.withdraw(world, job.job_id)
         gone["story"] = _delete(world, Bucket.OUTPUT, _results(world, job.job_id))
     if job.state is JobState.CANCELLED or not world.settings.keep_work:
         gone["work"] = clear_work(world, job.job_id, rows)
@@ -71,12 +71,24 @@ def settle(world: World, job: Job) -> float | None:
     now = world.clock.now()
     if now < job.ended_at + ON_ITS_WAY_S:
         return job.ended_at + ON_ITS_WAY_S
-    under_way = any(_is_running(world, row) for row in running(world, job.job_id))
+    under_way = hear(world, job)
     if job.state is JobState.ERASED and not under_way:
         for row in running(world, job.job_id):
             world.rows.delete(Table.EFFECTS, (job.job_id, row.step, row.item, row.name))
     clear(world, job)
     return now + ASK_AGAIN_S if under_way and now < job.ended_at + VENDOR_S_MAX else None
+
+
+def hear(world: World, job: Job) -> bool:
+    """Of tasks that outlived their job: ask after those that were announced, or whose time is over, and let others into
+    the studio once they have ended. Whether any may still run.
+    """
+    now, tasks = world.clock.now(), [row for row in running(world, job.job_id) if row.kind is not Kind.VOICE]
+    still = [_asked(world, job.job_id, row) if is_news(world, row, now) else row for row in tasks]
+    left = [row for row in still if row.state is EffectState.SENT]
+    if len(left) < len(tasks):
+        studio.withdraw(world, job.job_id)
+    return bool(left)
 
 
 def running(world: World, job_id: str) -> list[EffectRow]:
@@ -97,12 +109,12 @@ def found(world: World, job: Job) -> Counts:
     }
 
 
-def _erase(world: World, job: Job, rows: Rows) -> Counts:
+def _erase(world: World, job: Job) -> Counts:
     """Everything but the tombstone, which counts it."""
     job_id = job.job_id
     gone = {
         "tasks": _take_back(world, job_id),
-        "places": studio.withdraw(world, job_id, rows),
+        "places": studio.withdraw(world, job_id),
         "uploads": _delete(world, Bucket.INPUT, _listed(world, Bucket.INPUT, keys.inbox(job_id))),
         "work": _delete(world, Bucket.WORK, _listed(world, Bucket.WORK, keys.job(job_id))),
         "wakes": _delete(world, Bucket.WORK, _wakes(world, job_id)),
@@ -128,17 +140,19 @@ def _voices(job: Job) -> list[str]:
     return list(job.receipt.get("voices", []))
 
 
-def _is_running(world: World, row: EffectRow) -> bool:
-    """Whether the vendor may still make something. A voice is listed from its first moment, and deleted by that."""
-    if row.kind is Kind.VOICE:
-        return False
-    return verdict_of(world, row).fate is Fate.RUNNING
+def _asked(world: World, job_id: str, row: EffectRow) -> EffectRow:
+    """What the vendor says of it, written down. Nobody else does that once the job is over."""
+    return Ledger(world, job_id, row.step, row.item, row.fence).ask(row)
 
 
 def _take_back(world: World, job_id: str) -> int:
     """Cancel what still queues at the vendor, which then costs nothing. What runs already is let end."""
-    provider = Kind.MODEL_STUDIO.provider
-    return sum(world.avatars.cancel(row.task) for row in running(world, job_id) if row.kind.provider == provider)
+    count = 0
+    for row in running(world, job_id):
+        if row.kind.provider == Kind.MODEL_STUDIO.provider and world.avatars.cancel(row.task):
+            _asked(world, job_id, row)
+            count += 1
+    return count
 
 
 def _results(world: World, job_id: str) -> Iterator[ObjectInfo]:

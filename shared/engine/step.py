@@ -71,6 +71,8 @@ def take_turn(step: Step, act: Act, wake: Wake, world: World) -> None:
     job = load_job(world, wake.job)
     if job is None or job.state is not JobState.OPEN:
         world.log("skipped", {"job": wake.job, "step": step.name, "why": "not open"})
+        if job is not None and job.ended_at:
+            leftovers.hear(world, job)
         return
     rows = load_steps(world, wake.job)
     decision = _decide(world, step, item, job, rows)

@@ -1,7 +1,8 @@
 """The studio: avatar engines run one task at a time per account, so who may submit is decided here, not at the vendor,
 where urls would expire in the queue. Rows of one partition per engine: `slot` says who holds it, `wait/...` who waits.
 
-The slot is held from before the submission until the verdict, and freed by it, or by its lease if all else fails.
+The slot is held from before the submission until the verdict, and freed by it, or by its lease if all else fails: also
+when its job ends meanwhile, because the task runs on.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from dataclasses import dataclass, field
 from shared.domain import keys
 from shared.domain.engines import ENGINES
 from shared.domain.errors import Conflict
-from shared.domain.job import JobState, Rows, StepState
-from shared.engine import waking
+from shared.domain.job import JobState, StepState
+from shared.engine import effects, waking
+from shared.engine.effects import EffectState
 from shared.engine.records import dump, load_job, load_steps
 from shared.engine.world import World
 from shared.ports import Columns, Table
@@ -34,6 +36,9 @@ DOUBT = "doubt"
 IN_DOUBT = frozenset({"intent", "unknown", "review"})
 LISTED_S = 24 * 3600.0
 """How long the vendor lists a task."""
+
+ON_ITS_WAY_S = 300.0
+"""How long after its intent a submission may still arrive: the lease of the claim that makes it."""
 
 
 @dataclass(frozen=True)
@@ -96,15 +101,15 @@ def leave(world: World, engine: str, job_id: str, item: str) -> None:
     _wake_next(world, engine, job_id, item)
 
 
-def withdraw(world: World, job_id: str, steps: Rows) -> int:
-    """Take a job out of the queue, and from the slot if it holds it; in how many places it was."""
-    items = [item for step, item in steps if step == _step_of(job_id)]
-    lanes = [engine.name for engine in ENGINES.values() if engine.has_task]
-    lanes = (engines(world) if keys.request_of(job_id) else lanes) if items else []
-    places = [(engine, item) for engine in lanes for item in items if _has_place(world, engine, job_id, item)]
-    for engine, item in places:
-        leave(world, engine, job_id, item)
-    return len(places)
+def withdraw(world: World, job_id: str) -> int:
+    """Take a job that has ended out of the queues, but for where a task of it may run; in how many places it was."""
+    lanes = engines(world) if keys.request_of(job_id) else [name for name, engine in ENGINES.items() if engine.has_task]
+    found = [(lane, key[1], cells) for lane in lanes for key, cells in world.rows.range(Table.STUDIO, (lane,))]
+    places = [(lane, str(cells["item"])) for lane, position, cells in found if _is_place_of(job_id, position, cells)]
+    over = [(lane, item) for lane, item in places if not is_under_way(world, job_id, item)]
+    for lane, item in over:
+        leave(world, lane, job_id, item)
+    return len(over)
 
 
 def grant(world: World, engine: str) -> tuple[str, str] | None:
@@ -114,8 +119,10 @@ def grant(world: World, engine: str) -> tuple[str, str] | None:
     if slot is None:
         world.rows.insert(Table.STUDIO, (engine, SLOT), {"job": "", "item": "", "fence": "", "lease_until": 0.0})
         slot = Slot()
-    if not slot.is_free(now) and _needs_it(world, slot.job_id, slot.item):
+    if not slot.is_free(now) and _holds_it(world, slot):
         return slot.job_id, slot.item
+    if slot.job_id:
+        note_doubt(world, slot.job_id, slot.item)
     chosen = _next(world, engine, slot)
     if chosen is None:
         return None
@@ -213,6 +220,24 @@ def _needs_it(world: World, job_id: str, item: str) -> bool:
     return row is None or row.state in {StepState.CLAIMED, StepState.WAITING}
 
 
+def is_under_way(world: World, job_id: str, item: str) -> bool:
+    """Whether a task of a job that is over may run at the vendor, who takes no other of ours meanwhile."""
+    now = world.clock.now()
+    for row in effects.rows_of(world, job_id, _step_of(job_id), item):
+        is_fresh = row.since + ON_ITS_WAY_S > now
+        if row.state is EffectState.SENT or (row.state in {EffectState.INTENT, EffectState.UNKNOWN} and is_fresh):
+            return True
+    return False
+
+
+def _holds_it(world: World, slot: Slot) -> bool:
+    if _needs_it(world, slot.job_id, slot.item):
+        return True
+    job = load_job(world, slot.job_id)
+    is_open = job is not None and job.state is JobState.OPEN
+    return not is_open and is_under_way(world, slot.job_id, slot.item)
+
+
 def engines(world: World) -> list[str]:
     """Every queue there is: those of the avatar engines, and those that requests have made."""
     made = {key[0] for key, _ in world.rows.range(Table.STUDIO, ())}
@@ -223,8 +248,8 @@ def _step_of(job_id: str) -> str:
     return REQUESTS_STEP if keys.request_of(job_id) else STEP
 
 
-def _has_place(world: World, engine: str, job_id: str, item: str) -> bool:
-    return world.rows.get(Table.STUDIO, (engine, Waiting(job_id, item, "", 0.0).position)) is not None
+def _is_place_of(job_id: str, position: str, columns: Columns) -> bool:
+    return position != SLOT and columns["job"] == job_id
 
 
 def _slot(world: World, engine: str) -> Slot | None:

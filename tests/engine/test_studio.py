@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from shared.domain.errors import Corrupt, Refused, Retry, Unknown
 from shared.domain.job import JobState, StepState
-from shared.engine import forecast, studio, withdrawal
+from shared.engine import effects, forecast, studio, withdrawal
 from shared.engine.forecast import Forecast
 from shared.engine.studio import LEASE_S, Waiting, choose
 from shared.engine.sweep import sweep
-from shared.ports import Bucket, Fate, Table, Verdict
+from shared.ports import Bucket, Columns, Fate, Table, Verdict
 from tests.engine.given import Call, done, interpose, open_job, raising, row_of
 from tests.stage import Stage
 
@@ -440,6 +440,9 @@ def test_a_submission_in_doubt_is_remembered_when_its_job_ends_and_nobody_adopts
     interpose(stage, "avatars.animate", unanswered)
     stage.tell("ann", options=b'{"family": "ann"}')
     stage.run(60.0)
+    (clip,) = [row for row in effects.rows_of(stage.world, "ann") if row.name == "clip"]
+    behind: Columns = {"since": clip.since - studio.ON_ITS_WAY_S}  # her clock was: so her place is given up at once
+    stage.world.rows.merge(Table.EFFECTS, ("ann", "animate", "0001", "clip"), behind)
     stage.tell("bob", options=b'{"family": "bob"}')
     stage.run(1800.0)
 

@@ -330,3 +330,63 @@ def test_a_narrators_voice_that_no_story_waits_for_any_more_is_deleted(withdraw:
     stage.run()
     assert stage.job("tuesday").state is JobState.DONE
     assert voices_alive(stage) == 1
+
+
+# --- another voice of the same narrator
+
+
+def after_a_while(stage: Stage) -> None:
+    """The sweep has looked at the stories that ended."""
+    stage.timing.run(ON_ITS_WAY_S)
+    sweep(stage.world)
+
+
+def with_model(stage: Stage, model: str) -> None:
+    stage.functions_world = replace(stage.world, settings=replace(stage.settings, voice_model=model))
+
+
+def test_a_narrator_keeps_one_voice_when_another_model_is_deployed() -> None:
+    stage = Stage()
+    enrol_narrator(stage)
+    tell_by(stage, "mama", "monday")
+    stage.run()
+    with_model(stage, "cosyvoice-v3-flash")
+    tell_by(stage, "mama", "tuesday")
+    stage.run()
+    after_a_while(stage)
+
+    (digest,), row = stage.world.rows.range(Table.VOICES)[0]
+    assert voices_alive(stage) == 1
+    assert digest == enrolment.of(stage.world, stage.job("tuesday")).digest
+    assert row["voice_id"]
+
+
+def test_a_narrator_keeps_one_voice_when_another_sample_is_put() -> None:
+    stage = Stage()
+    enrol_narrator(stage)
+    tell_by(stage, "mama", "monday")
+    stage.run()
+    enrol_narrator(stage, voice_s=13.0)
+    tell_by(stage, "mama", "tuesday")
+    stage.run()
+    after_a_while(stage)
+
+    assert voices_alive(stage) == 1
+    assert len(stage.world.rows.range(Table.VOICES)) == 1
+
+
+@pytest.mark.parametrize("state", [JobState.OPEN, JobState.FAILED])
+def test_the_older_voice_stays_while_a_story_reads_with_it_or_may_be_taken_up_again(state: JobState) -> None:
+    stage = Stage()
+    enrol_narrator(stage)
+    tell_by(stage, "mama", "monday")
+    stage.run(60.0, sweep_every_s=None)
+    assert stage.job("monday").state is JobState.OPEN
+    stage.world.rows.merge(Table.JOBS, ("monday",), {"state": state.value, "ended_at": stage.timing.now()})
+    with_model(stage, "cosyvoice-v3-flash")
+    tell_by(stage, "mama", "tuesday")
+    stage.run(sweep_every_s=None)
+    stage.world.rows.merge(Table.JOBS, ("monday",), {"state": state.value})
+
+    assert enrolment.retire(stage.world, "mama") == 0
+    assert voices_alive(stage) == 2

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from local.standins.fc.state import Ran
 from shared.domain import keys
 from shared.domain.errors import Corrupt, Refused, Retry
 from shared.domain.job import JobState
-from shared.engine import effects, waking, withdrawal
+from shared.engine import effects, studio, waking, withdrawal
 from shared.engine.enrolment import ON_ITS_WAY_S
 from shared.engine.sweep import ABANDONED_S, sweep
 from shared.ports import Bucket, Kind, Place, Queue, Table
 from tests.engine.given import Call, interpose, letters, losing_the_answer, raising
 from tests.engine.test_voices import enrol_narrator, tell_by, voices_alive
-from tests.stage import Stage
+from tests.stage import PACE, Stage
 
 TWO_SEGMENTS = {"segment_s_max": 5.0}
 
@@ -157,21 +160,67 @@ def test_a_clip_that_still_queues_at_the_vendor_is_taken_back_and_costs_nothing(
     assert stage.stand_ins.model_studio.query_task(sent[0].task)["output"]["task_status"] == "CANCELED"
 
 
-def test_who_waits_for_the_studio_behind_a_cancelled_job_has_it_at_once() -> None:
-    stage = Stage()
+def two_at_the_studio(queues_s: float) -> tuple[Stage, str, str]:
+    """Two stories, of which one is in the studio and the other waits for it; who holds it, and who waits."""
+    stage = Stage(pace=replace(PACE, task_queue_s=queues_s))
     stage.tell("ann", options=b'{"family": "ann"}')
     stage.tell("bob", options=b'{"family": "bob"}')
-    while not stage.studio_holder():
+    while len(studio.line(stage.world, "emo")[1]) < 2 or not [row for row in clips_of(stage) if row.task]:
         stage.timing.step()
+    stage.timing.run(1.0)
     holder = stage.studio_holder()
-    waiting = {"ann": "bob", "bob": "ann"}[holder]
-    stage.timing.run(10.0)
+    return stage, holder, {"ann": "bob", "bob": "ann"}[holder]
+
+
+def clips_of(stage: Stage) -> list[effects.EffectRow]:
+    return [row for job_id in ("ann", "bob") for row in effects.rows_of(stage.world, job_id) if row.name == "clip"]
+
+
+def test_who_waits_for_the_studio_behind_a_cancelled_job_has_it_at_once_when_its_task_had_not_begun() -> None:
+    stage, holder, waiting = two_at_the_studio(600.0)
 
     withdrawal.cancel(stage.world, holder)
 
     assert stage.studio_holder() == waiting
     stage.run(sweep_every_s=None)
     assert stage.job(waiting).state is JobState.DONE
+
+
+def test_a_task_that_runs_keeps_the_studio_until_it_has_ended_though_its_job_is_cancelled() -> None:
+    """The vendor takes no other of ours meanwhile."""
+    stage, holder, waiting = two_at_the_studio(0.0)
+
+    withdrawal.cancel(stage.world, holder)
+
+    assert stage.studio_holder() == holder
+    stage.run(sweep_every_s=None)
+    assert stage.studio_holder() == ""
+    assert stage.job(waiting).state is JobState.DONE
+    tasks = sorted(stage.stand_ins.model_studio._tasks._tasks.rows.values(), key=lambda task: task.number)
+    assert all(before.ended_at <= after.submitted_at for before, after in pairwise(tasks))
+
+
+def test_the_studio_of_a_cancelled_job_is_freed_by_the_sweep_when_the_announcement_is_lost() -> None:
+    stage, holder, waiting = two_at_the_studio(0.0)
+    withdrawal.cancel(stage.world, holder)
+    run_function = stage.run_function
+    stage.stand_ins.fc._runner = lambda it: Ran(b"lost") if "callback" in it.function.code else run_function(it)
+
+    stage.run()
+
+    assert stage.job(waiting).state is JobState.DONE
+    assert stage.studio_holder() == ""
+
+
+def test_what_a_cancelled_jobs_task_cost_is_written_down() -> None:
+    stage, holder, _ = two_at_the_studio(0.0)
+
+    withdrawal.cancel(stage.world, holder)
+    stage.run()
+
+    (clip, *_) = [row for row in effects.rows_of(stage.world, holder) if row.name == "clip"]
+    assert clip.state is effects.EffectState.DONE
+    assert clip.spent > 0
 
 
 # --- a cancellation meets the story's end

@@ -90,13 +90,13 @@ def _s2_the_ledger_knows_what_was_bought(simulation: Simulation) -> Iterator[str
 
 
 def _s1_one_clip_of_ours_at_a_time(simulation: Simulation) -> Iterator[str]:
-    """The studio's slot: nothing of ours waits at the vendor, unless whoever sent it has come to an end."""
+    """The studio's slot: nothing of ours waits at the vendor, unless its step was let go."""
     clips = sorted(
         (one for tasks in _clips(simulation).items() for one in _owned(*tasks)), key=lambda one: one[1].number
     )
     for (owner, before), (_, after) in pairwise(clips):
-        left_at = (simulation.watch.let_go.get(owner), *simulation.watch.ends_at.get(owner[0], ()))
-        is_let_go = any(left_s is not None and left_s <= after.submitted_at - simulation.began_at for left_s in left_at)
+        left_s = simulation.watch.let_go.get(owner)
+        is_let_go = left_s is not None and left_s <= after.submitted_at - simulation.began_at
         if (before.ended_at or after.submitted_at + 1) > after.submitted_at and not is_let_go:
             yield f"{after.input['audio_url'][:90]} was submitted while {'/'.join(owner)} was at the vendor"
 
@@ -217,8 +217,7 @@ def _l4_nothing_lies_about(simulation: Simulation) -> Iterator[str]:
             yield from _left_of_erased(simulation, story)
     voices = Counter(voice.prefix for voice in simulation.stand_ins.model_studio._voices._voices.rows.values())
     shared = {story.narrator for story in simulation.plan.stories if story.narrator}
-    models = 2 if _struck(simulation, Kind.DEPLOY) else 1  # a narrator's voice is kept for each model
-    if len(voices) > models * len(shared) + sum(_may_go_on(simulation, story) for story in simulation.plan.stories):
+    if len(voices) > len(shared) + sum(_may_go_on(simulation, story) for story in simulation.plan.stories):
         yield f"{len(voices)} voices are left, {len(shared)} narrators have one"
     yield from (f"{count} voices of one sample are left" for count in voices.values() if count > 1)
 

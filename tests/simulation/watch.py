@@ -129,8 +129,8 @@ class Watch:
             return
         if after not in EFFECT_MOVES[before]:
             self._break("S3", f"effect {key} went from {before or 'nothing'} to {after}")
-        holder = self._claims.get(key[:3])
-        if holder is not None and holder[1] is not writer:
+        holder, is_open = self._claims.get(key[:3]), self.jobs.get(str(key[0])) == JobState.OPEN.value
+        if is_open and holder is not None and holder[1] is not writer:
             self._break("S6", f"effect {key} to {after}: {writer.name} wrote it, the claim is another's")
 
     def _slot(self, key: Key, _old: Row | None, new: Row) -> None:
