@@ -16,7 +16,7 @@ from rich.table import Column, Table
 
 from cli import catalogue, clouds, families, generating, progress, telling, views
 from cli.refusals import DONE, FAILED, REFUSED, errors, refusals, refuse
-from shared.domain import keys
+from shared.domain import keys, manifest
 from shared.domain.errors import EchobotError, Refused
 from shared.domain.job import WHOLE, JobState, Rows
 from shared.domain.prices import yuan
@@ -28,6 +28,7 @@ from shared.engine.world import World
 from shared.ports import Bucket, Face, Place
 from shared.ports import Table as Rowset
 from shared.settings import Settings, SettingsError
+from shared.steps import quoting
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Tell a story film in a parent's own voice.")
 local_app = typer.Typer(no_args_is_help=True, help="The cloud on this machine.")
@@ -50,6 +51,10 @@ def tell(  # noqa: PLR0913, PLR0917  each is an option of the command line
     options: Annotated[Path | None, typer.Option(help="A job.json with further options.")] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the story.")] = Path("out"),
     job: Annotated[str, typer.Option(help="Name of the job; a new one by default.")] = "",
+    budget: Annotated[
+        float | None, typer.Option(help="What it may cost, in yuan; it waits when that is used up.")
+    ] = None,
+    ask: Annotated[bool, typer.Option("--ask", help="Say what it will cost, and wait for a yes.")] = False,
 ) -> None:
     """Upload a film, a voice and a photo; watch the story being made; bring it back."""
     for path in filter(None, (film, voice, photo, captions, music, options)):
@@ -58,6 +63,8 @@ def tell(  # noqa: PLR0913, PLR0917  each is an option of the command line
     job_id = job or telling.new_job_id()
     try:
         given = telling.read_options(options) if options else {}
+        given |= ({} if budget is None else {"cap_yuan": budget}) | ({"quote": "wait"} if ask else {})
+        manifest.read_options(json.dumps(given).encode())
         wanted = telling.Telling(film, voice, photo, captions, music, consent, given)
         bodies = telling.uploads(job_id, wanted)
     except Refused as error:
@@ -65,16 +72,22 @@ def tell(  # noqa: PLR0913, PLR0917  each is an option of the command line
     with clouds.connected() as world:
         console.print(f"job [bold]{job_id}[/bold]")
         telling.put(world, bodies)
-        with Live(console=console, refresh_per_second=4) as live:
-            ended = telling.watch(world, job_id, lambda state, rows: live.update(_board(world, state, rows, job_id)))
-        console.print()
+        ended = _watched(world, job_id)
+        while ended.state is JobState.ASKED and _agrees(world, job_id):
+            ended = _watched(world, job_id)
         folder = out / job_id
         brought = telling.fetch(world, job_id, folder)
     for path in brought:
         console.print(str(path), soft_wrap=True)
     for words in ended.problems:
         errors.print(words, soft_wrap=True, style="red")
-    exits = {JobState.DONE: DONE, JobState.REFUSED: REFUSED, JobState.CANCELLED: REFUSED, JobState.ERASED: REFUSED}
+    exits = {
+        JobState.DONE: DONE,
+        JobState.ASKED: DONE,
+        JobState.REFUSED: REFUSED,
+        JobState.CANCELLED: REFUSED,
+        JobState.ERASED: REFUSED,
+    }
     raise typer.Exit(exits.get(ended.state, FAILED))
 
 
@@ -93,12 +106,28 @@ def status(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> None
         rows = load_steps(world, job)
         console.print(_board(world, found.state, rows, job))
         ahead = forecast.of(world, found, rows) if found.state is JobState.OPEN else None
-        told = (*views.wait_for_clips(ahead), *views.problems(telling.error_of(world, job)), *views.advice(job, rows))
+        told = (
+            *views.quote(quoting.read(world, job)),
+            *views.wait_for_clips(ahead),
+            *views.problems(telling.error_of(world, job)),
+            *views.advice(job, rows),
+        )
         for words in told:
             console.print(words, soft_wrap=True, highlight=False)
     raise typer.Exit(
         {JobState.REFUSED: REFUSED, JobState.FAILED: FAILED, JobState.CANCELLED: REFUSED}.get(found.state, DONE)
     )
+
+
+@app.command()
+def approve(
+    job: Annotated[str, typer.Argument(help="Name of the job.")],
+    budget: Annotated[float | None, typer.Option(help="What it may cost from now on, in yuan.")] = None,
+) -> None:
+    """Say yes to a story that was quoted, or let one go on that has used up its budget."""
+    with clouds.connected() as world, refusals():
+        telling.say_yes(world, job, budget)
+    console.print(f"{job}: [bold]approved[/bold]")
 
 
 @app.command()
@@ -295,9 +324,30 @@ def up(
     cloud.serve_forever(home, port, console.print)
 
 
+def _watched(world: World, job_id: str) -> telling.Ended:
+    """The job is shown while it is under way."""
+    with Live(console=console, refresh_per_second=4) as live:
+        ended = telling.watch(world, job_id, lambda state, rows: live.update(_board(world, state, rows, job_id)))
+    console.print()
+    return ended
+
+
+def _agrees(world: World, job_id: str) -> bool:
+    """Whether the person at the command line says yes to the quote; without a yes the job goes on waiting."""
+    for words in views.quote(quoting.read(world, job_id)):
+        console.print(words, soft_wrap=True, highlight=False)
+    if not typer.confirm("继续吗？ / Go on?"):
+        console.print(f"echobot approve {job_id}", highlight=False)
+        return False
+    telling.say_yes(world, job_id)
+    while (job := load_job(world, job_id)) is not None and job.state is JobState.ASKED:
+        telling.pause()
+    return True
+
+
 def _board(world: World, state: JobState | None, rows: Rows, job_id: str) -> Table:
     board = Table(box=None, pad_edge=False, show_header=False)
-    if state is None or state is JobState.COLLECTING:
+    if state is None or state in {JobState.COLLECTING, JobState.ASKED}:
         board.add_row("◌", "收件", "waiting for the files to be checked")
         return board
     reached = progress.reached(world, job_id, rows)

@@ -15,11 +15,13 @@ from shared.domain import keys, manifest
 from shared.domain.errors import Refused
 from shared.domain.job import JobState, Rows
 from shared.domain.keys import Asset, Owner
+from shared.engine import asking
 from shared.engine.records import load_job, load_steps
 from shared.engine.world import World
 from shared.ports import Bucket, Place
 
 LOOK_EVERY_S = 0.5
+UNDER_WAY = frozenset({JobState.COLLECTING, JobState.OPEN})
 CONSENT_TEXT = "我同意用这段录音复刻我的声音，并用这张照片制作会说话的人像，只用于讲这个故事。"
 TYPES = {
     "mp4": "video/mp4",
@@ -111,14 +113,31 @@ def put(world: World, bodies: Mapping[str, bytes]) -> None:
 
 
 def watch(world: World, job_id: str, show: Show) -> Ended:
-    """Look at the rows until the job has ended. These are our own rows: no vendor is asked anything."""
+    """Look at the rows until the job has ended, or asks. These are our own rows: no vendor is asked anything."""
     while True:
         job = load_job(world, job_id)
         rows = load_steps(world, job_id) if job is not None and job.state is not JobState.COLLECTING else {}
         show(job.state if job else None, rows)
-        if job is not None and job.state not in {JobState.COLLECTING, JobState.OPEN}:
+        if job is not None and job.state not in UNDER_WAY:
             return Ended(job_id, job.state, tuple(views.problems(error_of(world, job_id))))
-        time.sleep(LOOK_EVERY_S)
+        pause()
+
+
+def pause() -> None:
+    """Until the rows are looked at again."""
+    time.sleep(LOOK_EVERY_S)
+
+
+def say_yes(world: World, job_id: str, budget_yuan: float | None = None) -> None:
+    """Put the file that lets a job go on that waits for a person; `Refused` when it waits for none."""
+    job = load_job(world, job_id)
+    is_paused = job is not None and job.state is JobState.OPEN and asking.is_paused(world, job_id)
+    if job is None or not (job.state is JobState.ASKED or is_paused):
+        raise Refused("job.not_asked", job=job_id)
+    if is_paused and budget_yuan is None:
+        raise Refused("yes.budget", job=job_id)
+    body = {} if budget_yuan is None else {"budget_yuan": budget_yuan}
+    world.objects.write(asking.place(job_id), json.dumps(body).encode(), "application/json")
 
 
 def error_of(world: World, job_id: str) -> Mapping[str, object]:

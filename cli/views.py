@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
+from typing import Any
 
 from shared.domain import prices
 from shared.domain.job import WHOLE, Rows, StepState
@@ -55,6 +56,14 @@ def wait_for_clips(forecast: Forecast | None) -> list[str]:
     ]
 
 
+def quote(told: Mapping[str, Any] | None) -> list[str]:
+    """What a story will cost, by step; nothing where nobody has asked yet."""
+    if told is None:
+        return []
+    steps = [f"  {one['low_yuan']:>8} - {one['high_yuan']:<8}  {one['step']}: {one['price']}" for one in told["steps"]]
+    return [str(told["zh"]), str(told["en"]), *steps]
+
+
 def advice(job_id: str, rows: Rows) -> list[str]:
     """What an operator may do about each step that waits for a person."""
     told = []
@@ -63,7 +72,7 @@ def advice(job_id: str, rows: Rows) -> list[str]:
             continue
         name = row.step if row.item == WHOLE else f"{row.step}/{row.item}"
         if row.waits_for == BUDGET_WAIT:
-            command = f"echobot redrive {job_id} --budget YUAN"
+            command = f"echobot approve {job_id} --budget YUAN"
         elif row.step == STUDIO_STEP:
             command = f"echobot decide {job_id} --segment {int(row.item)} --resubmit (or --adopt TASK)"
         else:

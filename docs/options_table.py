@@ -36,12 +36,22 @@ OPTIONS: dict[str, Words] = {
         "Width of the portrait, as a share of the film's short side.",
         "人像的宽度，占影片短边的比例。",
     ),
+    "quote": Words(
+        "`tell` what the story will cost, in `quote.json`, and begin; or `wait` for a `yes.json` before anything is "
+        "bought.",
+        "`tell`：在 `quote.json` 里报价，马上开始；`wait`：报价后等到有 `yes.json` 才开始花钱。",
+    ),
     "burn_captions": Words("Write the captions into the picture.", "把字幕烧进画面。"),
     "music": Words(
         "`keep` the film's own music, `none`, or `replace` it by `music.mp3`. "
         "A `music.mp3` beside the film counts as `replace` unless the option says `none`.",
         "`keep` 保留原片的音乐，`none` 不要音乐，`replace` 换成 `music.mp3`。"
         "放了 `music.mp3` 就算 `replace`，除非写明 `none`。",
+    ),
+    "cap_yuan": Words(
+        "What may be spent on this story, in yuan; 0 leaves it to the deployment. An avatar engine that costs more is "
+        "passed over, and the report says so.",
+        "这个故事最多花多少元；0 表示用部署的设置。更贵的数字人引擎会被跳过，报告里会说明。",
     ),
     "engines": Words(
         "Avatar engines for this job, tried in this order; empty means the deployment's own.",

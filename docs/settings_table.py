@@ -140,7 +140,10 @@ SETTINGS: dict[str, tuple[Words, Words]] = {
             "给家庭页面的链接和登录签名的密钥：至少 32 个随机字符。换一个，所有链接和登录都作废。",
         ),
     ),
-    "console_url": (Words("url", "网址"), Words("Where the family's page is reached, for the links.", "家庭页面的网址，用在链接里。")),
+    "console_url": (
+        Words("url", "网址"),
+        Words("Where the family's page is reached, for the links.", "家庭页面的网址，用在链接里。"),
+    ),
     "keep_work": (
         TRUTH,
         Words("Keep intermediate files after the story is handed over.", "交付之后保留中间文件。"),

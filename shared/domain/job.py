@@ -10,6 +10,7 @@ from typing import Protocol
 
 class JobState(str, Enum):
     COLLECTING = "collecting"  # files still missing
+    ASKED = "asked"  # a person was asked whether to go on, and has not said yes
     OPEN = "open"
     DONE = "done"
     REFUSED = "refused"  # the family must change something
@@ -33,11 +34,14 @@ class Phase(str, Enum):
 
 
 JOB_MOVES: dict[JobState, frozenset[JobState]] = {
-    JobState.COLLECTING: frozenset({JobState.COLLECTING, JobState.OPEN, JobState.REFUSED, JobState.CANCELLED}),
+    JobState.COLLECTING: frozenset(
+        {JobState.COLLECTING, JobState.ASKED, JobState.OPEN, JobState.REFUSED, JobState.CANCELLED}
+    ),
+    JobState.ASKED: frozenset({JobState.OPEN, JobState.CANCELLED}),
     JobState.OPEN: frozenset({JobState.DONE, JobState.REFUSED, JobState.FAILED, JobState.CANCELLED}),
     # A job refused at the door has cost nothing: corrected files may still open it. `opened_at` tells the two apart.
     JobState.REFUSED: frozenset(
-        {JobState.COLLECTING, JobState.OPEN, JobState.REFUSED, JobState.CANCELLED, JobState.ERASED}
+        {JobState.COLLECTING, JobState.ASKED, JobState.OPEN, JobState.REFUSED, JobState.CANCELLED, JobState.ERASED}
     ),
     JobState.DONE: frozenset({JobState.ERASED}),
     JobState.FAILED: frozenset({JobState.OPEN, JobState.CANCELLED}),  # an operator's redrive, or nobody's

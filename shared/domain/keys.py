@@ -53,6 +53,7 @@ class Asset(str, Enum):
     OPTIONS = "options"
     CAPTIONS = "captions"
     MUSIC = "music"
+    YES = "yes"
 
 
 EXTENSIONS: dict[Asset, tuple[str, ...]] = {
@@ -63,6 +64,7 @@ EXTENSIONS: dict[Asset, tuple[str, ...]] = {
     Asset.OPTIONS: ("json",),
     Asset.CAPTIONS: ("srt",),
     Asset.MUSIC: ("mp3",),
+    Asset.YES: ("json",),
 }
 OF_A_NARRATOR = (Asset.VOICE, Asset.PHOTO, Asset.CONSENT)
 _STEMS = {Asset.FILM: "story", Asset.OPTIONS: "job"}
@@ -310,6 +312,11 @@ def story_report(job_id: str) -> str:
 def story_status(job_id: str) -> str:
     """Where the job stands, for its family's page."""
     return made(STORIES, job_id, "status.json")
+
+
+def story_quote(job_id: str) -> str:
+    """What the story will cost, told before anything is paid for."""
+    return made(STORIES, job_id, "quote.json")
 
 
 def story_error(job_id: str) -> str:

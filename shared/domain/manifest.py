@@ -22,9 +22,11 @@ OPTIONS_BYTES_MAX = 64 * 1024
 MB = 1024 * 1024
 OPTIONAL = (Asset.CAPTIONS, Asset.MUSIC)
 LANGUAGES = ("zh", "en")
+QUOTES = ("tell", "wait")
 STYLES = ("normal", "calm", "active")
 MUSIC = ("keep", "none", "replace")
 PORTRAIT_SIZES = (0.15, 0.5)
+CAP_YUAN_MAX = 10_000
 
 # CosyVoice's sample: 10-20 s advised; less than 5 s of continuous speech it refuses, as it does more than 60 s.
 VOICE_S_MIN, VOICE_S_MAX, VOICE_MB_MAX, VOICE_HZ_MIN, VOICE_BITS = 5, 60, 10, 16_000, 16
@@ -49,9 +51,11 @@ class Options:
     ratio: str = "1:1"
     corner: str = "top-right"
     portrait_size: float = 0.3
+    quote: str = "tell"
     burn_captions: bool = False
     music: str = "keep"
     engines: tuple[str, ...] = ()
+    cap_yuan: float = 0.0
 
     @property
     def waits_for(self) -> frozenset[Asset]:
@@ -198,6 +202,10 @@ def _is_size(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high
 
 
+def _is_cap(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= CAP_YUAN_MAX
+
+
 _ID_RULE = "a-z 0-9 -"
 _RULES: dict[str, tuple[str, Callable[[object], bool]]] = {
     "narrator": (_ID_RULE, lambda value: value is None or _is_id(value)),
@@ -208,10 +216,36 @@ _RULES: dict[str, tuple[str, Callable[[object], bool]]] = {
     "ratio": _one_of(*RATIOS),
     "corner": _one_of(*CORNERS),
     "portrait_size": (f"{PORTRAIT_SIZES[0]} - {PORTRAIT_SIZES[1]}", _is_size),
+    "quote": _one_of(*QUOTES),
     "burn_captions": ("true | false", lambda value: isinstance(value, bool)),
     "music": _one_of(*MUSIC),
     "engines": _some_of(*ENGINES),
+    "cap_yuan": (f"0 - {CAP_YUAN_MAX}", _is_cap),
 }
+
+
+# --- yes.json
+
+
+@dataclass(frozen=True)
+class Yes:
+    """A person says that the story shall go on, and perhaps how much it may cost."""
+
+    budget_yuan: float | None = None
+
+
+def read_yes(data: bytes) -> Yes:
+    """An empty file will do. `yes.wrong` for anything but an object with at most `budget_yuan`."""
+    if not data.strip():
+        return Yes()
+    try:
+        found = _load(data[: OPTIONS_BYTES_MAX + 1])
+    except ValueError as error:
+        raise Refused("yes.wrong", why=str(error)) from error
+    budget = found.pop("budget_yuan", None)
+    if found or not (budget is None or _is_cap(budget)):
+        raise Refused("yes.wrong", why=f"budget_yuan: 0 - {CAP_YUAN_MAX}")
+    return Yes(budget)
 
 
 # --- consent.json

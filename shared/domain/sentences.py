@@ -328,6 +328,33 @@ SENTENCES: dict[str, Sentence] = {
     "price.unknown": Sentence(
         "没有 {name} 的价格，无法报价。", "There is no price for {name}; a quote cannot be made."
     ),
+    "yes.wrong": Sentence(
+        'yes.json 看不懂：{why}。放一个空文件就表示同意，也可以写 {{"budget_yuan": 80}}。',
+        'yes.json cannot be read: {why}. An empty file says yes; {{"budget_yuan": 80}} sets a budget, too.',
+    ),
+    "yes.budget": Sentence(
+        "任务 {job} 的预算用完了：请给出新的预算。", "The job {job} has used up its budget: say what it may cost now."
+    ),
+    "job.not_asked": Sentence("任务 {job} 没有在等人同意。", "The job {job} does not wait for a yes."),
+    "quote.asked": Sentence(
+        "这个故事大约要花 {low} 到 {high} 元。同意就在 inbox/{job}/ 里放一个 yes.json；在那之前什么都不买。",
+        "This story will cost about {low} to {high} yuan. To agree put yes.json into inbox/{job}/; "
+        "nothing is bought until then.",
+    ),
+    "quote.over": Sentence(
+        "这个故事至少要花 {low} 元，超过了预算 {budget} 元。"
+        "想继续就在 inbox/{job}/ 里放一个 yes.json，写明新的 budget_yuan。",
+        "This story costs {low} yuan at least, which is more than its budget of {budget}. "
+        "To go on put yes.json with another budget_yuan into inbox/{job}/.",
+    ),
+    "quote.told": Sentence(
+        "这个故事大约要花 {low} 到 {high} 元。",
+        "This story will cost about {low} to {high} yuan.",
+    ),
+    "quote.unknown": Sentence(
+        "没有 {name} 的价格，没法报价。",
+        "There is no price for {name}, so there is no quote.",
+    ),
     "job.final": Sentence("这个任务不能再继续了（{state}）。", "This job cannot be taken up again ({state})."),
     "job.over": Sentence(
         "这个任务已经结束（{state}），不能再取消。", "This job has ended ({state}); it cannot be cancelled."

@@ -7,15 +7,16 @@ come any more. `look_at` puts off the next look, for jobs that have ended and on
 from __future__ import annotations
 
 from shared.engine.world import World
-from shared.ports import Table
+from shared.ports import Columns, Table
 
 JOB = "job"
 CURSOR = "cursor"
 
 
-def put(world: World, job_id: str, narrator: str = "") -> None:
-    """Have the sweep look at a job from now on. `narrator`: whose files the job waits for. Repeating it is harmless."""
-    world.rows.merge(Table.WATCH, (JOB, job_id), {"look_at": 0.0, "narrator": narrator})
+def put(world: World, job_id: str, narrator: str | None = None) -> None:
+    """Have the sweep look at a job from now on. `narrator`: whose files the job needs. Repeating it is harmless."""
+    known: Columns = {} if narrator is None else {"narrator": narrator}
+    world.rows.merge(Table.WATCH, (JOB, job_id), {"look_at": 0.0, **known})
 
 
 def waiting_for(world: World, narrator: str) -> list[str]:

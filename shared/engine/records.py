@@ -56,6 +56,7 @@ class Job:
     version: str = ""
     receipt: Mapping[str, Any] = field(default_factory=dict)
     budget_yuan: float | None = None
+    yes_seen: str = ""
 
     @property
     def is_at_door(self) -> bool:
@@ -99,6 +100,7 @@ def job_of(job_id: str, columns: Columns) -> Job:
         version=str(columns.get("version", "")),
         receipt=_json(columns, "receipt", {}),
         budget_yuan=float(columns["budget_yuan"]) if "budget_yuan" in columns else None,
+        yes_seen=str(columns.get("yes_seen", "")),
     )
 
 
@@ -114,9 +116,13 @@ def settings_of(world: World, job: Job) -> Settings:
 
 
 def budget_of(world: World, job: Job) -> int:
-    """What may be spent on a job, in millionths of a yuan; 0 sets no limit. An operator's word counts first."""
-    yuan = world.settings.budget_yuan if job.budget_yuan is None else job.budget_yuan
-    return round(yuan * YUAN)
+    """What may be spent on a job, in millionths of a yuan; 0 sets no limit. An operator's word counts first, else the
+    lower of the deployment's limit and the family's.
+    """
+    if job.budget_yuan is not None:
+        return round(job.budget_yuan * YUAN)
+    limits = [yuan for yuan in (world.settings.budget_yuan, job.options.cap_yuan) if yuan]
+    return round(min(limits, default=0.0) * YUAN)
 
 
 def at_door(world: World, narrator: str) -> list[str]:

@@ -13,10 +13,23 @@ from functools import partial
 
 from shared.domain.errors import EchobotError, Review
 from shared.domain.job import JobState, Phase, StepRow, StepState, ready
-from shared.engine import agenda, alarms, dead_letters, door, effects, leftovers, status, studio, waking, withdrawal
+from shared.engine import (
+    agenda,
+    alarms,
+    asking,
+    dead_letters,
+    door,
+    effects,
+    leftovers,
+    status,
+    studio,
+    waking,
+    withdrawal,
+)
 from shared.engine.effects import EffectState
 from shared.engine.ending import conclude
 from shared.engine.records import Job, load_job, load_steps
+from shared.engine.step import BUDGET_WAIT
 from shared.engine.world import World
 from shared.pipeline import steps_of
 
@@ -82,6 +95,8 @@ def _look(world: World, counts: Counts, job_id: str) -> None:
         _tidy(world, counts, job)
     elif job.state is JobState.OPEN:
         _mend(world, counts, job)
+    elif job.state is JobState.ASKED:
+        _wait_for_a_yes(world, counts, job)
     else:
         _wait_for_redrive(world, counts, job)
 
@@ -105,6 +120,8 @@ def _ring(world: World, counts: Counts, job: Job) -> None:
         if row.state is StepState.REVIEW:
             counts["waits for a person"] += 1
             alarms.ring(world, alarms.REVIEW, job.job_id, Review("step.review", **where), **where)
+        if row.state is StepState.REVIEW and row.waits_for == BUDGET_WAIT:
+            counts["a yes, not heard"] += asking.hear(world, job.job_id)
         if row.state is not StepState.DONE and row.updated_at + LONG_S <= now:
             age = {"age_s": round(now - row.updated_at), "waits_for": row.waits_for or row.state.value}
             world.log("waiting", {"job": job.job_id, **where, **age})
@@ -123,6 +140,18 @@ def _tidy(world: World, counts: Counts, job: Job) -> None:
         counts["tidied up"] += 1
     else:
         agenda.put_off(world, job.job_id, look_at)
+
+
+def _wait_for_a_yes(world: World, counts: Counts, job: Job) -> None:
+    """A yes whose event was lost is found here. Without one the job is called off, before its files are deleted."""
+    now = world.clock.now()
+    if asking.hear(world, job.job_id):
+        counts["a yes, not heard"] += 1
+    elif job.seen_at + ABANDONED_S <= now:
+        withdrawal.cancel(world, job.job_id, "job.abandoned")
+        counts["abandoned"] += 1
+    else:
+        agenda.put_off(world, job.job_id, now + min(door.LOOK_S_MAX, now - job.seen_at))
 
 
 def _wait_for_redrive(world: World, counts: Counts, job: Job) -> None:

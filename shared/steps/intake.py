@@ -8,18 +8,19 @@ opens as soon as the right files are there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from shared.domain import cues, keys, manifest, wave
 from shared.domain.errors import Conflict, EchobotError, Refused
 from shared.domain.job import JobState
 from shared.domain.keys import Asset, Upload
-from shared.engine import agenda, status, waking
+from shared.engine import agenda, asking, status, waking
 from shared.engine.ending import announce, write_error
 from shared.engine.records import Asset as Kept
 from shared.engine.records import Job, at_door, dump, found_or_new, models_of, move_job
 from shared.engine.world import World
 from shared.ports import Bucket, Columns, ObjectInfo, Place
+from shared.steps import quoting
 
 LOOKS_MAX = 4
 
@@ -40,7 +41,10 @@ def look(world: World, job_id: str) -> JobState | None:
     for _ in range(LOOKS_MAX):
         job = found_or_new(world, job_id)
         if not job.is_at_door:
-            return None
+            if not asking.hear(world, job_id):
+                return None
+            status.tell(world, job_id)
+            return JobState.OPEN
         try:
             state = _settle(world, job, _examine(world, job_id))
         except Conflict:
@@ -94,7 +98,12 @@ def _settle(world: World, job: Job, found: Found) -> JobState:
         "models": dump(models_of(world.settings)),
     }
     world.objects.delete(Place(Bucket.OUTPUT, keys.story_error(job.job_id)))
-    move_job(world, job, JobState.OPEN, opened, f"opened with {', '.join(sorted(found.assets))}")
+    files = ", ".join(sorted(found.assets))
+    told = replace(job, options=found.options, assets=found.assets, film=found.film or {})
+    if quoting.tell(world, told):
+        asking.ask(world, job, {**opened, "opened_at": 0.0}, f"whole with {files}, waits for a yes")
+        return JobState.ASKED
+    move_job(world, job, JobState.OPEN, opened, f"opened with {files}")
     waking.wake_ready(world, job.job_id, "opened")
     return JobState.OPEN
 

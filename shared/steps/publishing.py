@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from shared.domain import cues, keys, prices, script
+from shared.domain import cues, keys, prices, quotes, script
 from shared.domain.errors import Corrupt, Refused
 from shared.engine import leftovers
 from shared.engine.effects import EffectRow, rows_of
 from shared.engine.turn import Turn
 from shared.ports import Bucket, Place
-from shared.steps import captions
+from shared.steps import captions, quoting
 
 COVER_AT = 0.3  # of the film: past its titles, before its end
 
@@ -80,6 +80,7 @@ def report(turn: Turn, written: script.Script) -> Mapping[str, Any]:
         },
         "lines": [line for item in items for line in turn.result("speak", item)["lines"]],
         "spent": _spent(effects),
+        "receipt": quotes.receipt(quoting.read(turn.world, job.job_id), ((one.step, one.spent) for one in effects)),
         "label": "AI-generated voice and portrait / 声音与人像由 AI 合成",
     }
 

@@ -91,7 +91,7 @@ def test_the_receipt_says_what_was_deleted_and_that_nothing_is_left(stage: Stage
     assert told.exit_code == DONE
     assert "story: erased 20" in told.stdout
     assert "4  uploaded files" in told.stdout
-    assert "4  files of the story" in told.stdout
+    assert "5  files of the story" in told.stdout
     assert "nothing is left (listed just now)" in told.stdout
 
 
@@ -154,7 +154,7 @@ def test_a_job_that_reached_its_budget_says_what_to_do_and_goes_on_with_a_larger
     stage.world.settings = replace(stage.world.settings, budget_yuan=1.5)
     stage.run()
     told = echobot("status", "story")
-    assert "animate/0001 waits for a larger budget: echobot redrive story --budget YUAN" in told.stdout
+    assert "animate/0001 waits for a larger budget: echobot approve story --budget YUAN" in told.stdout
 
     assert echobot("redrive", "story", "--budget", "5").exit_code == DONE
     stage.run()

@@ -79,6 +79,7 @@ class Simulation(Stage):
         Deliveries(self.stand_ins, self.declared, self.settings, self.faults, self._object_put)
         Forgetful(self)
         self.strangers = Strangers(self)
+        self.watch.asked_jobs = self._say_yes
         self.withdrawals = Withdrawals(self)
         self.world = self.make_world(random.Random(plan.seed + 1))
         bare = ErrandWorld(**{field.name: getattr(self.world, field.name) for field in fields(self.world)})
@@ -216,6 +217,17 @@ class Simulation(Stage):
                 self.timing.later(story.at_s + number * story.gap_s, lambda key=key, body=body: self._upload(key, body))  # type: ignore[misc]
                 self.stories_put += 1
 
+    def _say_yes(self, job_id: str) -> None:
+        """A family that was asked thinks about it, and agrees."""
+        story = next(story for story in self.plan.stories if story.job_id == job_id)
+        self.seen.counts[Sometimes.ASKED] += 1
+        key = keys.upload(keys.Owner.INBOX, job_id, keys.Asset.YES, "json")
+
+        def agree() -> None:
+            self.stand_ins.oss.put(self.settings.input_bucket, key, b"")
+
+        self.timing.later(story.yes_after_s, agree)
+
     def was_withdrawn(self, job_id: str) -> bool:
         """Whether a family wished for it."""
         return any(one.kind in {Kind.CANCEL, Kind.ERASE} and one.site.endswith(job_id) for one in self.faults.struck)
@@ -279,7 +291,8 @@ class Simulation(Stage):
         return not is_moving and not ready(STEPS, rows)
 
 
-ENDED = frozenset({state.value for state in JobState} - {JobState.COLLECTING.value, JobState.OPEN.value})
+UNDER_WAY = frozenset({JobState.COLLECTING.value, JobState.ASKED.value, JobState.OPEN.value})
+ENDED = frozenset({state.value for state in JobState} - UNDER_WAY)
 
 
 @cache

@@ -25,6 +25,7 @@ class Sometimes(str, Enum):
     RELEASE_BEFORE = "the release before ran an invocation while the next was rolled out"
     CANCELLED = "a story that was under way was cancelled"
     ERASED = "a story that was under way was erased"
+    ASKED = "a family was asked whether a story is worth its price"
     REDRIVEN = "an operator took up a failed job"
     SWEPT_UPLOAD = "the sweep opened a job whose uploads nobody had announced"
     SWEPT_IDLE = "the sweep woke what was ready and idle"

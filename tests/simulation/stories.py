@@ -42,6 +42,8 @@ def _options(story: Story) -> bytes:
         options["narrator"] = story.narrator
     if story.captions == "file":
         options["assets"] = ["captions"]
+    if story.yes_after_s:
+        options["quote"] = "wait"
     return json.dumps(options).encode()
 
 

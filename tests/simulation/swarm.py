@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from local.standins.work import Pace
@@ -31,6 +31,7 @@ class Story:
     flaw: str = ""  # "face": no face in the photo; "words": nothing to read or hear in the film
     at_s: float = 0.0
     gap_s: float = 0.0
+    yes_after_s: float = 0.0  # after the quote, when the family wishes to be asked; 0 when it does not
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,11 @@ def draw(seed: int) -> Plan:
         "verdict_s_ims": chance.between(120, 900),
         "verdict_s_model_studio": chance.between(300, 1800),
     }
+    stories = _stories(chance)
+    thinks_s = chance.between(10, 5400) if chance.happens(0.15) else 0.0
     return Plan(
         seed=seed,
-        stories=_stories(chance),
+        stories=tuple(replace(story, yes_after_s=thinks_s) for story in stories),
         weather=weather,
         pace=pace,
         settings=settings,

@@ -65,6 +65,7 @@ class Watch:
         self._now_s = now_s
         self._writer = writer
         self.queued_at: dict[str, float] = {}
+        self.asked_jobs: Callable[[str], None] = lambda _job_id: None
         self._held_by = ""
         self._claims: dict[Key, tuple[str, Errand | None]] = {}
         self._rules = {"jobs": self._job, "steps": self._step, "effects": self._effect, "studio": self._slot}
@@ -87,7 +88,9 @@ class Watch:
         if before == after:
             return
         self._note(f"job {job_id}", before, after)
-        if after not in {JobState.COLLECTING.value, JobState.OPEN.value}:
+        if after == JobState.ASKED.value:
+            self.asked_jobs(job_id)
+        elif after not in {JobState.COLLECTING.value, JobState.OPEN.value}:
             self.ended[job_id] = self._now_s()
             self.ends.setdefault(job_id, []).append(after)
             self.ends_at.setdefault(job_id, []).append(self._now_s())

@@ -1,0 +1,84 @@
+"""What a person is told of a story's price: before, from what is known of it; afterwards, against what it cost."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.domain import prices, quotes
+from shared.domain.cues import Cue
+from shared.domain.sentences import Sentence
+
+CUES = (Cue(1, 2_000, 4_000, "从前"), Cue(2, 6_000, 9_000, "fox"), Cue(3, 99_000, 99_500, "after the film"))
+SAID = Sentence("贵", "dear")
+
+
+def facts(cues: tuple[Cue, ...] | None = CUES, engine: str = "emo") -> prices.Facts:
+    return quotes.facts(
+        film_ms=20_000,
+        engine=engine,
+        voice_model="cosyvoice-v3.5-plus",
+        ratio="1:1",
+        keeps_music=True,
+        cues=cues,
+        language="zh",
+    )
+
+
+def test_with_captions_the_characters_are_counted_and_the_clips_bounded() -> None:
+    found = facts()
+
+    assert found.characters == (4 + 3, 4 + 3)
+    assert found.animated_ms == (5_000, 19_000)
+    assert not found.reads_captions
+
+
+def test_without_captions_all_is_guessed_from_the_films_length() -> None:
+    found = facts(None)
+
+    assert found.reads_captions
+    assert found.characters[0] < found.characters[1]
+
+
+def test_captions_of_nothing_cost_no_speech() -> None:
+    assert facts(()).characters == (0, 0)
+    assert facts(()).animated_ms == (0, 0)
+
+
+def test_every_line_of_a_quote_belongs_to_a_step() -> None:
+    for engine, steps in (("emo", {"detect", "animate"}), ("still", set())):
+        known = facts(None, engine)
+        found = {quotes.step_of(item.name, known) for item in prices.estimate(known).items}
+        assert found == {"speak", "separate", "compose", *steps}
+
+
+@pytest.mark.parametrize(("budget", "told"), [(0, None), (1_500_000, "1.50")])
+def test_the_document_says_what_is_allowed(budget: int, told: str | None) -> None:
+    known = facts()
+    body = quotes.document("fox", known, prices.estimate(known), budget=budget, at=1.0, said=SAID, waits=bool(budget))
+
+    assert body["budget_yuan"] == told
+    assert (body["zh"], body["en"], body["waits"]) == ("贵", "dear", bool(budget))
+
+
+def test_a_receipt_sets_what_was_spent_against_the_quote() -> None:
+    quoted = {
+        "steps": [
+            {"step": "animate", "low_yuan": "0.40", "high_yuan": "0.80"},
+            {"step": "separate", "low_yuan": "0.05", "high_yuan": "0.50"},
+            {"step": "separate", "low_yuan": "0.05", "high_yuan": "0.50"},
+        ]
+    }
+    spent = [("animate", 300_000), ("animate", 200_000), ("speak", 40_000), ("detect", 0)]
+
+    assert [tuple(line.values()) for line in quotes.receipt(quoted, spent)] == [
+        ("animate", "0.40", "0.80", "0.50"),
+        ("separate", "0.10", "1.00", "0.00"),
+        ("speak", None, None, "0.04"),
+    ]
+
+
+@pytest.mark.parametrize("quoted", [None, {}, {"steps": "none"}])
+def test_without_a_quote_a_receipt_says_what_was_spent(quoted: dict[str, object] | None) -> None:
+    assert [tuple(line.values()) for line in quotes.receipt(quoted, [("speak", 40_000)])] == [
+        ("speak", None, None, "0.04")
+    ]
