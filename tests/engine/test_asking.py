@@ -43,7 +43,12 @@ def quote(stage: Stage) -> dict[str, Any]:
 def test_every_story_is_quoted_before_its_first_paid_call() -> None:
     stage = Stage()
     paid: list[str] = []
-    interpose(stage, "avatars.detect", lambda call: paid.append(json.dumps(quote(stage)["waits"])) or call())  # type: ignore[func-returns-value]  append says nothing
+
+    def note(call: Call) -> Any:
+        paid.append(json.dumps(quote(stage)["waits"]))
+        return call()
+
+    interpose(stage, "avatars.detect", note)
     stage.tell()
     stage.run()
 

@@ -50,8 +50,8 @@ def test_a_store_that_is_busy_for_a_moment_is_asked_again(stage: Stage, name: st
 
 
 def test_it_is_asked_a_few_times_and_no_more(stage: Stage) -> None:
-    calls = []
-    interpose(stage, "rows.get", always(lambda: calls.append(1) or busy()))  # type: ignore[func-returns-value]  append says nothing
+    calls: list[Retry] = []
+    interpose(stage, "rows.get", always(_noted(calls)))
 
     with pytest.raises(Retry, match=r"vendor\.busy"):
         CALLS["rows.get"](patient(stage.functions_world, 60.0))
@@ -124,3 +124,11 @@ def _every_other_turned_away() -> given.Between:
         return call()
 
     return between
+
+
+def _noted(calls: list[Retry]) -> Callable[[], Retry]:
+    def error() -> Retry:
+        calls.append(busy())
+        return calls[-1]
+
+    return error

@@ -197,7 +197,7 @@ def test_a_task_that_runs_keeps_the_studio_until_it_has_ended_though_its_job_is_
     assert stage.studio_holder() == ""
     assert stage.job(waiting).state is JobState.DONE
     tasks = sorted(stage.stand_ins.model_studio._tasks._tasks.rows.values(), key=lambda task: task.number)
-    assert all(before.ended_at <= after.submitted_at for before, after in pairwise(tasks))
+    assert all((before.ended_at or 0.0) <= after.submitted_at for before, after in pairwise(tasks))
 
 
 def test_the_studio_of_a_cancelled_job_is_freed_by_the_sweep_when_the_announcement_is_lost() -> None:
