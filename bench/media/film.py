@@ -15,7 +15,7 @@ from bench.media.films import Film, sample_film
 from bench.media.rows import Row, at_least, peer
 from local.engines import ffmpeg
 from local.engines.film import render
-from local.engines.film.render import AUDIO, CRF
+from local.engines.film.render import AUDIO, CRF, encoder
 from local.engines.film.timeline import Container, OutputMedia
 from shared.domain.timeline import Bed, FilmTrack, PortraitClip, SpeechTrack, compose_timeline
 
@@ -45,7 +45,7 @@ def _at(work: Path, size: tuple[int, int]) -> list[Row]:
         render(timeline, output, lambda url: material[url], work / "composed.mp4")
 
     def encode_again() -> None:
-        video = ["-c:v", "libx264", "-preset", OutputMedia.preset, "-crf", str(CRF), "-pix_fmt", "yuv420p"]
+        video = [*encoder(OutputMedia.preset), "-crf", str(CRF)]
         inputs = ffmpeg.Input(film.path).arguments()
         ffmpeg.run([*inputs, "-sn", *video, "-movflags", "+faststart", *AUDIO[Container.MP4], work / "again.mp4"])
 

@@ -19,6 +19,9 @@ from local.engines.film.plan import Plan, make_plan
 from local.engines.film.timeline import Container, OutputMedia
 
 CRF = 20
+# x264 refines movement twice for "veryfast"; on painted films the second time costs a quarter of the encoder's work and
+# gains 0.0003 of SSIM at the same size (measured on the sample film).
+QUICK = {"veryfast": ["-subq", "1"]}
 AUDIO = {
     Container.MP4: ["-c:a", "aac", "-b:a", "160k", "-f", "mp4"],
     Container.MP3: ["-c:a", "libmp3lame", "-b:a", "160k", "-f", "mp3"],
@@ -136,5 +139,9 @@ def _video_arguments(plan: Plan, output: OutputMedia) -> list[str]:
         quality = ["-b:v", f"{output.bitrate_kbps}k", "-maxrate", f"{output.bitrate_kbps}k"]
         quality += ["-bufsize", f"{output.bitrate_kbps * 2}k"]
     profile = ["-profile:v", output.profile] if output.profile else []
-    codec = ["-c:v", "libx264", "-preset", output.preset, *quality, *profile, "-pix_fmt", "yuv420p"]
-    return [*codec, "-r", rate(plan.fps), "-movflags", "+faststart"]
+    return [*encoder(output.preset), *quality, *profile, "-r", rate(plan.fps), "-movflags", "+faststart"]
+
+
+def encoder(preset: str) -> list[str]:
+    """The video encoder as a film is written with it, its quality aside."""
+    return ["-c:v", "libx264", "-preset", preset, *QUICK.get(preset, []), "-pix_fmt", "yuv420p"]
