@@ -94,6 +94,16 @@ SETTINGS: dict[str, tuple[Words, Words]] = {
             "一段的最大长度，只在比引擎自己的上限更短时起作用；0 表示听引擎的。",
         ),
     ),
+    "face_pause_s": (
+        SECONDS,
+        Words(
+            "A pause in the reading that is longer is not animated: the portrait comes back with the next words. A "
+            "shorter one costs more yuan, a longer one more time, for each clip waits its turn; 0 cuts only where the "
+            "engine must.",
+            "朗读中比这更长的停顿不生成人像，下一句开始时人像再出现。设得短省钱，设得长省时间（每段都要排队）；"
+            "0 表示只在引擎要求时才切开。",
+        ),
+    ),
     "consent_required": (
         TRUTH,
         Words("Whether a job opens only with a consent.json.", "没有 consent.json 时任务是否不能开始。"),

@@ -40,6 +40,7 @@ class Settings:
     s2v_model: str = "wan2.2-s2v"
     s2v_detect_model: str = "wan2.2-s2v-detect"
     segment_s_max: float = 0.0
+    face_pause_s: float = 0.9
     consent_required: bool = True
     film_s_max: float = 1800.0
     film_mb_max: int = 2048

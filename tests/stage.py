@@ -126,7 +126,8 @@ class Stage:
         self.stand_ins = assemble(self.account, declared, parts)
         env = {**declared.functions[0].env, "ECHOBOT_MODEL_STUDIO_API_KEY": "sk-test"}
         chosen = {name: value for name, value in env.items() if name.startswith("ECHOBOT_")}
-        self.settings = replace(Settings.from_env(chosen), **(settings or {}))
+        # Cut in no pause: most tests want the toy story in one clip.
+        self.settings = replace(Settings.from_env(chosen), **{"face_pause_s": 0.0, **(settings or {})})
         self.world = self.make_world(random.Random(seed + 1))
         self.functions_world = self.world
         self.events: list[tuple[str, bytes]] = []

@@ -1,4 +1,7 @@
-"""Turn captions into the script: cues with the time each may take, and segments that the avatar engine can hold."""
+"""Turn captions into the script: cues with the time each may take, and segments that the avatar engine can hold.
+
+One line is spoken here, before all others: its length tells how this voice reads, and the script is made for that.
+"""
 
 from functools import partial
 
@@ -8,7 +11,7 @@ from shared.engine import step
 from shared.engine.turn import Act, Done, Outcome, Turn
 from shared.pipeline import STEPS
 from shared.ports import Bucket, Place
-from shared.steps import captions
+from shared.steps import captions, speaking
 from shared.wiring import entry
 
 
@@ -17,12 +20,14 @@ def begin(turn: Turn) -> Outcome:
     limit_ms = ENGINES[turn.result("detect")["engine"]].speech_ms_max
     if world.settings.segment_s_max:
         limit_ms = min(limit_ms, int(world.settings.segment_s_max * 1000))
-    written = script.write(
+    draft = script.read(
         world.objects.read(captions.place(job.job_id), 0, cues.FILE_BYTES_MAX + 1),
         language=job.options.language,
         film_ms=int(job.seconds * 1000),
-        limit_ms=limit_ms,
     )
+    heard = speaking.first_take(turn, script.first_line(draft))
+    pause_ms = int(world.settings.face_pause_s * 1000) or None
+    written = script.plan(draft, limit_ms=limit_ms, heard=heard, pause_ms=pause_ms)
     place = Place(Bucket.WORK, keys.job_script(job.job_id))
     world.objects.write(place, script.dump(written), "application/json")
     result = {"cues": len(written.cues), "repairs": len(written.repairs)}

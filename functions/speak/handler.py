@@ -3,6 +3,7 @@
 from functools import partial
 
 from shared.domain import fitting, keys, script, wave
+from shared.domain.segments import TAIL_MS
 from shared.engine import step
 from shared.engine.turn import Act, Done, Outcome, Turn
 from shared.pipeline import STEPS
@@ -15,19 +16,21 @@ def begin(turn: Turn) -> Outcome:
     world, job = turn.world, turn.job
     whole = script.load(world.objects.read(Place(Bucket.WORK, keys.job_script(job.job_id))))
     segment = whole.segment(turn.item)
-    takes = [speaking.speak(turn, line) for line in segment.lines]
-    measured = [(line.slot, take.speech_ms) for line, take in zip(segment.lines, takes, strict=True)]
+    readings = speaking.speak(turn, whole, segment.lines)
+    measured = [(line.slot, reading.speech_ms) for line, reading in zip(segment.lines, readings, strict=True)]
     placed = fitting.place(measured, until_ms=whole.film_ms, from_ms=segment.start_ms)
+    told = list(zip(segment.lines, readings, placed, strict=True))
     pieces = [
-        (place.start_ms - segment.start_ms, take.pcm) for place, take in zip(placed, takes, strict=True) if take.pcm
+        (start_ms - segment.start_ms, part)
+        for line, reading, place in told
+        for start_ms, part in zip(speaking.starts_of(line, reading, place), reading.parts, strict=True)
     ]
-    end_ms = max([segment.end_ms] + [place.end_ms for place in placed])
+    last_ms = segment.start_ms + max(at_ms + wave.duration_ms(part, speaking.RATE_HZ) for at_ms, part in pieces)
+    end_ms = max(last_ms, min(last_ms + TAIL_MS, segment.end_ms))
     speech = wave.assemble(pieces, end_ms - segment.start_ms, speaking.RATE_HZ)
     key = keys.job_speech(job.job_id, turn.item)
     world.objects.write(Place(Bucket.WORK, key), speech, "audio/wav")
-    lines = [
-        speaking.line_report(line, take, place) for line, take, place in zip(segment.lines, takes, placed, strict=True)
-    ]
+    lines = [report for line, reading, place in told for report in speaking.line_reports(line, reading, place)]
     return Done({"speech": key, "start_ms": segment.start_ms, "end_ms": end_ms, "lines": lines})
 
 

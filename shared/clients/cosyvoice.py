@@ -15,7 +15,7 @@ from shared.clients import replies, results
 from shared.clients.codes import Vendor, unanswered
 from shared.clients.endpoints import Endpoints
 from shared.clients.model_studio_rest import ModelStudioRest
-from shared.domain.errors import EchobotError, Retry, Unknown
+from shared.domain.errors import Corrupt, EchobotError, Retry, Unknown
 from shared.ports import EnrolledVoice, Fate, Spoken, Verdict
 from shared.settings import Settings
 
@@ -86,7 +86,12 @@ class CosyVoices:
         """The audio. It is paid for by now, so a lost download is in doubt and not merely undone."""
         try:
             with results.opened(url, self._endpoints, limit_mb=SPEECH_MB_MAX, timeout_s=self._timeout_s) as body:
-                return b"".join(body)
+                try:
+                    return b"".join(body)
+                except Corrupt:
+                    if body.size:
+                        raise
+                    return b""  # silence, for the listener to judge
         except Retry as error:
             raise Unknown("vendor.unanswered", error.detail) from error
 

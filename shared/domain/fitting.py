@@ -1,17 +1,19 @@
 """Speech fitted to its slots: how long a text will take, how fast to read it, and where each reading is placed.
 
-Apart, because it is arithmetic on milliseconds that must hold for any voice; nothing here touches audio. The reading
-speed is asked of the vendor, audio is never stretched and never cut.
+Apart, because it is arithmetic on milliseconds that must hold for any voice; nothing here touches audio. A line that is
+too long borrows the silence after it, is then asked of the voice at a higher speed, then read together with its
+neighbour (`grouping`), and only what is still missing is taken from the finished sound (`tempo`). Words are never cut.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from shared.domain.cues import is_han
 from shared.domain.segments import Slot
+from shared.domain.tempo import SHORTER_MAX
 
 # Slower than this sounds unnatural and gains nothing; faster, children no longer follow.
 RATE_MIN = 0.9
@@ -20,8 +22,18 @@ RATE_MAX = 1.3
 TOLERANCE_MS = 60
 # Nor is one whose rate would hardly change.
 RATE_STEP_MIN = 0.03
+# A reading that was hurried for nothing is read again only where that makes it this much slower.
+RELIEF_MIN = 0.1
 # How far a reading may begin before its cue when only so it ends before the film does.
 EARLY_MS_MAX = 1000
+
+# A voice's pace is taken from what it has read so far, with that much of the usual pace mixed in.
+USUAL_MS = 1000
+PACE_MIN, PACE_MAX = 0.6, 1.7
+# Silence at a cue's end that nobody minds; what is over it, longer pauses shall fill.
+SILENCE_MS = 500
+# Silence that is left after that, and that a person should know of.
+DEAD_AIR_MS = 2500
 
 # At rate 1: a story told in Mandarin runs at about 4.3 syllables a second, in English at about 170 words a minute.
 # Pauses as CosyVoice and Kokoro make them at commas and at the ends of sentences.
@@ -63,6 +75,21 @@ def predict_ms(text: str, language: str, rate: float = 1.0) -> int:
     return round(total / rate)
 
 
+def learned(heard: Iterable[tuple[int, int]]) -> float:
+    """The pace of a voice: how much longer than predicted its readings were. Pairs of what was predicted for rate 1
+    and what it was, brought to rate 1, in ms. 1.0 when nothing has been heard.
+    """
+    predicted_ms = natural_ms = USUAL_MS
+    for foreseen, taken in heard:
+        predicted_ms, natural_ms = predicted_ms + foreseen, natural_ms + taken
+    return min(max(natural_ms / predicted_ms, PACE_MIN), PACE_MAX)
+
+
+def needed_rate(text: str, slot: Slot, language: str, pace: float = 1.0) -> float:
+    """At what rate the text would just fit, however fast that is."""
+    return predict_ms(text, language) * pace / max(1, slot.room_ms)
+
+
 def choose_rate(text: str, slot: Slot, language: str, pace: float = 1.0) -> float:
     """The rate to ask for, 0.90 to 1.30 in steps of 0.01.
 
@@ -80,10 +107,40 @@ def retake(measured_ms: int, rate: float, slot: Slot) -> float | None:
     """
     better = _rate_for(round(measured_ms * rate), slot)
     too_long = measured_ms > slot.room_ms + TOLERANCE_MS
-    hurried = rate > 1.0 and better < rate
-    if not (too_long or hurried) or abs(better - rate) < RATE_STEP_MIN:
-        return None
-    return better
+    if too_long:
+        return better if abs(better - rate) >= RATE_STEP_MIN else None
+    return better if rate > 1.0 and rate - better >= RELIEF_MIN else None
+
+
+def squeeze(measured_ms: int, rate: float, slot: Slot) -> float:
+    """By how much the finished sound is to be made shorter, 1.0 or more: what another reading could not mend, mildly,
+    and together with the rate never above RATE_MAX.
+    """
+    if measured_ms <= slot.room_ms + TOLERANCE_MS:
+        return 1.0
+    return max(1.0, min(measured_ms / max(1, slot.room_ms), SHORTER_MAX, RATE_MAX / rate))
+
+
+def lacking_ms(measured_ms: int, slot: Slot) -> int:
+    """How much longer the pauses of a reading should be made, so that its cue does not end in dead air."""
+    return max(0, slot.cue_ms - SILENCE_MS - measured_ms)
+
+
+def spread(begin_ms: int, until_ms: int, parts: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+    """When each part of a reading begins: at its own time, in order, and so that the last ends by `until_ms` if the
+    parts allow it. Parts as (wanted start, length); the first begins at `begin_ms`.
+    """
+    latest: list[int] = []
+    for _, length_ms in reversed(parts):
+        until_ms -= length_ms
+        latest.append(until_ms)
+    starts: list[int] = []
+    free_ms = begin_ms
+    for (wanted_ms, length_ms), latest_ms in zip(parts, reversed(latest), strict=True):
+        start_ms = max(free_ms, min(wanted_ms, latest_ms)) if starts else begin_ms
+        starts.append(start_ms)
+        free_ms = start_ms + length_ms
+    return tuple(starts)
 
 
 def place(measured: Sequence[tuple[Slot, int]], until_ms: int | None = None, from_ms: int = 0) -> tuple[Placement, ...]:

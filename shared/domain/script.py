@@ -6,20 +6,53 @@ Written once by the step `script` and read by all that follow, so that they agre
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
+from typing import Any
 
+from shared.domain import fitting
 from shared.domain.cues import Cue, Repair, RepairKind, read_srt, speakable
 from shared.domain.errors import Corrupt, Refused
-from shared.domain.segments import Slot, plan_segments
+from shared.domain.grouping import Group, Join, group
+from shared.domain.segments import Segment, Slot, plan_segments, slots
+
+# A line that takes this long tells enough of a voice's pace.
+TELLING_MS = 1500
 
 
 @dataclass(frozen=True)
 class Line:
-    """One spoken cue: what is said, and from when to when it may be said."""
+    """What is said in one go, and from when to when it may be said: one cue, or several of a sentence.
+
+    `number` is the first cue's.
+    """
 
     number: int
     text: str
     slot: Slot
+    joins: tuple[Join, ...] = ()
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the captions say before it is known how this voice reads. `spoken` are the cues that will be read."""
+
+    language: str
+    film_ms: int
+    cues: tuple[Cue, ...]
+    spoken: tuple[Cue, ...]
+    repairs: tuple[Repair, ...] = ()
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The one line that was read first, to learn the voice's pace: its first take."""
+
+    number: int
+    text: str
+    rate: float
+    speech_ms: int
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,6 +70,7 @@ class Script:
     cues: tuple[Cue, ...]
     segments: tuple[ScriptSegment, ...]
     repairs: tuple[Repair, ...] = ()
+    heard: Heard | None = None
 
     def segment(self, item: str) -> ScriptSegment:
         for segment in self.segments:
@@ -45,8 +79,8 @@ class Script:
         raise Corrupt("internal", f"the script has no segment {item}")
 
 
-def write(srt: bytes, *, language: str, film_ms: int, limit_ms: int) -> Script:
-    """The script of a captions file. Refused when nothing in it is spoken within the film."""
+def read(srt: bytes, *, language: str, film_ms: int) -> Draft:
+    """The draft of a captions file. Refused when nothing in it is spoken within the film."""
     reading = read_srt(srt)
     within = tuple(cue for cue in reading.cues if cue.start_ms < film_ms)
     if not within:
@@ -58,16 +92,55 @@ def write(srt: bytes, *, language: str, film_ms: int, limit_ms: int) -> Script:
     )
     if not spoken:
         raise Refused("captions.none")
-    segments = tuple(
-        ScriptSegment(
-            planned.item,
-            planned.start_ms,
-            planned.end_ms,
-            tuple(Line(cue.number, cue.text, slot) for cue, slot in zip(planned.cues, planned.slots, strict=True)),
-        )
-        for planned in plan_segments(spoken, limit_ms=limit_ms, film_ms=film_ms)
+    return Draft(language, film_ms, within, spoken, reading.repairs)
+
+
+def first_line(draft: Draft) -> Line:
+    """The line to be read before all others: the first that is long enough to tell the voice's pace, else the longest.
+
+    It is a line of the story like any other, so that what it costs is not lost.
+    """
+    lengths = [fitting.predict_ms(cue.text, draft.language) for cue in draft.spoken]
+    telling = [place for place, length_ms in enumerate(lengths) if length_ms >= TELLING_MS]
+    place = telling[0] if telling else lengths.index(max(lengths))
+    cue = draft.spoken[place]
+    return Line(cue.number, cue.text, slots(draft.spoken, draft.film_ms)[place])
+
+
+def write(srt: bytes, *, language: str, film_ms: int, limit_ms: int) -> Script:
+    """The script of a captions file for a voice of which nothing is known; refused as `read` refuses."""
+    return plan(read(srt, language=language, film_ms=film_ms), limit_ms=limit_ms)
+
+
+def plan(draft: Draft, *, limit_ms: int, heard: Heard | None = None, pause_ms: int | None = None) -> Script:
+    """The script of a draft, for a voice of which one line was heard; segments end at pauses of `pause_ms` or more."""
+    pace = fitting.learned(paces(heard, draft.language))
+    language, film_ms = draft.language, draft.film_ms
+    groups = group(draft.spoken, language=language, film_ms=film_ms, limit_ms=limit_ms, pace=pace)
+    cues = [one.cue for one in groups]
+    spoken_ms = [
+        round(fitting.predict_ms(cue.text, language) * pace / fitting.choose_rate(cue.text, slot, language, pace))
+        for cue, slot in zip(cues, slots(cues, film_ms), strict=True)
+    ]
+    planned = plan_segments(cues, limit_ms=limit_ms, film_ms=film_ms, pause_ms=pause_ms, spoken_ms=spoken_ms)
+    joins = {one.cue.number: one for one in groups}
+    segments = tuple(_segment(one, joins) for one in planned)
+    return Script(language, film_ms, draft.cues, segments, draft.repairs, heard)
+
+
+def paces(heard: Heard | None, language: str) -> list[tuple[int, int]]:
+    """What the first line told of the voice's pace, for `fitting.learned`."""
+    if heard is None or heard.doubts:
+        return []
+    return [(fitting.predict_ms(heard.text, language), round(heard.speech_ms * heard.rate))]
+
+
+def _segment(planned: Segment, groups: Mapping[int, Group]) -> ScriptSegment:
+    lines = tuple(
+        Line(cue.number, cue.text, slot, groups[cue.number].joins)
+        for cue, slot in zip(planned.cues, planned.slots, strict=True)
     )
-    return Script(language, film_ms, within, segments, reading.repairs)
+    return ScriptSegment(planned.item, planned.start_ms, planned.end_ms, lines)
 
 
 def dump(script: Script) -> bytes:
@@ -81,29 +154,40 @@ def dump(script: Script) -> bytes:
                 "start_ms": segment.start_ms,
                 "end_ms": segment.end_ms,
                 "lines": [[line.number, line.text, *astuple(line.slot)] for line in segment.lines],
+                "joins": {str(line.number): list(map(astuple, line.joins)) for line in segment.lines if line.joins},
             }
             for segment in script.segments
         ],
         "repairs": [[repair.kind.value, repair.number, repair.words] for repair in script.repairs],
+        "heard": astuple(script.heard) if script.heard else None,
     }
     return json.dumps(body, ensure_ascii=False, indent=1).encode()
 
 
 def load(data: bytes) -> Script:
-    """What `dump` wrote."""
+    """What `dump` wrote, also before lines were joined or a first one was heard."""
     body = json.loads(data)
+    heard = body.get("heard")
     return Script(
         language=body["language"],
         film_ms=body["film_ms"],
         cues=tuple(Cue(*cue) for cue in body["cues"]),
         segments=tuple(
-            ScriptSegment(
-                segment["item"],
-                segment["start_ms"],
-                segment["end_ms"],
-                tuple(Line(number, text, Slot(*slot)) for number, text, *slot in segment["lines"]),
-            )
+            ScriptSegment(segment["item"], segment["start_ms"], segment["end_ms"], _lines(segment))
             for segment in body["segments"]
         ),
         repairs=tuple(Repair(RepairKind(kind), number, words) for kind, number, words in body["repairs"]),
+        heard=_heard(*heard) if heard else None,
+    )
+
+
+def _heard(number: int, text: str, rate: float, speech_ms: int, doubts: Sequence[str]) -> Heard:
+    return Heard(number, text, rate, speech_ms, tuple(doubts))
+
+
+def _lines(segment: Mapping[str, Any]) -> tuple[Line, ...]:
+    joins: Mapping[str, Sequence[Any]] = segment.get("joins", {})
+    return tuple(
+        Line(number, text, Slot(*slot), tuple(Join(*join) for join in joins.get(str(number), ())))
+        for number, text, *slot in segment["lines"]
     )

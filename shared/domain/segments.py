@@ -17,10 +17,12 @@ GUARD_MS = 120
 # A cue may take this much of the silence after it. More would be paid for as a silent face.
 BORROW_MS_MAX = 2000
 # The face is there a moment before it speaks.
-LEAD_MS = 200
+LEAD_MS = 150
 # Cutting in a longer pause than this is no better; in a shorter one than HARSH_MS it is heard and seen.
 LONG_PAUSE_MS = 2000
 HARSH_PAUSE_MS = 400
+# And it stays a moment after its last word.
+TAIL_MS = 200
 
 
 @dataclass(frozen=True)
@@ -63,18 +65,26 @@ def slots(cues: Sequence[Cue], film_ms: int, guard_ms: int = GUARD_MS) -> tuple[
 
 
 def plan_segments(
-    cues: Sequence[Cue], *, limit_ms: int, film_ms: int, guard_ms: int = GUARD_MS, pause_ms: int | None = None
+    cues: Sequence[Cue],
+    *,
+    limit_ms: int,
+    film_ms: int,
+    guard_ms: int = GUARD_MS,
+    pause_ms: int | None = None,
+    spoken_ms: Sequence[int] | None = None,
 ) -> tuple[Segment, ...]:
     """Consecutive cues in as few segments as the limit allows, cut in the longest pauses.
 
     One segment more than the fewest is taken when the fewest would cut inside a harshly short pause and one more
-    does not. A pause of `pause_ms` or more is always cut, if given. A cue that alone is longer than the limit is a
+    does not. A pause of `pause_ms` or more is always cut, if given. Pauses lie between the foreseen ends of the
+    readings (`spoken_ms`, each cue's length), else between the cues. A cue that alone is longer than the limit is a
     segment by itself, and its slot ends at the limit. `limit_ms` is at least 1000.
     """
     room = slots(cues, film_ms, guard_ms)
     begins = [max(slot.start_ms - LEAD_MS, room[place - 1].end_ms if place else 0) for place, slot in enumerate(room)]
-    firsts = _firsts(begins, room, limit_ms, pause_ms)
-    edges = [*_cuts(firsts, _pauses(room)), len(room)] if room else []
+    pauses = _pauses(room, [slot.cue_ms for slot in room] if spoken_ms is None else spoken_ms)
+    firsts = _firsts(begins, room, limit_ms, pauses, pause_ms)
+    edges = [*_cuts(firsts, pauses), len(room)] if room else []
     return tuple(
         _segment(number, cues[first:after], room[first:after], begins[first], limit_ms)
         for number, (first, after) in enumerate(pairwise(edges), 1)
@@ -92,14 +102,18 @@ def _segment(number: int, cues: Sequence[Cue], room: Sequence[Slot], begin_ms: i
     return Segment(f"{number:04}", tuple(cues), (*room[:-1], last), begin_ms, end_ms)
 
 
-def _pauses(room: Sequence[Slot]) -> list[int]:
+def _pauses(room: Sequence[Slot], spoken_ms: Sequence[int]) -> list[int]:
     """Silence before each cue; before the first one it does not matter."""
-    return [0, *(after.start_ms - before.start_ms - before.cue_ms for before, after in pairwise(room))]
+    silences = zip(pairwise(room), spoken_ms, strict=False)
+    return [0, *(max(0, after.start_ms - before.start_ms - length_ms) for (before, after), length_ms in silences)][
+        : len(room)
+    ]
 
 
-def _firsts(begins: Sequence[int], room: Sequence[Slot], limit_ms: int, pause_ms: int | None) -> list[int]:
+def _firsts(
+    begins: Sequence[int], room: Sequence[Slot], limit_ms: int, pauses: Sequence[int], pause_ms: int | None
+) -> list[int]:
     """For each cue the earliest cue that can share a segment ending with it."""
-    pauses = _pauses(room)
     firsts: list[int] = []
     first = 0
     for last, slot in enumerate(room):

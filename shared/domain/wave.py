@@ -12,6 +12,7 @@ import struct
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from operator import mul
 
 from shared.domain.errors import Refused
@@ -103,6 +104,15 @@ def voiced_ms(pcm: bytes, rate: int) -> int:
     heard = levels(pcm, rate)
     threshold = _threshold(heard)
     return sum(level >= threshold for level in heard) * WINDOW_MS
+
+
+def silences(pcm: bytes, rate: int, least_ms: int) -> list[tuple[int, int]]:
+    """From and to, in ms, where it is silent for `least_ms` or longer between sounds."""
+    heard = levels(pcm, rate)
+    threshold = _threshold(heard)
+    over = [place for place, level in enumerate(heard) if level >= threshold]
+    gaps = [((before + 1) * WINDOW_MS, after * WINDOW_MS) for before, after in pairwise(over)]
+    return [(start, end) for start, end in gaps if end - start >= max(least_ms, WINDOW_MS)]
 
 
 def trim_silence(pcm: bytes, rate: int) -> tuple[bytes, int]:

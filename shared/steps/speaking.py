@@ -1,63 +1,135 @@
-"""One line spoken so that it fits its slot: predicted, spoken, measured, and spoken again at another rate if needed."""
+"""Lines spoken so that they fit their slots: predicted, spoken, listened to, and spoken again if that can mend it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from shared.domain import fitting, keys, prices, wave
-from shared.domain.errors import Retry, Unknown
-from shared.domain.script import Line
+from shared.domain import fitting, hearing, keys, prices, tempo, wave
+from shared.domain.errors import Corrupt, Retry, Unknown
+from shared.domain.hearing import Doubt
+from shared.domain.script import Heard, Line, Script, paces
 from shared.engine.effects import Answer, Effect, Finished, NotSent
 from shared.engine.turn import Turn
 from shared.ports import Bucket, Kind, Place
 
 RATE_HZ = 24_000
-TAKES_MAX = 2
+TAKES_MAX = 3
 
 
 @dataclass(frozen=True)
 class Take:
-    """`pcm` is mono, 16 bit, at RATE_HZ, without silence at its ends."""
+    """One reading: its length without the silence around it, and what is doubtful about it."""
 
-    pcm: bytes
-    speech_ms: int
+    number: int
     rate: float
+    speech_ms: int
+    doubts: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A line's best take, fitted. `pcm` is mono, 16 bit, at RATE_HZ, in as many parts as cues could be told apart.
+
+    `squeeze` is by how much the finished sound was made shorter, `added_ms` by how much its pauses were lengthened.
+    """
+
+    parts: tuple[bytes, ...]
+    take: Take
     takes: int
+    squeeze: float = 1.0
+    added_ms: int = 0
+    doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def speech_ms(self) -> int:
+        return sum(wave.duration_ms(part, RATE_HZ) for part in self.parts)
 
 
-def speak(turn: Turn, line: Line) -> Take:
-    """The line's best take. Each take is a remembered effect; its audio is stored before it counts as done."""
-    language = turn.job.options.language
-    rate = fitting.choose_rate(line.text, line.slot, language=language)
-    for number in range(1, TAKES_MAX + 1):
-        pcm = _take(turn, line, rate, number)
-        take = Take(pcm, wave.duration_ms(pcm, RATE_HZ), rate, number)
-        better = fitting.retake(take.speech_ms, rate, line.slot)
-        if better is None or number == TAKES_MAX:
-            break
-        rate = better
-    return take
+def first_take(turn: Turn, line: Line) -> Heard:
+    """Have a line read before it is known how this voice reads. The script remembers it, so it is not read twice."""
+    rate = fitting.choose_rate(line.text, line.slot, turn.job.options.language)
+    take = _take(turn, line, rate, 1, 1.0)
+    return Heard(line.number, line.text, rate, take.speech_ms, tuple(doubt.value for doubt in take.doubts))
 
 
-def line_report(line: Line, take: Take, place: fitting.Placement) -> Mapping[str, object]:
-    """What the report says of a line."""
-    return {
-        "number": line.number,
-        "text": line.text,
-        "slot": [line.slot.start_ms, line.slot.end_ms],
-        "spoken": [place.start_ms, place.end_ms],
-        "rate": take.rate,
-        "takes": take.takes,
-        "late_ms": place.late_ms,
-        "overrun_ms": place.overrun_ms,
-    }
+def speak(turn: Turn, whole: Script, lines: Sequence[Line]) -> list[Reading]:
+    """The lines of a segment, each read at the pace that the readings before it have taught.
+
+    Only readings whose rows are final count, in the order of the lines: whoever does this again comes to the same.
+    """
+    language = whole.language
+    heard = paces(whole.heard, language)
+    readings: list[Reading] = []
+    for line in lines:
+        pace = fitting.learned(heard)
+        reading = _read(turn, whole.heard, line, pace)
+        readings.append(reading)
+        if not reading.take.doubts:
+            natural_ms = round(reading.take.speech_ms * reading.take.rate)
+            heard.append((fitting.predict_ms(line.text, language), natural_ms))
+    return readings
 
 
-def _take(turn: Turn, line: Line, rate: float, number: int) -> bytes:
+def _read(turn: Turn, heard: Heard | None, line: Line, pace: float) -> Reading:
+    """The line's best take, fitted to its slot as far as that goes without cutting words."""
+    takes: list[Take] = []
+    rate = fitting.choose_rate(line.text, line.slot, turn.job.options.language, pace)
+    if heard is not None and (heard.number, heard.text) == (line.number, line.text):
+        takes.append(Take(1, heard.rate, heard.speech_ms, tuple(map(Doubt, heard.doubts))))
+    while len(takes) < TAKES_MAX:
+        if takes:
+            better = _better_rate(takes, line, rate)
+            if better is None:
+                break
+            rate = better
+        takes.append(_take(turn, line, rate, len(takes) + 1, pace))
+    best = min(takes, key=lambda take: _badness(take, line))
+    if Doubt.SILENT in best.doubts:
+        raise Corrupt("vendor.contract", f"line {line.number} stayed silent {len(takes)} times")
+    return _fitted(turn, line, best, len(takes))
+
+
+def _better_rate(takes: Sequence[Take], line: Line, rate: float) -> float | None:
+    """At which rate to try again, if at all: a stumble at the same one, a misfit once at a better one."""
+    last = takes[-1]
+    if last.doubts:
+        return rate
+    whole = [take for take in takes if not take.doubts]
+    return fitting.retake(last.speech_ms, last.rate, line.slot) if len(whole) == 1 else None
+
+
+def _badness(take: Take, line: Line) -> tuple[object, ...]:
+    over_ms = max(0, take.speech_ms - line.slot.room_ms - fitting.TOLERANCE_MS)
+    return (Doubt.SILENT in take.doubts, len(take.doubts), over_ms, -take.number)
+
+
+def _fitted(turn: Turn, line: Line, take: Take, takes: int) -> Reading:
+    place = Place(Bucket.WORK, keys.job_take(turn.job.job_id, line.number, take.number))
+    pcm = wave.trim_silence(wave.resampled(wave.read(turn.world.objects.read(place)), RATE_HZ), RATE_HZ)[0]
+    squeeze = fitting.squeeze(take.speech_ms, take.rate, line.slot)
+    pcm = tempo.shorter(pcm, RATE_HZ, squeeze)
+    before_ms = wave.duration_ms(pcm, RATE_HZ)
+    pcm = tempo.longer(pcm, RATE_HZ, fitting.lacking_ms(before_ms, line.slot))
+    spoken_ms = wave.duration_ms(pcm, RATE_HZ)
+    doubts = [*take.doubts]
+    if spoken_ms > line.slot.room_ms + fitting.TOLERANCE_MS:
+        doubts.append(Doubt.CROWDED)
+    if spoken_ms < line.slot.cue_ms - fitting.DEAD_AIR_MS:
+        doubts.append(Doubt.DEAD_AIR)
+    parts = tempo.split(pcm, RATE_HZ, [join.share for join in line.joins]) if line.joins else None
+    return Reading(tuple(parts or [pcm]), take, takes, squeeze, spoken_ms - before_ms, tuple(doubts))
+
+
+def _take(turn: Turn, line: Line, rate: float, number: int, pace: float) -> Take:
+    """One reading, a remembered effect: its audio is stored before it counts as done, and what was measured of it is
+    written down with it, for the next call depends on that.
+    """
     world, job = turn.world, turn.job
     voice = turn.result("clone")
     place = Place(Bucket.WORK, keys.job_take(job.job_id, line.number, number))
+    expected_ms = round(fitting.predict_ms(line.text, job.options.language) * pace / rate)
 
     def call() -> Answer:
         spoken = world.voices.speak(voice["model"], voice["voice_id"], line.text, rate=rate, seed=number)
@@ -65,17 +137,63 @@ def _take(turn: Turn, line: Line, rate: float, number: int) -> bytes:
             world.objects.write(place, spoken.wav, "audio/wav")
         except Retry as error:  # the line is spoken and paid for: that its audio was not stored does not undo it
             raise Unknown(error.code, error.detail, **error.fields) from error
-        return Finished({"characters": spoken.characters})
+        return Finished({"characters": spoken.characters, **_measured(spoken.wav, expected_ms)})
 
     def find(since: float) -> Answer | NotSent:
         del since
         if world.objects.head(place) is None:
             return NotSent()
-        return Finished({"characters": prices.speech_characters(line.text)})
+        measured = _measured(world.objects.read(place), expected_ms)
+        return Finished({"characters": prices.speech_characters(line.text), **measured})
 
     inputs = {"text": line.text, "rate": rate, "voice": voice["voice_id"]}
     name = f"cue-{line.number:04d}-{number}"
     characters = prices.speech_characters(line.text)
-    turn.do(Effect(name, Kind.NONE, inputs, call, find, price=str(voice["model"]), quantity=characters))
-    sound = wave.read(world.objects.read(place))
-    return wave.trim_silence(wave.resampled(sound, RATE_HZ), RATE_HZ)[0]
+    found = turn.do(Effect(name, Kind.NONE, inputs, call, find, price=str(voice["model"]), quantity=characters))
+    if "speech_ms" not in found:  # spoken by a release that wrote down less
+        found = _measured(world.objects.read(place), expected_ms)
+    return Take(number, rate, found["speech_ms"], tuple(map(Doubt, found["doubts"])))
+
+
+def _measured(wav: bytes, expected_ms: int) -> Mapping[str, Any]:
+    pcm = wave.resampled(wave.read(wav), RATE_HZ)
+    spoken, _ = wave.trim_silence(pcm, RATE_HZ)
+    doubts = [doubt.value for doubt in hearing.doubts(pcm, RATE_HZ, expected_ms)]
+    return {"speech_ms": wave.duration_ms(spoken, RATE_HZ), "doubts": doubts}
+
+
+def starts_of(line: Line, reading: Reading, place: fitting.Placement) -> tuple[int, ...]:
+    """When each part of a reading begins in the film."""
+    if len(reading.parts) == 1:
+        return (place.start_ms,)
+    wanted = [line.slot.start_ms, *(join.start_ms for join in line.joins)]
+    lengths = [wave.duration_ms(part, RATE_HZ) for part in reading.parts]
+    until_ms = max(place.end_ms, line.slot.end_ms)
+    return fitting.spread(place.start_ms, until_ms, list(zip(wanted, lengths, strict=True)))
+
+
+def line_reports(line: Line, reading: Reading, place: fitting.Placement) -> list[Mapping[str, object]]:
+    """What the report says of a line; of each cue that was joined to it, when its words begin."""
+    starts = starts_of(line, reading, place)
+    end_ms = starts[-1] + wave.duration_ms(reading.parts[-1], RATE_HZ)
+    report: Mapping[str, object] = {
+        "number": line.number,
+        "text": line.text,
+        "slot": [line.slot.start_ms, line.slot.end_ms],
+        "spoken": [place.start_ms, end_ms],
+        "rate": reading.take.rate,
+        "squeeze": round(reading.squeeze, 3),
+        "pauses_added_ms": reading.added_ms,
+        "takes": reading.takes,
+        "late_ms": place.late_ms,
+        "overrun_ms": max(0, end_ms - line.slot.end_ms),
+        "doubts": [doubt.value for doubt in reading.doubts],
+    }
+    if not line.joins:
+        return [report]
+    begins = starts[1:] or [place.start_ms + round(join.share * reading.speech_ms) for join in line.joins]
+    joined = [
+        {"number": join.number, "text": join.text, "late_ms": begin_ms - join.start_ms, "joined_to": line.number}
+        for join, begin_ms in zip(line.joins, begins, strict=True)
+    ]
+    return [report, *joined]

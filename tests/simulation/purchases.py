@@ -34,7 +34,7 @@ class Purchases:
             result = method(*args, **more)
             if name == "voices.speak":
                 cue = f"cue-{self._lines.index(args[2]) + 1:04}-{more['seed']}"
-                self.bought[wake.job, "speak", wake.item, cue] += 1
+                self.bought[wake.job, wake.step, wake.item or "-", cue] += 1
             elif name == "avatars.detect":
                 self.bought[wake.job, "detect", "-", f"face-{args[0]}"] += 1
             return result

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from shared.domain import script
@@ -36,6 +39,56 @@ def test_a_script_survives_being_stored() -> None:
 
     assert script.load(script.dump(found)) == found
     assert len(found.segments) == 2
+
+
+HURRIED = (
+    Cue(1, 0, 1800, "小狐狸划着树叶船从湖的那边"),
+    Cue(2, 1900, 5000, "回来了。"),
+    Cue(3, 9000, 12_000, "它很高兴。"),
+)
+
+
+def test_a_script_with_joined_lines_and_a_line_that_was_heard_survives_being_stored() -> None:
+    draft = script.read(write_srt(HURRIED).encode(), language="zh", film_ms=13_000)
+    heard = script.Heard(1, HURRIED[0].text, 1.3, 2500, ("cut-off",))
+    found = script.plan(draft, limit_ms=58_000, heard=heard, pause_ms=900)
+
+    assert [[line.number for line in segment.lines] for segment in found.segments] == [[1], [3]]
+    assert [join.number for join in found.segments[0].lines[0].joins] == [2]
+    assert script.load(script.dump(found)) == found
+
+
+def test_a_script_of_an_earlier_release_is_read() -> None:
+    body = json.loads(script.dump(written()))
+    del body["heard"]
+    for segment in body["segments"]:
+        del segment["joins"]
+
+    assert script.load(json.dumps(body).encode()) == written()
+
+
+def test_the_first_line_read_is_the_first_that_tells_the_voices_pace() -> None:
+    draft = script.read(SRT, language="zh", film_ms=10_000)
+    assert script.first_line(draft).number == 1
+    assert script.first_line(draft).slot == written().segments[0].lines[0].slot
+
+    short = write_srt([Cue(1, 0, 900, "好。"), Cue(2, 1000, 2000, "好的。"), Cue(3, 3000, 4000, "嗯。")]).encode()
+    assert script.first_line(script.read(short, language="zh", film_ms=10_000)).text == "好的。"
+
+
+def test_a_voice_that_was_heard_to_be_slow_is_planned_for() -> None:
+    draft = script.read(write_srt(HURRIED[1:]).encode(), language="zh", film_ms=13_000)
+    usual = script.plan(draft, limit_ms=58_000, pause_ms=6000)
+    slow = script.plan(draft, limit_ms=58_000, pause_ms=6000, heard=script.Heard(2, "回来了。", 1.0, 3000))
+
+    assert (len(usual.segments), len(slow.segments)) == (2, 1)
+
+
+def test_a_doubtful_first_reading_teaches_nothing() -> None:
+    heard = script.Heard(1, "从前有一只狐狸。", 1.0, 9000)
+
+    assert script.paces(heard, "zh") != []
+    assert script.paces(replace(heard, doubts=("long",)), "zh") == script.paces(None, "zh") == []
 
 
 def test_a_segment_is_found_by_its_item_and_no_other_is_made_up() -> None:

@@ -1,4 +1,4 @@
-"""Speech is fitted by asking for a speed, never by stretching or cutting; lateness only shrinks where there is room."""
+"""Speech is fitted by asking for a speed first, and words are never cut; lateness only shrinks where there is room."""
 
 from __future__ import annotations
 
@@ -11,13 +11,20 @@ from hypothesis import strategies as st
 from shared.domain.fitting import (
     EARLY_MS_MAX,
     HAN_MS,
+    PACE_MAX,
+    PACE_MIN,
     RATE_MAX,
     RATE_MIN,
     Placement,
     choose_rate,
+    lacking_ms,
+    learned,
+    needed_rate,
     place,
     predict_ms,
     retake,
+    spread,
+    squeeze,
 )
 from shared.domain.segments import Slot
 
@@ -149,6 +156,73 @@ def test_taking_again_ends_at_once_when_the_voice_keeps_its_pace(measured_ms: in
     if better is not None:
         assert RATE_MIN <= better <= RATE_MAX
         assert retake(int(measured_ms * rate / better), better, slot) is None
+
+
+def test_a_voice_that_was_not_heard_has_the_usual_pace() -> None:
+    assert learned([]) == 1.0
+
+
+def test_a_pace_is_learned_from_all_that_was_heard_and_within_reason() -> None:
+    assert learned([(3000, 3600), (2000, 2400)]) == pytest.approx(1.167, abs=0.001)
+    assert learned([(10_000, 90_000)]) == PACE_MAX
+    assert learned([(10_000, 100)]) == PACE_MIN
+
+
+@given(st.floats(0.7, 1.6), st.lists(st.integers(800, 6000), min_size=6, max_size=20))
+def test_the_more_is_heard_the_nearer_the_pace_is_to_the_voices_own(own: float, texts: list[int]) -> None:
+    heard = [(text_ms, round(text_ms * own)) for text_ms in texts]
+
+    assert abs(learned(heard) - own) <= abs(learned(heard[:1]) - own) + 0.01
+
+
+def test_the_rate_that_a_text_would_need_has_no_bounds() -> None:
+    assert needed_rate(TEN, Slot(0, 1165), "zh") == 2.0
+    assert needed_rate(TEN, Slot(0, 0), "zh", 0.5) > 1000
+
+
+@pytest.mark.parametrize(
+    ("measured_ms", "rate", "factor"),
+    [
+        (2050, 1.3, 1.0),  # within tolerance
+        (2100, 1.2, 1.05),
+        (2100, 1.28, 1.3 / 1.28),  # never above the hard cap in all
+        (2100, 1.3, 1.0),
+        (9000, 1.0, 1.1),
+    ],
+)
+def test_finished_sound_is_squeezed_mildly_and_never_above_the_cap(
+    measured_ms: int, rate: float, factor: float
+) -> None:
+    assert squeeze(measured_ms, rate, Slot(0, 2000)) == pytest.approx(factor)
+
+
+@given(st.integers(0, 20_000), RATES, SLOT)
+def test_no_line_is_ever_faster_than_the_cap(measured_ms: int, rate: float, slot: Slot) -> None:
+    assert 1.0 <= squeeze(measured_ms, rate, slot)
+    assert rate * squeeze(measured_ms, rate, slot) <= RATE_MAX + 1e-9
+
+
+def test_pauses_are_to_fill_what_a_slow_reading_leaves_of_its_cue() -> None:
+    assert lacking_ms(1000, Slot(0, 4000, 3000)) == 1500
+    assert lacking_ms(2800, Slot(0, 4000, 3000)) == 0
+
+
+def test_the_parts_of_a_reading_begin_at_their_own_times_where_they_can() -> None:
+    assert spread(1000, 5000, [(1000, 800), (2500, 900)]) == (1000, 2500)
+    assert spread(1000, 5000, [(1000, 1900), (2500, 900)]) == (1000, 2900)
+    assert spread(1000, 3000, [(1000, 800), (2500, 900)]) == (1000, 2100)
+    assert spread(1000, 1500, [(1000, 800), (2500, 900)]) == (1000, 1800)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9000), st.integers(0, 3000)), min_size=1, max_size=4), st.integers(0, 20_000))
+def test_the_parts_of_a_reading_never_overlap(parts: list[tuple[int, int]], until_ms: int) -> None:
+    starts = spread(500, until_ms, parts)
+
+    assert starts[0] == 500
+    ends = [start + length for start, (_, length) in zip(starts, parts, strict=True)]
+    assert all(end <= start for end, start in zip(ends, starts[1:], strict=False))
+    if 500 + sum(length for _, length in parts) <= until_ms:
+        assert ends[-1] <= until_ms
 
 
 def test_readings_that_fit_begin_with_their_cues() -> None:

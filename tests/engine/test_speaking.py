@@ -1,0 +1,165 @@
+"""How lines come to be spoken: listened to, read again when they went wrong, and fitted without cutting a word."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from shared.domain import wave
+from shared.domain.job import JobState
+from shared.ports import Bucket, Place, Spoken
+from tests.engine.given import Call, interpose
+from tests.stage import Killed, Stage
+from tests.toys import toy_film
+
+MODEL = "cosyvoice-v3.5-plus"
+TELLING = ((1.0, 4.0, "从前有一只小狐狸。"), (5.0, 8.0, "它每天晚上数星星。"))
+Mend = Callable[[bytes], bytes]
+
+
+def told(stage: Stage, *lines: tuple[float, float, str], seconds: float = 10.0) -> Stage:
+    stage.tell(film=toy_film(seconds, lines or TELLING))
+    stage.run()
+    return stage
+
+
+def spoiling(stage: Stage, *takes: tuple[str, int], with_: Mend) -> None:
+    """Spoil the sound of readings, named by their text and the number of the take."""
+
+    def between(call: Call) -> Any:
+        spoken: Spoken = call()
+        if (call.args[2], call.keywords["seed"]) in takes:
+            sound = wave.read(spoken.wav)
+            return Spoken(wave.write(with_(sound.pcm), sound.rate), spoken.characters)
+        return spoken
+
+    interpose(stage, "voices.speak", between)
+
+
+def lines_of(stage: Stage) -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = stage.report()["lines"]
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("with_", "doubt"),
+    [
+        pytest.param(lambda pcm: b"", "silent", id="nothing"),
+        pytest.param(lambda pcm: bytes(len(pcm)), "silent", id="silence"),
+        pytest.param(lambda pcm: pcm[: len(pcm) // 4] + bytes(4000), "short", id="words are missing"),
+        pytest.param(lambda pcm: pcm * 3, "long", id="it stumbles"),
+        pytest.param(lambda pcm: pcm[:-4000], "cut-off", id="its end is missing"),
+        pytest.param(lambda pcm: array("h", [sample * 4 for sample in array("h", pcm)]).tobytes(), "", id="loud"),
+    ],
+)
+def test_a_reading_that_went_wrong_is_read_once_more_with_another_seed(with_: Mend, doubt: str) -> None:
+    stage = Stage()
+    spoiling(stage, (TELLING[1][2], 1), with_=with_)
+    told(stage)
+
+    assert stage.job().state is JobState.DONE
+    _, second = lines_of(stage)
+    assert (second["takes"], second["doubts"]) == ((2, []) if doubt else (1, []))
+
+
+def test_a_line_that_stays_doubtful_is_read_twice_more_and_then_told_to_a_person() -> None:
+    stage = Stage()
+    spoiling(stage, *((TELLING[1][2], take) for take in (1, 2, 3)), with_=lambda pcm: pcm[:-4000])
+    told(stage)
+
+    assert stage.job().state is JobState.DONE
+    first, second = lines_of(stage)
+    assert (first["takes"], first["doubts"]) == (1, [])
+    assert (second["takes"], second["doubts"]) == (3, ["cut-off"])
+    assert stage.charges().count(MODEL) == 4
+
+
+def test_a_line_that_stays_silent_fails_the_story_rather_than_leave_it_out() -> None:
+    stage = Stage()
+    spoiling(stage, *((TELLING[1][2], take) for take in (1, 2, 3)), with_=lambda _: b"")
+    told(stage)
+
+    assert stage.job().state is JobState.FAILED
+    assert [problem["code"] for problem in stage.error()["problems"]] == ["vendor.contract"]
+
+
+def test_the_first_line_is_read_once_though_two_steps_need_it() -> None:
+    stage = told(Stage())
+
+    assert stage.charges().count(MODEL) == len(TELLING)
+    assert [line["takes"] for line in lines_of(stage)] == [1, 1]
+
+
+def test_what_the_first_line_taught_of_the_voice_saves_the_others_a_second_reading() -> None:
+    """The toy voice is slower than the usual one; told so, it is asked to hurry at once."""
+    first, hurried = (0.5, 6.0, "从前有一只小狐狸住在森林边上的一个树洞里。"), (6.1, 8.6, "它每天晚上数星星看月亮")
+    stage = told(Stage(), first, hurried, (8.8, 9.9, "好的。"))
+
+    assert stage.job().state is JobState.DONE
+    second = lines_of(stage)[1]
+    assert second["takes"] == 1
+    assert second["rate"] > 1.0
+    assert second["doubts"] == []
+
+
+def test_the_same_rates_are_asked_for_after_a_crash_though_the_sound_is_another() -> None:
+    """What was measured of a reading is in its row: a sound that arrived late in its place changes no later call."""
+    stage = Stage(settings={"keep_work": True})
+    first = Place(Bucket.WORK, "jobs/story/takes/0001-1.wav")
+    died: list[str] = []
+
+    def dying_before_the_second(call: Call) -> Any:
+        if call.args[2] == TELLING[1][2] and not died:
+            died.append(call.args[2])
+            sound = wave.read(stage.world.objects.read(first))
+            stage.world.objects.write(first, wave.write(sound.pcm[: len(sound.pcm) // 2], sound.rate), "audio/wav")
+            raise Killed
+        return call()
+
+    interpose(stage, "voices.speak", dying_before_the_second)
+    told(stage)
+
+    assert died
+    assert stage.job().state is JobState.DONE
+    assert [line["rate"] for line in lines_of(stage)] == [line["rate"] for line in lines_of(told(Stage()))]
+
+
+def test_a_line_that_no_rate_can_fit_is_told_to_a_person_and_no_word_of_it_is_cut() -> None:
+    stage = told(Stage(), (1.0, 2.0, "小狐狸划着树叶船把小星星轻轻地捞了起来。"), (2.2, 9.0, "从前有一只小狐狸。"))
+
+    first, second = lines_of(stage)
+    assert first["rate"] * first["squeeze"] <= 1.3
+    assert "crowded" in first["doubts"]
+    assert second["spoken"][0] == first["spoken"][1]
+
+
+def test_a_short_text_in_a_long_cue_is_told_to_a_person() -> None:
+    stage = told(Stage(), (1.0, 9.0, "从前有一只小狐狸。"))
+
+    (line,) = lines_of(stage)
+    assert line["rate"] == 0.9
+    assert line["doubts"] == ["dead-air"]
+
+
+def test_cues_of_one_sentence_are_read_in_one_go_and_reported_one_by_one() -> None:
+    stage = told(Stage(), (1.0, 2.8, "小狐狸划着树叶船从湖"), (2.9, 8.0, "的那边回来了。"))
+
+    first, second = lines_of(stage)
+    assert first["text"] == "小狐狸划着树叶船从湖，的那边回来了。"
+    assert (second["number"], second["joined_to"]) == (2, 1)
+    assert stage.charges().count(MODEL) == first["takes"] + 1
+
+
+def test_a_pause_in_the_reading_is_not_animated() -> None:
+    lines = ((1.0, 3.0, "从前有一只小狐狸。"), (6.0, 8.0, "它每天晚上数星星。"))
+    whole, cut = (told(Stage(settings={"face_pause_s": pause_s}), *lines) for pause_s in (0.0, 0.9))
+
+    one, two = (
+        [row.result["end_ms"] - row.result["start_ms"] for (step, _), row in stage.steps().items() if step == "speak"]
+        for stage in (whole, cut)
+    )
+    assert (len(one), len(two)) == (1, 2)
+    assert sum(two) < sum(one) * 0.75
