@@ -95,7 +95,7 @@ def encoding(speech: Path, clip: Path, frames: int, fps: int) -> list[ffmpeg.Arg
     return [
         *ffmpeg.Input(speech.absolute(), ("-vn",)).arguments(),
         *("-map", "0:v", "-map", "1:a", "-af", f"apad=whole_dur={length_s}", "-t", length_s),
-        *("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p"),
+        *("-c:v", "libx264", "-preset", "veryfast", "-subq", "1", "-crf", "18", "-pix_fmt", "yuv420p"),
         *("-c:a", "aac", "-b:a", "96k", "-ar", "44100"),
         *("-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4", clip),
     ]

@@ -16,7 +16,7 @@ from local.engines.portrait.landmarks import (
 )
 from local.engines.portrait.photo import Image
 from local.engines.portrait.sitting import Sitting
-from local.engines.portrait.warp import Array, blur, line_through, remap, smooth
+from local.engines.portrait.warp import Array, blur, line_through, padded, remap, smooth
 
 CLOSED_MIN = 0.02  # less is an open eye
 LID_LEVEL = 0.75  # of the skin below the eye, at least
@@ -41,7 +41,7 @@ class Eyes:
     """Both eyes of one sitting."""
 
     def __init__(self, sitting: Sitting) -> None:
-        self._source = sitting.picture
+        self._source = padded(sitting.picture)
         self._eyes = (
             _measure(sitting, LEFT_UPPER_LID, LEFT_LOWER_LID, LEFT_BROW),
             _measure(sitting, RIGHT_UPPER_LID, RIGHT_LOWER_LID, RIGHT_BROW),

@@ -41,8 +41,8 @@ class _Window:
 class Inside:
     """The inside of one mouth."""
 
-    def __init__(self, picture: Image, lips: Lips, light: float) -> None:
-        self._picture = picture
+    def __init__(self, source: Image, lips: Lips, light: float) -> None:
+        self._source = source
         self._lips = lips
         self._light = light
 
@@ -86,7 +86,7 @@ class Inside:
         columns = window.columns
         upper, lower = lines.upper_inner[None, columns], lines.lower_inner[None, columns]
         x = np.broadcast_to(lines.source_x[None, columns], window.y.shape)
-        color = remap(self._picture, x.astype(np.float32), window.y.astype(np.float32)).astype(np.float32)
+        color = remap(self._source, x.astype(np.float32), window.y.astype(np.float32)).astype(np.float32)
         shown = np.clip((window.y - upper + 0.6) / 1.2, 0, 1) * np.clip((lower - 1.0 - window.y) / 2.0, 0, 1)
         brightness = np.asarray(cv2.blur(color.max(axis=2), (3, 3)), np.float32)
         level = 55 * self._light

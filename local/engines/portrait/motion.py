@@ -40,7 +40,7 @@ class HeadMotion:
         self._browed = np.exp(-(((self._y - brows) / (0.10 * self._face_height)) ** 2) - across**4)
 
     def show(self, picture: Image, turn: Turn) -> Image:
-        """The picture at its final size, with the head turned."""
+        """The padded picture at its final size, with the head turned."""
         angle = np.radians(turn.roll)
         x, y = self._x - self._neck[0], self._y - self._neck[1]
         right = (np.cos(angle) - 1) * x - np.sin(angle) * y + turn.right * self._face_width

@@ -15,7 +15,7 @@ from local.engines.portrait.inside import Inside
 from local.engines.portrait.lips import OVERBITE, SIDE, Lines, measure_lips
 from local.engines.portrait.photo import Image
 from local.engines.portrait.sitting import Sitting
-from local.engines.portrait.warp import Array, between, remap, smooth
+from local.engines.portrait.warp import Array, between, padded, remap, smooth
 
 OPEN_MAX = 0.36  # height of a mouth wide open, in widths of the mouth
 SPREAD, ROUND = 0.075, 0.145  # how far the corners go at the extremes, in widths of the mouth
@@ -26,10 +26,10 @@ class Mouth:
     """The mouth of one sitting. Of a film the own teeth are not shown: they come and go with its words."""
 
     def __init__(self, sitting: Sitting, *, own_teeth: bool = True) -> None:
-        self._source = sitting.picture
+        self._source = padded(sitting.picture)
         lips = measure_lips(sitting)
         self._lips = lips = lips if own_teeth else replace(lips, has_teeth=False)
-        self._inside = Inside(sitting.picture, lips, sitting.light)
+        self._inside = Inside(self._source, lips, sitting.light)
         x1, y1, x2, y2 = lips.region
         self._x = np.arange(x1, x2, dtype=np.float32)[None]
         self._y = np.arange(y1, y2, dtype=np.float32)[:, None]
@@ -113,8 +113,13 @@ def _moved(lines: list[Array], moves: list[Array]) -> list[Array]:
 
 
 def _along(y: Array, knots: list[Array], moves: list[Array]) -> Array:
-    """The move at each height: that of the knots, softly changing between them."""
+    """The move at each height: that of the knots, softly changing between them. `y` goes down by one a row."""
     total: Array = np.broadcast_to(moves[0], (len(y), len(knots[0]))).astype(np.float32)
+    top = float(y[0, 0])
     for (start, end), (before, after) in zip(pairwise(knots), pairwise(moves), strict=True):
-        total = total + between(y, start, end) * (after - before)
+        # Above all starts nothing of this change is there, below all ends the whole of it.
+        first = int(np.clip(start.min() - top, 0, len(y)))
+        last = int(np.clip(np.maximum(end, start + 1).max() - top + 2, first, len(y)))
+        total[first:last] += between(y[first:last], start, end) * (after - before)
+        total[last:] += after - before
     return total

@@ -10,6 +10,7 @@ from local.engines.portrait.mouth import Mouth
 from local.engines.portrait.photo import Image
 from local.engines.portrait.pose import Pose
 from local.engines.portrait.sitting import sit
+from local.engines.portrait.warp import padded
 
 
 class Puppet:
@@ -17,13 +18,14 @@ class Puppet:
 
     def __init__(self, photo: Image, face: Landmarks, crop: Box, shape: tuple[int, int]) -> None:
         sitting = sit(photo, face, crop, shape)
-        self._picture = sitting.picture
+        self._picture = padded(sitting.picture)
         self._mouth = Mouth(sitting)
         self._eyes = Eyes(sitting)
         self._motion = HeadMotion(sitting, shape)
 
     def frame(self, pose: Pose) -> Image:
         picture = self._picture.copy()
-        self._mouth.draw(picture, pose.opening, pose.width)
-        self._eyes.draw(picture, pose.blink)
+        shown = picture[:, :, :3]
+        self._mouth.draw(shown, pose.opening, pose.width)
+        self._eyes.draw(shown, pose.blink)
         return self._motion.show(picture, pose.turn)
