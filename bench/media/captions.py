@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,9 +40,12 @@ class Compared:
         return sum(self.wrong.values()) / sum(self.drawn.values())
 
 
-def measure(work: Path) -> list[Row]:
+def measure(work: Path) -> Iterator[Row]:
     """Rows for every film, for both languages over all of them, for speed, and for recognition if it is installed."""
-    return [*_reading(work), _invention(work), _speed(work), *_listening(work)]
+    yield from _reading(work)
+    yield _invention(work)
+    yield _speed(work)
+    yield from _listening(work)
 
 
 def compared(read: Sequence[Caption], drawn: Sequence[Caption]) -> Compared:

@@ -18,6 +18,7 @@ import soundfile
 from numpy.typing import NDArray
 from scipy.ndimage import binary_erosion, gaussian_filter1d
 
+from bench.media import report
 from bench.media.rows import Row, at_least, at_most, peer
 from local.engines import ffmpeg
 from local.engines.contract import Face, LivePortraitStyle, SpeechStyle
@@ -66,19 +67,19 @@ class Seen:
     reach: float
 
 
-def measure(work: Path) -> list[Row]:
-    """Rows for lips, silence, styles, steadiness and speed."""
+def measure(work: Path) -> Iterator[Row]:
+    """Rows for lips, silence, styles, steadiness and speed; the contact sheet goes beside the report."""
     work.mkdir(parents=True, exist_ok=True)
     photos = [PHOTO, *sorted((work / "photos").glob("*"))]
-    rows: list[Row] = []
+    contact_sheet(work, report.IMAGES)
     for photo in photos:
         for name, speech in _voices(work):
-            rows += _lips(photo, name, speech, work)
-    rows += _bilabials(work)
-    rows += _styles(work)
-    rows += _still(work)
-    rows += _retold(work)
-    return rows + list(_speed(work))
+            yield from _lips(photo, name, speech, work)
+    yield from _bilabials(work)
+    yield from _styles(work)
+    yield from _still(work)
+    yield from _retold(work)
+    yield from _speed(work)
 
 
 def contact_sheet(work: Path, images: Path) -> Path:
@@ -89,6 +90,7 @@ def contact_sheet(work: Path, images: Path) -> Path:
     chosen = frames[np.linspace(12, len(frames) - 12, across * down).astype(int)]
     small = [cv2.resize(frame, (SHEET_PX, SHEET_PX), interpolation=cv2.INTER_AREA) for frame in chosen]
     sheet = np.vstack([np.hstack(small[row * across : (row + 1) * across]) for row in range(down)])
+    images.mkdir(parents=True, exist_ok=True)
     path = images / "portrait.jpg"
     cv2.imwrite(str(path), sheet, [cv2.IMWRITE_JPEG_QUALITY, 82])
     return path

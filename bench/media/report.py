@@ -20,12 +20,13 @@ BEGIN, END = "<!-- generated: bench-media -->", "<!-- end of bench-media -->"
 SPANS = "sample-720-warm"
 
 
-def keep(engine: str, rows: list[Row], work: Path) -> None:
-    """Replace what is kept of this engine."""
+def keep(engine: str, rows: list[Row], work: Path, *, others: float) -> None:
+    """Replace what is kept of this engine; `others` is the share of the machine that other programs took."""
     kept = _kept()
     kept[engine] = {
         "when": f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC",
         "where": f"{os.cpu_count()} x {_processor()}, {platform.system()}, Python {platform.python_version()}",
+        "others": round(others, 3),
         "rows": [{**asdict(row), "value": round(row.value, 4)} for row in rows],
     }
     spans = work / f"spans-{SPANS}.json"
@@ -51,11 +52,16 @@ def table(kept: dict[str, Any]) -> str:
     for engine in sorted(kept):
         one = kept[engine]
         rows = [Row(**row) for row in one["rows"]]
-        head = f"### {engine}\n\nMeasured {one['when']} on {one['where']}.\n"
+        head = f"### {engine}\n\nMeasured {one['when']} on {one['where']}.{_load(one)}\n"
         lines = ["| what | measured | goal | met |", "| --- | ---: | --- | :---: |"]
         lines += [f"| {row.what} | {_figure(row)} | {row.goal or '-'} | {_mark(row)} |" for row in rows]
         parts.append("\n".join([head, *lines, ""]))
     return "\n".join(parts)
+
+
+def _load(one: dict[str, Any]) -> str:
+    """Nothing for what was measured before this was noted."""
+    return f" Other programs took {100 * one['others']:.0f} % of the machine meanwhile." if "others" in one else ""
 
 
 def line(row: Row) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,12 +29,13 @@ def test_the_page_shows_what_is_met_and_what_is_not(docs: Path) -> None:
         at_least("film", "speed", 0.9, 0.8, "x"),
         peer("film", "limit", 4, "x"),
     ]
-    report.keep("film", rows, docs)
+    report.keep("film", rows, docs, others=0.126)
     report.write()
 
     page = (docs / "benchmarks.md").read_text()
     assert page.startswith("# Title\n\nBefore.\n")
     assert page.endswith("\n\nAfter.\n")
+    assert "Other programs took 13 % of the machine meanwhile." in page
     assert "| memory | 3.5 GB | <= 3 GB | **no** |" in page
     assert "| speed | 0.9 x | >= 0.8 x | yes |" in page
     assert "| limit | 4 x | - |  |" in page
@@ -41,15 +43,32 @@ def test_the_page_shows_what_is_met_and_what_is_not(docs: Path) -> None:
 
 
 def test_a_new_run_replaces_that_engines_figures_and_no_others(docs: Path) -> None:
-    report.keep("film", [peer("film", "old", 1, "x")], docs)
-    report.keep("voice", [Row("voice", "kept", 2, "x", "like the parent", True)], docs)
-    report.keep("film", [peer("film", "new", 3, "x")], docs)
+    report.keep("film", [peer("film", "old", 1, "x")], docs, others=0)
+    report.keep("voice", [Row("voice", "kept", 2, "x", "like the parent", True)], docs, others=0)
+    report.keep("film", [peer("film", "new", 3, "x")], docs, others=0)
     report.write()
 
     page = (docs / "benchmarks.md").read_text()
     assert "old" not in page
     assert "| new | 3 x |" in page
     assert "| kept | 2 x | like the parent | yes |" in page
+
+
+def test_rows_are_kept_when_what_follows_them_fails(docs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(work: Path) -> Iterator[Row]:
+        yield peer("film", f"in {work.name}", 1, "x")
+        raise RuntimeError("the story ended as refused")
+
+    def goes_well(work: Path) -> list[Row]:
+        return [at_most("voice", f"also in {work.name}", 1, 2, "x")]
+
+    measures = {"film": fails, "voice": goes_well}
+    monkeypatch.setattr(bench_media, "measure_of", measures.__getitem__)
+
+    assert bench_media.main(("film", "voice"), docs) == 1
+    page = (docs / "benchmarks.md").read_text()
+    assert f"| in {docs.name} | 1 x |" in page
+    assert f"| also in {docs.name} | 1 x |" in page
 
 
 def test_every_module_that_measures_is_an_engine_of_the_command() -> None:
