@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from shared.domain import keys
-from shared.pipeline import CALLBACKS, FUNCTIONS
+from shared.pipeline import FUNCTIONS
 from shared.ports import Kind
 
 Rights = Mapping[str, frozenset[str]]
@@ -18,6 +18,7 @@ Rights = Mapping[str, frozenset[str]]
 
 GET, PUT, DELETE, LIST = "oss:GetObject", "oss:PutObject", "oss:DeleteObject", "oss:ListObjects"
 GET_ROW, PUT_ROW, UPDATE, RANGE, DROP = "ots:GetRow", "ots:PutRow", "ots:UpdateRow", "ots:GetRange", "ots:DeleteRow"
+LIST_PARTS = "oss:ListParts"
 SEND, PEEK = "mns:SendMessage", "mns:PeekMessage"
 LOG = "log:PostLogStoreLogs"
 
@@ -151,10 +152,25 @@ OF_CALLBACKS: Mapping[str, Rights] = {
 }
 
 
+OF_PAGES: Mapping[str, Rights] = {
+    "console": joined(
+        OPEN,
+        END,
+        CLEAR,
+        {INBOX: (GET, PUT, LIST_PARTS), NARRATORS: (GET, PUT), FILES: (GET,), STORIES: (GET,)},
+        {f"list {place}": (LIST,) for place in (NARRATORS, ALARMS)},
+        _may(families=(GET_ROW, UPDATE), jobs=(RANGE,), voices=(RANGE,)),
+        {f"queue {name}": (PEEK,) for name in ("failed-dead", "ims-dead", "model-studio-dead", "recheck-dead")},
+    )
+}
+"""A family starts stories, looks at them, calls them off; the operator looks at all of them."""
+
+
 def of(function: str) -> Rights:
     """All that a function may do: its kind's rights, and those of IMS that its effects need."""
-    if function in CALLBACKS:
-        return joined(EVERY, OF_CALLBACKS[function])
+    beside = {**OF_CALLBACKS, **OF_PAGES}
+    if function in beside:
+        return joined(EVERY, beside[function])
     kinds = [kind for kind in FUNCTIONS[function].effects.values() if kind in SUBMITS]
     asked = [{"ims": SUBMITS[kind] | QUERIES[kind]} for kind in kinds]
     return joined(EVERY, OF_STEPS[function], *asked)

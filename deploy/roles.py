@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from deploy import rights
-from shared.pipeline import CALLBACKS, FUNCTIONS
+from shared.pipeline import BESIDE, FUNCTIONS
 
 POLICY_CHARS_MAX = 6144
 """RAM takes no longer policy."""
@@ -16,7 +16,7 @@ LIST = "list "
 
 def resources() -> dict[str, Any]:
     """The role of each function, by the resource's name."""
-    return {resource_of(name): role(name) for name in (*FUNCTIONS, *CALLBACKS)}
+    return {resource_of(name): role(name) for name in (*FUNCTIONS, *BESIDE)}
 
 
 def resource_of(function: str) -> str:

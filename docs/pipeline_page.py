@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 from docs.languages import Language, table
-from shared.pipeline import CALLBACKS, PIPELINE, REQUEST_STEPS, STEPS, Need, Step
+from shared.pipeline import BESIDE, PIPELINE, REQUEST_STEPS, STEPS, Need, Step
 from shared.ports import Kind
 
 FUNCTIONS = Path(__file__).resolve().parents[1] / "functions"
@@ -28,7 +28,7 @@ def render(language: Language) -> str:
         ["step", "what it does", "needs", "items", "remembered calls", "verdict", "timeout", "lease"],
         [_row(step) for step in (*PIPELINE, *REQUEST_STEPS.values())],
     )
-    beside = table(["function", "what it does"], [[f"`{name}`", _purpose(name)] for name in CALLBACKS])
+    beside = table(["function", "what it does"], [[f"`{name}`", _purpose(name)] for name in BESIDE])
     return f"{_diagram()}\n{steps}\n{beside}"
 
 

@@ -88,3 +88,8 @@ def steps_of(job_id: str) -> dict[str, Step]:
 
 CALLBACKS = ("ims_callback", "model_studio_callback", "recheck", "sweep", "failed")
 """Functions beside the steps: they wake steps and hold no step logic."""
+
+PAGES = ("console",)
+"""Functions that answer a browser."""
+
+BESIDE = (*CALLBACKS, *PAGES)

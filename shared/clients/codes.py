@@ -241,6 +241,7 @@ IMS_RULES: tuple[Rule, ...] = (
 
 OSS_RULES: tuple[Rule, ...] = (
     Rule("NoSuchKey", Refused, "object.missing"),
+    Rule("NoSuchUpload", Refused, "object.missing"),
     Rule("NoSuchBucket", Corrupt, REJECTED),
     Rule("InvalidObjectName", Corrupt, REJECTED),
     Rule("InvalidArgument", Corrupt, REJECTED),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta, timezone
 from http import HTTPStatus
 from typing import Any
 
@@ -26,6 +27,7 @@ WATCHED_S = 2 * 3600
 """How long a page can look at the status without asking the function again."""
 
 PLAYED_S = 6 * 3600
+CHINA = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Story:
 
     job_id: str
     state: str
-    at: str
+    title: str
     cover: str
 
 
@@ -53,10 +55,11 @@ def narrators(desk: Desk, visitor: Visitor) -> list[str]:
 def story(desk: Desk, visitor: Visitor, job_id: str) -> dict[str, Any]:
     """Everything that the page of one story needs."""
     job = load_job(desk.world, own(visitor, job_id))
-    told = dict(status.document(desk.world, job)) if job else _unheard(desk, job_id)
+    told = dict(status.document(desk.world, job)) if job else _unheard()
     is_done = told["state"] == JobState.DONE.value
     return {
         "job": job_id,
+        "title": title(job_id),
         "status": told,
         "status_url": desk.uploads.view(_output(keys.story_status(job_id)), WATCHED_S),
         "film": desk.uploads.view(_output(keys.story_film(job_id)), PLAYED_S) if is_done else "",
@@ -113,7 +116,13 @@ def _story(desk: Desk, job_id: str) -> Story | None:
     state = job.state if job else JobState.COLLECTING
     is_done = state is JobState.DONE
     cover = desk.uploads.view(_output(keys.story_cover(job_id)), WATCHED_S) if is_done else ""
-    return Story(job_id, state.value, job_id.partition(families.SEPARATOR)[2], cover)
+    return Story(job_id, state.value, title(job_id), cover)
+
+
+def title(job_id: str) -> str:
+    """A story is called after the moment when it was started, by the clock of China."""
+    at = families.started_at(job_id)
+    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}" if at else job_id
 
 
 def _folders(desk: Desk, bucket: Bucket, area: str, visitor: Visitor) -> set[str]:
@@ -127,9 +136,9 @@ def _folders(desk: Desk, bucket: Bucket, area: str, visitor: Visitor) -> set[str
     return found
 
 
-def _unheard(desk: Desk, job_id: str) -> dict[str, Any]:
+def _unheard() -> dict[str, Any]:
     """A story that was started, and none of whose files has come."""
-    return {"state": JobState.COLLECTING.value, "steps": [], "problems": status.problems(desk.world, job_id), "at": 0.0}
+    return {"state": JobState.COLLECTING.value, "steps": [], "problems": [], "opened_at": 0.0}
 
 
 def _document(desk: Desk, key: str) -> Mapping[str, Any]:

@@ -34,6 +34,14 @@ def new_job(family: str, now: float, token: str) -> str:
     return f"{checked(family)}{SEPARATOR}{at:%y%m%d-%H%M%S}-{token[:6]}"
 
 
+def started_at(job_id: str) -> datetime | None:
+    """When a family's story was started, as its name says; None for a name that says nothing."""
+    try:
+        return datetime.strptime(job_id.partition(SEPARATOR)[2][:13], "%y%m%d-%H%M%S").replace(tzinfo=timezone.utc)
+    except ValueError:
+        return None
+
+
 def narrator(family: str, label: str) -> str:
     """The name under which a family keeps a parent for its next stories; `narrator.name` when it cannot be one."""
     if not _LABEL.fullmatch(label) or SEPARATOR in label:

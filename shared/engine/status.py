@@ -77,9 +77,14 @@ def tell(world: World, job_id: str) -> None:
         job = load_job(world, job_id)
         if job is not None and job.state is not JobState.ERASED:
             body = dump(document(world, job)).encode()
-            world.objects.write(Place(Bucket.OUTPUT, keys.story_status(job_id)), body, JSON)
+            world.objects.write(place(job_id), body, JSON)
     except EchobotError as error:
         world.log("not told", {"job": job_id, "code": error.code, "detail": error.detail[:300]})
+
+
+def place(job_id: str) -> Place:
+    """Where a job's status lies."""
+    return Place(Bucket.OUTPUT, keys.story_status(job_id))
 
 
 def document(world: World, job: Job) -> Mapping[str, object]:
@@ -114,10 +119,10 @@ def _is_clip(step: str, row: StepRow) -> bool:
 
 def problems(world: World, job_id: str) -> list[Mapping[str, object]]:
     """What a job's `error.json` says is wrong, each with its words in both languages."""
-    place = Place(Bucket.OUTPUT, keys.error(job_id))
-    if world.objects.head(place) is None:
+    words = Place(Bucket.OUTPUT, keys.error(job_id))
+    if world.objects.head(words) is None:
         return []
-    found = json.loads(world.objects.read(place)).get("problems")
+    found = json.loads(world.objects.read(words)).get("problems")
     return found if isinstance(found, list) else []
 
 

@@ -31,6 +31,7 @@ EVENT_AGE_S = (1, 604_800)
 TRIGGER_KEYS = {
     "oss": {"events", "filter"},
     "timer": {"cronExpression", "enable", "payload"},
+    "http": {"authType", "methods", "disableURLInternet"},
     "eventbridge": {
         "triggerEnable",
         "asyncInvocationType",

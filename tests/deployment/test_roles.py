@@ -15,7 +15,7 @@ from shared.domain.job import WHOLE, StepState
 from shared.domain.keys import Asset
 from shared.engine import enrolment, withdrawal
 from shared.engine.effects import EffectState
-from shared.pipeline import CALLBACKS, FUNCTIONS
+from shared.pipeline import BESIDE, FUNCTIONS
 from shared.ports import Bucket, Columns, Kind, Place, Table
 from tests.deployment import role_checks
 from tests.deployment.broken import GONE, broken
@@ -34,7 +34,7 @@ NOT_SEEN_IN_ROLES = {
     ("log", rights.LOG): "FC writes the log with the function's role",
     ("queue failed", rights.SEND): "FC sends what it gives up with the function's role",
 }
-ALL = (*FUNCTIONS, *CALLBACKS)
+ALL = (*FUNCTIONS, *BESIDE)
 LATE_STEP: Columns = {"state": StepState.DONE.value, "fence": ""}
 LATE_EFFECT: Columns = {
     "state": EffectState.DONE.value,
@@ -126,7 +126,7 @@ def test_exactly_the_functions_whose_effects_are_jobs_of_ims_may_submit_them() -
     }
     given = {name: {one for one in rights.of(name).get("ims", ()) if "Submit" in one} for name in ALL}
 
-    assert given == {**{name: set() for name in CALLBACKS}, **wanted}
+    assert given == {**{name: set() for name in BESIDE}, **wanted}
     assert {kind for step in FUNCTIONS.values() for kind in step.effects.values()} >= set(rights.SUBMITS)
     assert set(rights.SUBMITS) == set(rights.QUERIES) == {kind for kind in Kind if kind.provider == "ims"}
 
@@ -144,6 +144,7 @@ def seen() -> dict[str, set[Need]]:
         for seed in SEEDS:
             _Watched(seed, found).play()
     _requests(found)
+    _page(found)
     return found
 
 
@@ -205,6 +206,38 @@ def _requests(found: dict[str, set[Need]]) -> None:
     stage.timing.run(2 * enrolment.ON_ITS_WAY_S)
     stage.stand_ins.fc.invoke_async("echobot-sweep", b"{}")
     stage.run()
+
+
+def _page(found: dict[str, set[Need]]) -> None:
+    """A family starts a story, has it erased, and keeps a parent; the operator looks on."""
+    with opened() as house:
+        stage = house.stage
+
+        def note(name: str, method: Callable[..., Any], args: tuple[Any, ...], more: dict[str, Any]) -> Any:
+            found["console"].update(needs(name, args, more))
+            return method(*args, **more)
+
+        stage.tell("earlier", photo=b"no picture")
+        stage.run()
+        family = house.add()
+        throttle(stage, note)
+        house.desk = replace(house.desk, world=stage.functions_world)
+        for_page = throttled(house.desk.uploads, "uploads", note)
+        house.desk = replace(house.desk, uploads=for_page)
+        job_id = begin(family, narrator={"label": "mama", "is_new": True})
+        for path in ("/", "/new", f"/stories/{job_id}", f"/stories/{job_id}/clips/0001"):
+            family.get(path)
+        part = {"asset": "film", "extension": "mp4", "upload": "0", "numbers": [1]}
+        family.post(f"/stories/{job_id}/parts", part)
+        family.post(f"/stories/{job_id}/files", {"asset": "photo", "extension": "jpg", "size": 9})
+        stage.run()
+        for path in ("/", f"/stories/{job_id}", f"/stories/{job_id}/captions.vtt"):
+            family.get(path)
+        family.post(f"/stories/{job_id}/erase", {"confirm": job_id})
+        family.post(f"/stories/{begin(family)}/cancel")
+        operator = Visitor(house)
+        operator.enter(sessions.operator_token(stage.world))
+        operator.get("/operator")
 
 
 def _come_late(stage: Stage, job_id: str) -> None:

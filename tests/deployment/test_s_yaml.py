@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from local.deployment import ROOT
-from shared.pipeline import CALLBACKS, FUNCTIONS
+from shared.pipeline import BESIDE, FUNCTIONS
 from shared.settings import OTHERS, Settings
 from tests.deployment import checks
 from tests.deployment.broken import GONE, broken
@@ -22,7 +22,7 @@ from tests.deployment.stack_checks import queues_of
 CHECKS = {
     "by_schema": lambda services, stack, schema: checks.by_schema(services, schema),
     "names": lambda services, stack, schema: checks.names(services),
-    "functions_of": lambda services, stack, schema: checks.functions_of(services, FUNCTIONS, CALLBACKS, ROOT),
+    "functions_of": lambda services, stack, schema: checks.functions_of(services, FUNCTIONS, BESIDE, ROOT),
     "sizes": lambda services, stack, schema: checks.sizes(services),
     "asynchronous": lambda services, stack, schema: checks.asynchronous(services, queues_of(stack)),
     "environment": lambda services, stack, schema: checks.environment(services, Settings(), stack),
@@ -62,7 +62,7 @@ WRONG = [
         "mns_queue",
         "speak.triggers[0].triggerType: 'mns_queue' is not one of",
     ),
-    ("by_schema", "speak.triggers.0.triggerType", "http", "speak.triggers[0]: a http trigger is not checked here"),
+    ("by_schema", "speak.triggers.0.triggerType", "log", "speak.triggers[0]: a log trigger is not checked here"),
     ("by_schema", "speak.triggers.0.triggerConfig.prefix", "x", "speak.triggers[0]: a oss trigger has no prefix"),
     ("by_schema", "speak.triggers.0.triggerName", GONE, "speak.triggers[0]: 'triggerName' is a required property"),
     ("names", "speak.functionName", "1-speak", "speak: 1-speak is no function name"),
@@ -258,7 +258,7 @@ def test_more_triggers_than_a_bucket_may_have_are_counted() -> None:
 def test_a_function_without_code_is_refused(tmp_path: Path) -> None:
     services, _ = rendered("echobot")
 
-    findings = list(checks.functions_of(services, FUNCTIONS, CALLBACKS, tmp_path))
+    findings = list(checks.functions_of(services, FUNCTIONS, BESIDE, tmp_path))
 
     assert findings == [f"{name}: there is no functions/{name}/handler.py" for name in services]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from local.deployment import ROOT
-from shared.pipeline import CALLBACKS, FUNCTIONS
+from shared.pipeline import BESIDE, FUNCTIONS
 
 HANDLER_LINES_MAX = 60
 HANDLERS = sorted((ROOT / "functions").glob("*/handler.py"))
@@ -38,7 +38,7 @@ def endless_loops(tree: ast.AST) -> list[int]:
 
 
 def test_there_is_one_handler_for_each_function() -> None:
-    assert {path.parent.name for path in HANDLERS} == {*FUNCTIONS, *CALLBACKS}
+    assert {path.parent.name for path in HANDLERS} == {*FUNCTIONS, *BESIDE}
 
 
 @pytest.mark.parametrize("path", HANDLERS, ids=named)

@@ -24,7 +24,7 @@ class Pages:
         self._templates = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
         self._templates.globals["asset"] = self.address
 
-    def show(self, name: str, status: HTTPStatus = HTTPStatus.OK, **values: object) -> Response:
+    def show(self, name: str, status: HTTPStatus = HTTPStatus.OK, /, **values: object) -> Response:
         html = self._templates.get_template(f"{name}.html").render(**values)
         return Response(status, html.encode())
 
