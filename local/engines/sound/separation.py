@@ -30,7 +30,7 @@ MUSIC_MIN_LUFS = -60.0
 
 # How a bin is shared by what the nets hear in it. Their authors share by powers, 2; between that and magnitudes both
 # halves come out cleaner. What is heard of the voice counts a half more: a bin in doubt had better be silent than
-# speak with the old narrator's voice in the music. Together 0.7 dB less of a noisy voice is left in the music (measured).
+# speak with the old narrator's voice in the music. Together 0.7 dB less of a noisy voice is left there (measured).
 SHARED_BY, VOICE_FIRST = 1.5, 1.5
 
 _FRAMES, _BINS = 512, 1024  # what the nets see at a time; bins above 11 kHz they never see
