@@ -44,7 +44,8 @@ console = Console()
 def tell(  # noqa: PLR0913, PLR0917  each is an option of the command line
     film: Annotated[Path, typer.Argument(help="The story film, mp4.")],
     voice: Annotated[Path, typer.Option(help="10-20 s of the parent reading: wav, mp3 or m4a.")],
-    photo: Annotated[Path, typer.Option(help="A photo of the parent: jpg, png, bmp or webp.")],
+    photo: Annotated[Path | None, typer.Option(help="A photo of the parent: jpg, png, bmp or webp.")] = None,
+    portrait: Annotated[Path | None, typer.Option(help="Or a film of the parent, mp4, 2-120 s.")] = None,
     captions: Annotated[Path | None, typer.Option(help="Captions, srt; else they are read from the film.")] = None,
     music: Annotated[Path | None, typer.Option(help="New background music, mp3.")] = None,
     consent: Annotated[str, typer.Option(help="The parent's name: agrees to voice cloning and face animation.")] = "",
@@ -57,7 +58,9 @@ def tell(  # noqa: PLR0913, PLR0917  each is an option of the command line
     ask: Annotated[bool, typer.Option("--ask", help="Say what it will cost, and wait for a yes.")] = False,
 ) -> None:
     """Upload a film, a voice and a photo; watch the story being made; bring it back."""
-    for path in filter(None, (film, voice, photo, captions, music, options)):
+    if photo is None and portrait is None:
+        raise refuse("请给出家长的照片（--photo）或影片（--portrait）", "Name a photo (--photo) or a film (--portrait)")
+    for path in filter(None, (film, voice, photo, portrait, captions, music, options)):
         if not path.is_file():
             raise refuse(f"找不到文件 {path}", f"There is no file {path}")
     job_id = job or telling.new_job_id()
@@ -65,7 +68,7 @@ def tell(  # noqa: PLR0913, PLR0917  each is an option of the command line
         given = telling.read_options(options) if options else {}
         given |= ({} if budget is None else {"cap_yuan": budget}) | ({"quote": "wait"} if ask else {})
         manifest.read_options(json.dumps(given).encode())
-        wanted = telling.Telling(film, voice, photo, captions, music, consent, given)
+        wanted = telling.Telling(film, voice, photo, captions, music, consent, given, portrait)
         bodies = telling.uploads(job_id, wanted)
     except Refused as error:
         raise refuse(error.sentence.zh, error.sentence.en) from error
@@ -139,8 +142,7 @@ def explain(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> Non
             raise refuse(f"没有叫 {job} 的任务", f"There is no job called {job}")
         steps = world.rows.range(Rowset.STEPS, (job,))
         effects = world.rows.range(Rowset.EFFECTS, (job,))
-        for text in views.history(row, steps, effects):
-            console.print(text, soft_wrap=True, highlight=False, markup=False)
+        told = views.history(row, steps, effects)
         report = Place(Bucket.OUTPUT, keys.story_report(job))
         if world.objects.head(report) is not None:
             spent = json.loads(world.objects.read(report))["spent"]

@@ -40,15 +40,16 @@ TYPES = {
 
 @dataclass(frozen=True)
 class Telling:
-    """What a family hands over; only film, voice and photo must be there."""
+    """What a family hands over; film, voice and one of photo and portrait (a film of the parent) must be there."""
 
     film: Path
     voice: Path
-    photo: Path
+    photo: Path | None = None
     captions: Path | None = None
     music: Path | None = None
     consent: str = ""
     options: Mapping[str, object] = field(default_factory=dict)
+    portrait: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ def uploads(job_id: str, telling: Telling) -> dict[str, bytes]:
     for asset, path in (
         (Asset.CAPTIONS, telling.captions),
         (Asset.MUSIC, telling.music),
+        (Asset.PORTRAIT, telling.portrait),
         (Asset.PHOTO, telling.photo),
         (Asset.VOICE, telling.voice),
         (Asset.FILM, telling.film),
@@ -166,5 +168,10 @@ def _key(job_id: str, asset: Asset, extension: str) -> str:
     except Refused as error:
         if error.code != "key.unknown":
             raise  # the job's name, not the file's
-        known = {Asset.PHOTO: "photo.format", Asset.VOICE: "voice.format", Asset.FILM: "film.not_mp4"}
+        known = {
+            Asset.PHOTO: "photo.format",
+            Asset.PORTRAIT: "film.not_mp4",
+            Asset.VOICE: "voice.format",
+            Asset.FILM: "film.not_mp4",
+        }
         raise Refused(known.get(asset, error.code), f".{extension}", **error.fields) from error

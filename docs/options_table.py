@@ -10,7 +10,7 @@ from shared.domain.errors import Refused
 from shared.domain.manifest import Options, read_options
 
 HEAD = Words("option ; values ; default ; meaning", "选项 ; 取值 ; 默认 ; 含义")
-NEVER_RIGHT = {"no option": "is an object"}
+NEVER_RIGHT = {"": "no option takes this"}
 
 OPTIONS: dict[str, Words] = {
     "narrator": Words(
@@ -29,7 +29,10 @@ OPTIONS: dict[str, Words] = {
         "Language of the captions, and of the speech.",
         "字幕和朗读的语言。",
     ),
-    "style": Words("How lively the portrait moves (`emo` only).", "人像动作的幅度（只对 `emo` 有效）。"),
+    "style": Words(
+        "How lively the portrait moves (`emo` and `liveportrait`).",
+        "人像动作的幅度（对 `emo` 和 `liveportrait` 有效）。",
+    ),
     "ratio": Words("Shape of the portrait.", "人像的形状。"),
     "corner": Words("Where the portrait lies.", "人像放在哪个角。"),
     "portrait_size": Words(

@@ -73,8 +73,10 @@ SETTINGS: dict[str, tuple[Words, Words]] = {
     "engines": (
         Words("list", "列表"),
         Words(
-            "Avatar engines, tried in this order: `emo`, `wan-s2v`, `still`, `none`.",
-            "依次尝试的数字人引擎：`emo`、`wan-s2v`、`still`（静态照片）、`none`（不放人像）。",
+            "Avatar engines, tried in this order: `emo`, `wan-s2v`, `liveportrait`, `videoretalk` (shows a film of the "
+            "parent), `still`, `none`.",
+            "依次尝试的数字人引擎：`emo`、`wan-s2v`、`liveportrait`、`videoretalk`（用家长的一段影片）、"
+            "`still`（静态照片）、`none`（不放人像）。",
         ),
     ),
     "emo_model": (
@@ -87,6 +89,17 @@ SETTINGS: dict[str, tuple[Words, Words]] = {
     "emo_detect_model": (NAME, Words("Photo check of `emo`.", "`emo` 的照片检测模型。")),
     "s2v_model": (NAME, Words("Model behind `wan-s2v`.", "`wan-s2v` 的模型名。")),
     "s2v_detect_model": (NAME, Words("Photo check of `wan-s2v`.", "`wan-s2v` 的照片检测模型。")),
+    "liveportrait_model": (NAME, Words("Model behind `liveportrait`.", "`liveportrait` 的模型名。")),
+    "liveportrait_detect_model": (NAME, Words("Photo check of `liveportrait`.", "`liveportrait` 的照片检测模型。")),
+    "videoretalk_model": (NAME, Words("Model behind `videoretalk`.", "`videoretalk` 的模型名。")),
+    "instance_yuan_s": (
+        Words("yuan", "元"),
+        Words(
+            "What a second of a clip is reckoned at when its model is an instance of your own: those are paid by the "
+            "hour.",
+            "模型是自己独立部署的实例（按时付费）时，一秒人像视频按多少钱计。",
+        ),
+    ),
     "segment_s_max": (
         SECONDS,
         Words(

@@ -63,7 +63,7 @@ PIPELINE: tuple[Step, ...] = (
         "animate",
         (Need("speak", same_item=True),),
         over="script",
-        effects={"clip": Kind.MODEL_STUDIO},
+        effects={"face": Kind.NONE, "clip": Kind.MODEL_STUDIO},
         timeout_s=180,
     ),
     Step("compose", (Need("animate"),), effects={"film": Kind.IMS_PRODUCING}),

@@ -39,6 +39,10 @@ class Settings:
     emo_detect_model: str = "emo-detect-v1"
     s2v_model: str = "wan2.2-s2v"
     s2v_detect_model: str = "wan2.2-s2v-detect"
+    liveportrait_model: str = "liveportrait"
+    liveportrait_detect_model: str = "liveportrait-detect"
+    videoretalk_model: str = "videoretalk"
+    instance_yuan_s: float = 0.0
     segment_s_max: float = 0.0
     face_pause_s: float = 0.9
     consent_required: bool = True
@@ -76,11 +80,20 @@ class Settings:
 
     def model(self, engine: str) -> str:
         """The vendor's model name of an avatar engine; a deployed instance has one of its own."""
-        return {"emo": self.emo_model, "wan-s2v": self.s2v_model}[engine]
+        return {
+            "emo": self.emo_model,
+            "wan-s2v": self.s2v_model,
+            "liveportrait": self.liveportrait_model,
+            "videoretalk": self.videoretalk_model,
+        }[engine]
 
     def detect_model(self, engine: str) -> str:
         """The model that checks the photo for an engine."""
-        return {"emo": self.emo_detect_model, "wan-s2v": self.s2v_detect_model}[engine]
+        return {
+            "emo": self.emo_detect_model,
+            "wan-s2v": self.s2v_detect_model,
+            "liveportrait": self.liveportrait_detect_model,
+        }[engine]
 
     @property
     def engine_order(self) -> tuple[str, ...]:

@@ -1,54 +1,50 @@
 """Choose the avatar engine and check the photo: boxes for the clips, or a refusal that a parent can act on.
 
-This and the voice check come before anything that is paid for by the minute (docs/adr/0002).
+This and the voice check come before anything that is paid for by the minute (docs/adr/0002). An engine that is switched
+off, that has nothing to show, or that costs more than the job may is passed over, and the report says so; a photo that
+is refused is not shown to the next one.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
-from shared.domain.engines import ENGINES, Engine
-from shared.domain.errors import Corrupt, Offline
+from shared.domain import engines, prices
+from shared.domain.engines import ENGINES
+from shared.domain.errors import Corrupt, EchobotError, Offline, Refused, Review
 from shared.engine import step
-from shared.engine.effects import Effect, Finished
-from shared.engine.records import settings_of
+from shared.engine.spending import BUDGET
 from shared.engine.turn import Act, Done, Outcome, Turn
 from shared.pipeline import STEPS
-from shared.ports import Kind
+from shared.steps import faces
 from shared.wiring import entry
-
-REPEATS = 2  # a check costs 0.004 yuan and changes nothing
 
 
 def begin(turn: Turn) -> Outcome:
-    passed_over = []
-    for name in turn.job.options.engines or turn.world.settings.engine_order:
+    order = engines.order(turn.job.options.engines, turn.world.settings.engine_order, turn.job.assets)
+    seconds = turn.job.seconds * prices.SPEECH_SHARE[1]
+    refusals: list[Refused] = []
+    for place, name in enumerate(order):
         engine = ENGINES[name]
-        try:
-            face = turn.do(check_of(turn, engine)) if engine.detects else {}
-        except Offline as error:
-            passed_over.append(f"{name}: {error.code} {error.detail}"[:200])
-            continue
-        return Done({"engine": name, "passed_over": passed_over, **face})
-    raise Corrupt("engine.offline", "; ".join(passed_over), model="all engines")
+        passed_over = [faces.note(ENGINES[order[at]], error) for at, error in enumerate(refusals)]
+        refusal = faces.objection(turn, engine, seconds)
+        if refusal is None:
+            try:
+                face = turn.do(faces.check_of(turn, engine)) if engine.detects else {}
+            except Offline as error:
+                refusal = error
+            else:
+                return Done({"engine": name, "passed_over": passed_over, "then": order[place + 1 :], **face})
+        refusals.append(refusal)
+    raise _nobody(refusals)
 
 
-def check_of(turn: Turn, engine: Engine) -> Effect:
-    world, photo = turn.world, turn.job.assets["photo"]
-    model, ratio = settings_of(world, turn.job).detect_model(engine.name), turn.job.options.ratio
-
-    def call() -> Finished:
-        url = world.objects.share(photo.place, world.settings.share_s)
-        face = world.avatars.detect(engine.name, model, url, ratio)
-        return Finished({"face_bbox": face.face_bbox, "ext_bbox": face.ext_bbox, "images": 1})
-
-    return Effect(
-        name=f"face-{engine.name}",
-        kind=Kind.NONE,
-        inputs={"photo": photo.etag, "model": model, "ratio": ratio},
-        call=call,
-        repeats=REPEATS,
-        price=engine.detect_price,
-        quantity=1,
-    )
+def _nobody(refusals: Sequence[Refused]) -> EchobotError:
+    """When it is only for the money, a person may allow more."""
+    dear = next((error for error in refusals if error.code == "engine.dear"), None)
+    if dear is not None:
+        left = str(dear.fields["left"])
+        return Review(BUDGET, dear.sentence.en, budget=left, spent=prices.yuan(0), next=dear.fields["cost"])
+    return Corrupt("engine.offline", "; ".join(error.detail or error.code for error in refusals), model="all engines")
 
 
 run = partial(step.run, STEPS["detect"], Act(begin))

@@ -7,7 +7,7 @@ Facts: help.aliyun.com/zh/model-studio (emo-detect-api, emo-api, wan-s2v), async
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -36,18 +36,24 @@ LIST_S_MAX = 86_400.0
 
 @dataclass(frozen=True)
 class Engine:
-    """`passes` is what the detector calls its answer; `style` what the generator calls ours, if it has one."""
+    """`passes` is what the detector calls its answer; `style` what the generator calls ours, if it has one; `shows` the
+    field for whoever speaks, a photo or a film; `usual` what is sent along in any case.
+    """
 
-    passes: str
-    ratio: bool
-    boxes: bool
+    passes: str = ""
+    ratio: bool = False
+    boxes: bool = False
     style: str = ""
+    shows: str = "image_url"
+    usual: Mapping[str, object] = field(default_factory=dict)
 
 
 ENGINES: Mapping[str, Engine] = {
     "emo": Engine("check_pass", ratio=True, boxes=True, style="style_level"),
-    "wan-s2v": Engine("check_pass", ratio=False, boxes=False),
-    "liveportrait": Engine("pass", ratio=False, boxes=False, style="template_id"),
+    "wan-s2v": Engine("check_pass", usual={"resolution": S2V_RESOLUTION}),
+    "liveportrait": Engine("pass", style="template_id"),
+    # without it a film that is shorter than the speech would end the clip
+    "videoretalk": Engine(shows="video_url", usual={"video_extension": True}),
 }
 
 
@@ -91,13 +97,13 @@ def animation(engine: str, model: str, photo_url: str, speech_url: str, face: Fa
     named = engine_named(engine)
     if style not in STYLES:
         raise Refused("options.value", name="portrait_style", rule=", ".join(STYLES))
-    given: dict[str, object] = {"image_url": photo_url, "audio_url": speech_url}
+    given: dict[str, object] = {named.shows: photo_url, "audio_url": speech_url}
     if named.boxes:
         if face.face_bbox is None or face.ext_bbox is None:
             raise Corrupt("internal", f"{engine} needs both boxes of the face")
         given |= {"face_bbox": list(face.face_bbox), "ext_bbox": list(face.ext_bbox)}
-    parameters: dict[str, object] = {named.style: style} if named.style else {"resolution": S2V_RESOLUTION}
-    return {"model": model, "input": given, "parameters": parameters}
+    own = {named.style: style} if named.style else {}
+    return {"model": model, "input": given, "parameters": {**named.usual, **own}}
 
 
 def task_verdict(reply: Mapping[str, Any]) -> Verdict:

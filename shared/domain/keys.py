@@ -49,6 +49,7 @@ class Asset(str, Enum):
     FILM = "film"
     VOICE = "voice"
     PHOTO = "photo"
+    PORTRAIT = "portrait"
     CONSENT = "consent"
     OPTIONS = "options"
     CAPTIONS = "captions"
@@ -60,13 +61,14 @@ EXTENSIONS: dict[Asset, tuple[str, ...]] = {
     Asset.FILM: ("mp4",),
     Asset.VOICE: ("wav", "mp3", "m4a"),
     Asset.PHOTO: ("jpg", "jpeg", "png", "bmp", "webp"),
+    Asset.PORTRAIT: ("mp4",),
     Asset.CONSENT: ("json",),
     Asset.OPTIONS: ("json",),
     Asset.CAPTIONS: ("srt",),
     Asset.MUSIC: ("mp3",),
     Asset.YES: ("json",),
 }
-OF_A_NARRATOR = (Asset.VOICE, Asset.PHOTO, Asset.CONSENT)
+OF_A_NARRATOR = (Asset.VOICE, Asset.PHOTO, Asset.PORTRAIT, Asset.CONSENT)
 _STEMS = {Asset.FILM: "story", Asset.OPTIONS: "job"}
 _PREFIXES = {Owner.INBOX: INBOX, Owner.NARRATOR: NARRATORS}
 
@@ -277,6 +279,12 @@ def job_speech(job_id: str, item: str) -> str:
 
 def job_clip(job_id: str, item: str) -> str:
     return made(JOBS, job_id, f"clips/{_matching(_ITEM, item)}.mp4")
+
+
+def job_piece(job_id: str, item: str, start_ms: int, end_ms: int) -> tuple[str, str]:
+    """The speech and the clip of a part of a segment, from and to."""
+    name = f"{_matching(_ITEM, item)}-{start_ms}-{end_ms}"
+    return made(JOBS, job_id, f"speech/{name}.wav"), made(JOBS, job_id, f"clips/{name}.mp4")
 
 
 def job_film(job_id: str) -> str:

@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
+from shared.domain.catalogue.files import FileFacts, file_problems
+from shared.domain.catalogue.portraits import TALKING
 from shared.domain.engines import ENGINES
 from shared.domain.errors import Refused
 from shared.domain.keys import Asset, Upload, narrator
@@ -108,7 +110,8 @@ def collect(
     wanted = options or Options()
     own = _once(uploads)
     theirs = _once(of_narrator) if wanted.narrator else own
-    parent = {Asset.VOICE, Asset.PHOTO, *({Asset.CONSENT} if consent_required else ())}
+    face = Asset.PORTRAIT if Asset.PORTRAIT in theirs else Asset.PHOTO  # a film of the parent will do instead
+    parent = {Asset.VOICE, face, *({Asset.CONSENT} if consent_required else ())}
     missing = ({Asset.FILM} | wanted.waits_for) - own.keys()
     if wanted.narrator and not missing and not theirs:
         raise Refused("narrator.unknown", name=wanted.narrator)
@@ -117,7 +120,7 @@ def collect(
         return Missing(tuple(asset.value for asset in Asset if asset in missing))
     if Asset.MUSIC in own and wanted.music == "keep":
         wanted = replace(wanted, music="replace")
-    of_parent = {asset: theirs[asset] for asset in (*parent, Asset.CONSENT) if asset in theirs}
+    of_parent = {asset: theirs[asset] for asset in (*parent, Asset.PHOTO, Asset.CONSENT) if asset in theirs}
     of_story = {asset: own[asset] for asset in (Asset.FILM, Asset.OPTIONS, *OPTIONAL) if asset in own}
     return Complete({**of_story, **of_parent}, wanted)
 
@@ -357,6 +360,12 @@ def check_music(*, container: str, seconds: float, size: int) -> None:
     if container != "mp3" or not seconds > 0:
         raise Refused("music.format")
     _check_size("music.too_large", size, MUSIC_MB_MAX)
+
+
+def check_portrait(facts: FileFacts) -> None:
+    """Refuses `request.file` for a film of the parent that VideoRetalk would not take."""
+    for problem in file_problems("portrait.mp4", TALKING, facts):
+        raise problem
 
 
 def _check_size(code: str, size: int, limit_mb: int) -> None:

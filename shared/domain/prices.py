@@ -148,6 +148,23 @@ PRICES: dict[str, Price] = {
 }
 
 
+INSTANCE = "deployed"
+"""The tariff of an instance of one's own."""
+
+
+def instance(yuan_s: float) -> str:
+    """The tariff of an instance of one's own whose clips are reckoned at so much a second."""
+    return f"{INSTANCE}@{round(yuan_s * YUAN)}" if yuan_s else INSTANCE
+
+
+def named(name: str) -> Price | None:
+    """A tariff by its name, those of `instance` included; None for a name nobody knows."""
+    base, sign, micro_yuan = name.partition("@")
+    if base == INSTANCE and sign and micro_yuan.isascii() and micro_yuan.isdigit():
+        return Price(name, Unit.SECOND, int(micro_yuan), source="the deployment's own setting")
+    return PRICES.get(name)
+
+
 def speech_characters(text: str) -> int:
     """Characters as CosyVoice bills them: a Chinese character is two, anything else one, SSML tags none."""
     spoken = _ENTITY.sub("&", _TAG.sub("", text))
@@ -159,7 +176,7 @@ def cost(name: str, result: Mapping[str, object]) -> int:
 
     It is asked after the money is spent, so it has no errors: a tariff or a quantity nobody knows counts as nothing.
     """
-    price = PRICES.get(name)
+    price = named(name)
     return amount(price.micro_yuan, price.per, _quantity(price.unit, result)) if price else 0
 
 

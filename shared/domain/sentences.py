@@ -179,10 +179,10 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "consent.incomplete": Sentence("同意书 consent.json 不完整：{why}", "consent.json is incomplete: {why}"),
     "key.unknown": Sentence(
-        "不认识的文件名 {name}。可以上传：story.mp4、voice.wav/mp3/m4a、photo.jpg/png/bmp/webp、"
+        "不认识的文件名 {name}。可以上传：story.mp4、voice.wav/mp3/m4a、photo.jpg/png/bmp/webp、portrait.mp4、"
         "consent.json、job.json、captions.srt、music.mp3。",
-        "Unknown file name {name}. Expected: story.mp4, voice.wav/mp3/m4a, photo.jpg/png/bmp/webp, consent.json, "
-        "job.json, captions.srt, music.mp3.",
+        "Unknown file name {name}. Expected: story.mp4, voice.wav/mp3/m4a, photo.jpg/png/bmp/webp, portrait.mp4, "
+        "consent.json, job.json, captions.srt, music.mp3.",
     ),
     "key.hostile": Sentence(
         "文件夹或文件的名字不能使用。名字只能有小写字母、数字和连字符。",
@@ -269,6 +269,15 @@ SENTENCES: dict[str, Sentence] = {
     "engine.offline": Sentence(
         "数字人模型 {model} 已下线或未开通，已改用下一个引擎。",
         "The avatar model {model} is switched off or not open to this account; the next engine is used.",
+    ),
+    "engine.dear": Sentence(
+        "数字人引擎 {engine} 要花 {cost} 元，超过了还能花的 {left} 元，已改用下一个引擎。",
+        "The avatar engine {engine} takes {cost} yuan, more than the {left} that may still be spent; the next "
+        "engine is used.",
+    ),
+    "engine.no_source": Sentence(
+        "数字人引擎 {engine} 需要 {source}，这个任务没有，已改用下一个引擎。",
+        "The avatar engine {engine} needs a {source}, which this job lacks; the next engine is used.",
     ),
     "account.overdue": Sentence(
         "云账号欠费或套餐用完，任务暂停，充值后自动继续。",

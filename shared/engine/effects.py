@@ -22,7 +22,7 @@ from typing import Any
 from shared.domain import prices
 from shared.domain.errors import Conflict, Corrupt, EchobotError, Offline, Refused, Retry, Review, Unknown
 from shared.engine import spending
-from shared.engine.records import dump, error_of, remember, settle
+from shared.engine.records import Job, budget_of, dump, error_of, remember, settle
 from shared.engine.world import World
 from shared.ports import Columns, Fate, Kind, Table, Verdict
 
@@ -170,11 +170,16 @@ class Ledger:
         spending.check_job(self.world, self.job_id, cost, self._bought(row))
         return was_closed
 
-    def _bought(self, row: EffectRow) -> Iterator[int]:
+    def left(self, job: Job) -> int | None:
+        """What may still be spent on the job, in millionths of a yuan; None when nothing limits it."""
+        budget = budget_of(self.world, job)
+        return budget - sum(self._bought()) if budget else None
+
+    def _bought(self, row: EffectRow | None = None) -> Iterator[int]:
         """What the job's calls have cost, and what those that are open may cost, without this one."""
         for other in rows_of(self.world, self.job_id):
             yield other.spent
-            is_this = (other.step, other.item, other.name) == (self.step, self.item, row.name)
+            is_this = row is not None and (other.step, other.item, other.name) == (self.step, self.item, row.name)
             if other.state in OPEN and not is_this:
                 yield spending.foreseen(other.price, other.quantity)
 

@@ -17,7 +17,16 @@ from shared.ports import Bucket, Columns, Key, Place, Table, Value
 from shared.settings import Settings
 
 HISTORY_MAX = 60
-MODELS = ("voice_model", "emo_model", "emo_detect_model", "s2v_model", "s2v_detect_model")
+MODELS = (
+    "voice_model",
+    "emo_model",
+    "emo_detect_model",
+    "s2v_model",
+    "s2v_detect_model",
+    "liveportrait_model",
+    "liveportrait_detect_model",
+    "videoretalk_model",
+)
 """Settings that a job keeps as they were when it opened: what one model has begun no other can end."""
 
 RECORD_TRIES = 3

@@ -7,7 +7,7 @@ from shared.domain.errors import Corrupt
 from shared.domain.timeline import Bed, FilmTrack, PortraitClip, PortraitPlace, SpeechTrack, compose_timeline, film_size
 from shared.engine.turn import Turn
 from shared.ports import Bucket, Film, Place
-from shared.steps import captions
+from shared.steps import captions, clips
 
 LENGTH_S_OFF_MAX = 0.2
 
@@ -17,7 +17,7 @@ def timeline(turn: Turn) -> dict[str, object]:
     world, job = turn.world, turn.job
     items = [item for step, item in sorted(turn.rows) if step == "speak"]
     speech = [SpeechTrack(_url(turn, turn.result("speak", item)["speech"]), *_span(turn, item)) for item in items]
-    clips = [clip for item in items if (clip := _clip(turn, item)) is not None]
+    clips = [clip for item in items for clip in _clips(turn, item)]
     options = job.options
     return compose_timeline(
         FilmTrack(
@@ -50,13 +50,17 @@ def check(turn: Turn, place: Place) -> float:
     return facts.seconds
 
 
-def _clip(turn: Turn, item: str) -> PortraitClip | None:
-    made = turn.result("animate", item)
-    if not made["clip"]:
-        return None
-    bucket = Bucket.INPUT if made["is_image"] else Bucket.WORK
-    url = turn.world.objects.plain_url(Place(bucket, made["clip"]))
-    return PortraitClip(url, *_span(turn, item), is_image=made["is_image"])
+def _clips(turn: Turn, item: str) -> list[PortraitClip]:
+    """What the segment shows, one after the other."""
+    return [
+        PortraitClip(
+            turn.world.objects.plain_url(Place(Bucket.INPUT if part["is_image"] else Bucket.WORK, part["clip"])),
+            part["start_ms"],
+            min(part["end_ms"], int(turn.job.seconds * 1000)),
+            is_image=part["is_image"],
+        )
+        for part in clips.parts_of(turn, item)
+    ]
 
 
 def _span(turn: Turn, item: str) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.domain import keys, prices, requests
+from shared.domain.engines import ENGINES
 from shared.domain.errors import Corrupt, Offline, Refused
 from shared.domain.requests import Call, Request
 from shared.engine import studio
@@ -96,11 +97,11 @@ def name_of(number: int) -> str:
 def lane_of(turn: Turn, call: Call) -> str:
     """The queue of the studio in which this job waits for a model: one for each task that may run at once.
 
-    EMO and wan2.2-s2v share theirs with the stories, since the limit is the account's. Jobs are dealt out over the
+    The avatar engines share theirs with the stories, since the limit is the account's. Jobs are dealt out over the
     lanes of a model by their names, so that a job comes to the same one each time.
     """
     settings = turn.world.settings
-    engines = {settings.model(engine): engine for engine in ("emo", "wan-s2v")}
+    engines = {settings.model(name): name for name, engine in ENGINES.items() if engine.has_task}
     if call.called in engines:
         return engines[call.called]
     is_shared = call.called == call.model.name

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
 from shared.domain import cues, keys, manifest, wave
+from shared.domain.catalogue.files import FileFacts
 from shared.domain.errors import Conflict, EchobotError, Refused
 from shared.domain.job import JobState
 from shared.domain.keys import Asset, Upload
@@ -172,6 +173,10 @@ def _check(world: World, upload: Upload, info: ObjectInfo) -> Mapping[str, float
     elif upload.asset is Asset.PHOTO:
         facts = world.probe.facts(place)
         manifest.check_photo(container=facts.container, width=facts.width, height=facts.height, size=info.size)
+    elif upload.asset is Asset.PORTRAIT:
+        told = world.probe.facts(place)
+        sides, codec = (told.width, told.height), told.video_codec
+        manifest.check_portrait(FileFacts(told.container, info.size, told.seconds, *sides, told.fps, codec))
     elif upload.asset is Asset.MUSIC:
         facts = world.probe.facts(place)
         manifest.check_music(container=facts.container, seconds=facts.seconds, size=info.size)

@@ -76,7 +76,7 @@ def report(turn: Turn, written: script.Script) -> Mapping[str, Any]:
         "portrait": {
             "engine": turn.result("detect")["engine"],
             "passed_over": turn.result("detect")["passed_over"],
-            "notes": [note for item in items if (note := turn.result("animate", item).get("note"))],
+            "notes": [f"{item} {note}" for item in items for note in turn.result("animate", item).get("notes", ())],
         },
         "lines": [line for item in items for line in turn.result("speak", item)["lines"]],
         "spent": _spent(effects),

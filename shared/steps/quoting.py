@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from shared.domain import cues, keys, prices, quotes
+from shared.domain import cues, engines, keys, prices, quotes
 from shared.domain.errors import Refused
 from shared.domain.keys import Asset
 from shared.domain.manifest import Options
@@ -57,7 +57,7 @@ def _facts(world: World, options: Options, assets: Mapping[str, Kept], seconds: 
     read = None if given is None else cues.read_srt(world.objects.read(given.place, 0, cues.FILE_BYTES_MAX + 1)).cues
     return quotes.facts(
         film_ms=round(seconds * 1000),
-        engine=(options.engines or world.settings.engine_order)[0],
+        engine=engines.order(options.engines, world.settings.engine_order, assets)[0],
         voice_model=world.settings.voice_model,
         ratio=options.ratio,
         keeps_music=options.music == "keep",

@@ -7,8 +7,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from cli import telling
+from cli.app import app
 from cli.telling import Telling
 from shared.domain import keys, manifest
 from shared.domain.errors import Refused
@@ -38,6 +40,19 @@ def a_telling(files: dict[str, Path], **changes: object) -> Telling:
 
 
 # --- what is uploaded
+
+
+def test_a_film_of_the_parent_may_take_the_photos_place(files: dict[str, Path]) -> None:
+    bodies = telling.uploads("story", a_telling(files, photo=None, portrait=files["film"]))
+
+    assert list(bodies) == ["inbox/story/portrait.mp4", "inbox/story/voice.wav", "inbox/story/story.mp4"]
+
+
+def test_with_neither_photo_nor_film_nothing_is_uploaded(files: dict[str, Path]) -> None:
+    ended = CliRunner().invoke(app, ["tell", str(files["film"]), "--voice", str(files["voice"])])
+
+    assert ended.exit_code == 2
+    assert "Name a photo (--photo) or a film (--portrait)" in " ".join(ended.stderr.split())
 
 
 def test_what_makes_a_job_wait_comes_first_and_the_film_last(files: dict[str, Path]) -> None:

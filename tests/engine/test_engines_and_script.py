@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain import script
-from shared.domain.engines import ENGINES
+from shared.domain.engines import ENGINES, OVERRUN_MS, order
 from shared.domain.errors import Corrupt, Refused
 from shared.domain.keys import wake
+from shared.domain.pieces import Piece, cut, sound_of
 from shared.domain.prices import cost
 from shared.settings import Settings
 
@@ -31,10 +34,10 @@ def write(*cues: tuple[int, int, str], film_ms: int = FILM_MS, limit_ms: int = 5
 
 
 def test_every_engine_of_the_settings_is_known_and_the_last_one_needs_no_vendor() -> None:
-    order = Settings().engine_order
+    usual = Settings().engine_order
 
-    assert set(order) <= set(ENGINES)
-    assert not ENGINES[order[-1]].has_task
+    assert set(usual) <= set(ENGINES)
+    assert not ENGINES[usual[-1]].has_task
 
 
 @pytest.mark.parametrize("name", sorted(ENGINES))
@@ -55,16 +58,64 @@ def test_a_shape_that_an_engine_does_not_make_has_no_price() -> None:
     assert ENGINES["still"].price("1:1") == ""
 
 
-@pytest.mark.parametrize(("name", "vendors_limit_ms"), [("emo", 60_000), ("wan-s2v", 20_000)])
+@pytest.mark.parametrize(
+    ("name", "vendors_limit_ms"),
+    [("emo", 60_000), ("wan-s2v", 20_000), ("liveportrait", 180_000), ("videoretalk", 120_000)],
+)
 def test_segments_stay_below_the_vendors_limit(name: str, vendors_limit_ms: int) -> None:
-    assert ENGINES[name].speech_ms_max < vendors_limit_ms
+    assert ENGINES[name].speech_ms_max + OVERRUN_MS < vendors_limit_ms
+
+
+@pytest.mark.parametrize(
+    ("wanted", "uploads", "tried"),
+    [
+        ((), {"photo"}, ("emo", "still")),
+        (("none",), {"photo", "portrait"}, ("none",)),
+        ((), {"photo", "portrait"}, ("videoretalk", "emo", "still")),
+        ((), {"portrait"}, ("videoretalk", "emo", "still", "none")),
+    ],
+)
+def test_a_film_of_the_parent_is_used_first_and_the_familys_own_list_before_all(
+    wanted: tuple[str, ...], uploads: set[str], tried: tuple[str, ...]
+) -> None:
+    assert order(wanted, ("emo", "still"), uploads) == tried
+
+
+# --- speech in pieces
+
+
+def test_speech_is_cut_in_the_last_pause_that_the_limit_reaches() -> None:
+    spoken = [(1000, 4000), (5000, 9000), (10_000, 14_000), (15_000, 19_000)]
+
+    pieces = cut(Piece(800, 19_200), spoken, 9_000)
+    assert pieces == (Piece(800, 9_500), Piece(9_500, 14_500), Piece(14_500, 19_200))
+
+
+def test_speech_that_fits_is_one_piece_and_a_line_that_does_not_is_cut() -> None:
+    assert cut(Piece(0, 9_000), [(0, 9_000)], 9_000) == (Piece(0, 9_000),)
+    assert cut(Piece(0, 9_000), [(0, 9_000)], 4_000) == (Piece(0, 4_000), Piece(4_000, 8_000), Piece(8_000, 9_000))
+
+
+@given(st.integers(0, 60_000), st.lists(st.integers(1, 9_000), min_size=2, max_size=24), st.integers(1_000, 20_000))
+def test_pieces_follow_each_other_cover_all_and_keep_the_limit(at: int, lengths: list[int], limit_ms: int) -> None:
+    edges = [at + sum(lengths[:end]) for end in range(len(lengths) + 1)]
+    whole, spoken = Piece(edges[0], edges[-1]), list(zip(edges[::2], edges[1::2], strict=False))
+
+    pieces = cut(whole, spoken, limit_ms)
+
+    assert (pieces[0].start_ms, pieces[-1].end_ms) == (whole.start_ms, whole.end_ms)
+    assert all(before.end_ms == after.start_ms for before, after in pairwise(pieces))
+    assert all(0 < piece.length_ms <= limit_ms for piece in pieces)
+    pcm = bytes(2 * whole.length_ms)
+    assert sum(len(sound_of(piece, whole, pcm, 1000)) for piece in pieces) == len(pcm)
 
 
 def test_only_engines_with_tasks_have_models() -> None:
     for name, engine in ENGINES.items():
         if engine.has_task:
-            assert Settings().model(name)
-            assert Settings().detect_model(name)
+            assert Settings().model(name) == engine.model
+        if engine.detects:
+            assert Settings().detect_model(name) == engine.detect_model
 
 
 # --- the script

@@ -1,5 +1,6 @@
 """Every point at which a function may die in the course of one story: before and after each call that leaves its
-process. The story has two segments, and nothing else happens to it.
+process. The story has two segments, and nothing else happens to it; or, in another world, the vendor takes one clip of
+it and then switches EMO off.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from shared.domain.job import JobState, StepState
 from tests.simulation.choke import Choke, When, throttle
@@ -16,7 +18,9 @@ from tests.stage import Stage
 
 TWO_SEGMENTS = {"segment_s_max": 5.0}
 
-MAY_BE_REPEATED = frozenset({"cosyvoice-v3.5-plus", "CaptionExtraction", "MusicDemix", "emo-detect-v1"})
+MAY_BE_REPEATED = frozenset(
+    {"cosyvoice-v3.5-plus", "CaptionExtraction", "MusicDemix", "emo-detect-v1", "wan2.2-s2v-detect"}
+)
 """No token and no list exists for these; each is cheap, and one repeat a crash is what docs/promises.md promises."""
 
 ASKS_A_PERSON = frozenset({"media.read_captions", "media.split_music"})
@@ -40,18 +44,35 @@ class Whole:
         return [(at, when) for at in range(1, len(self.calls) + 1) for when in When]
 
 
-def tell(*points: Point) -> tuple[Stage, Choke]:
-    """The story with deaths at these points."""
+def tell(*points: Point, emo_ends: bool = False) -> tuple[Stage, Choke]:
+    """The story with deaths at these points; with `emo_ends` the vendor takes no second clip of EMO."""
     choke = Choke(points)
-    stage = throttle(Stage(settings=TWO_SEGMENTS), choke)
+    stage = Stage(settings=TWO_SEGMENTS)
+    if emo_ends:
+        switch_off_after_one(stage, "emo-v1")
+    throttle(stage, choke)
     stage.tell()
     stage.run()
     return stage, choke
 
 
-@lru_cache(maxsize=1)
-def whole() -> Whole:
-    stage, choke = tell()
+def switch_off_after_one(stage: Stage, retired: str) -> None:
+    """The vendor takes one more task of the model, which it still does, and then none."""
+    vendor = stage.stand_ins.model_studio
+    submit = vendor.submit_task
+
+    def once(model: str, fields: dict[str, Any], parameters: dict[str, Any], path: str) -> dict[str, Any]:
+        reply = submit(model, fields, parameters, path)
+        if model == retired:
+            vendor.offline_models.add(model)
+        return reply
+
+    vendor.submit_task = once  # type: ignore[method-assign]  # this vendor alone
+
+
+@lru_cache(maxsize=2)
+def whole(*, emo_ends: bool = False) -> Whole:
+    stage, choke = tell(emo_ends=emo_ends)
     return Whole(tuple(choke.trace), Counter(stage.charges()))
 
 
@@ -66,29 +87,30 @@ def pairs(number: int, seed: int) -> Iterator[tuple[Point, Point]]:
         )
 
 
-def broken(points: Sequence[Point]) -> list[str]:
+def broken(points: Sequence[Point], *, emo_ends: bool = False) -> list[str]:
     """What does not hold after deaths at these points."""
-    stage, choke = tell(*points)
+    stage, choke = tell(*points, emo_ends=emo_ends)
     where = " and ".join(f"{when.value} call {at}" for at, when in points) + f" ({', '.join(choke.killed)})"
-    return [f"{where}: {what}" for what in _broken(stage, choke)]
+    return [f"{where}: {what}" for what in _broken(stage, choke, whole(emo_ends=emo_ends).bought)]
 
 
-def _broken(stage: Stage, choke: Choke) -> Iterator[str]:
-    extra = Counter(stage.charges()) - whole().bought
+def _broken(stage: Stage, choke: Choke, wanted: Counter[str]) -> Iterator[str]:
+    extra = Counter(stage.charges()) - wanted
     if not set(extra) <= MAY_BE_REPEATED or sum(extra.values()) > len(choke.killed):
         yield f"bought too much: {dict(extra)}"
     if _waits_for_a_person(stage, choke):
         return
     if stage.job().state is not JobState.DONE:
         yield f"the job is {stage.job().state.value} {dict(stage.job().error)}"
-    if missing := whole().bought - Counter(stage.charges()):
+    if missing := wanted - Counter(stage.charges()):
         yield f"was not bought: {dict(missing)}"
     if open_rows := [key for key, row in stage.steps().items() if row.state is not StepState.DONE]:
         yield f"steps are left open: {open_rows}"
     if effects := stage.open_effects():
         yield f"effects are left open: {effects}"
-    if holder := stage.studio_holder():
-        yield f"{holder} holds the studio"
+    for engine in ("emo", "wan-s2v"):
+        if holder := stage.studio_holder(engine):
+            yield f"{holder} holds the studio of {engine}"
 
 
 def _waits_for_a_person(stage: Stage, choke: Choke) -> bool:

@@ -9,6 +9,7 @@ from tests.stage import Stage
 
 SHARES = 8
 PAIRS = 160
+EVERY = 3
 
 
 def test_a_story_that_nothing_happens_to_meets_every_kind_of_call() -> None:
@@ -24,6 +25,17 @@ def test_a_story_survives_the_death_of_its_function_at_every_port_call(share: in
     points = crashes.whole().points[share::SHARES]
 
     assert [what for point in points for what in crashes.broken([point])] == []
+
+
+def test_a_story_that_loses_its_engine_after_the_first_clip_survives_the_death_of_its_function() -> None:
+    """The other clip is the next engine's, whose photo check and queue come to it: every third point from there on."""
+    told = crashes.whole(emo_ends=True)
+    since = told.calls.index("avatars.animate")
+
+    assert (told.bought["emo-v1"], told.bought["wan2.2-s2v"]) == (1, 1)
+    points = [(at, when) for at, when in told.points if at > since][::EVERY]
+    assert len(points) > 100
+    assert [what for point in points for what in crashes.broken([point], emo_ends=True)] == []
 
 
 def test_a_story_survives_two_deaths_of_its_functions() -> None:

@@ -12,7 +12,19 @@ from hypothesis import strategies as st
 from shared.domain import prices
 from shared.domain.engines import ENGINES
 from shared.domain.errors import Refused
-from shared.domain.prices import PRICES, YUAN, Facts, Quote, Unit, cost, estimate, guess, speech_characters, yuan
+from shared.domain.prices import (
+    PRICES,
+    YUAN,
+    Facts,
+    Quote,
+    Unit,
+    cost,
+    estimate,
+    guess,
+    instance,
+    speech_characters,
+    yuan,
+)
 
 MINUTE = Facts(
     film_ms=60_000,
@@ -79,6 +91,11 @@ def test_every_price_an_engine_names_exists() -> None:
         ("emo-v1.1:1", {"seconds": "60"}, 0),
         ("emo-v1.1:1", {"seconds": -5}, 0),
         ("emo-v1.1:1", {"seconds": math.nan}, 0),
+        (instance(0.0), {"seconds": 60}, 0),
+        (instance(0.05), {"seconds": 60}, 3_000_000),
+        ("deployed@", {"seconds": 60}, 0),
+        ("deployed@1.5", {"seconds": 60}, 0),
+        ("emo-v1.1:1@5", {"seconds": 60}, 0),
     ],
 )
 def test_a_call_costs_its_quantity_times_its_tariff(name: str, result: dict[str, object], micro_yuan: int) -> None:

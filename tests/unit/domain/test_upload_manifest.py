@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.catalogue.files import FileFacts
 from shared.domain.engines import ENGINES
 from shared.domain.errors import Refused
 from shared.domain.keys import Asset, Upload, parse_upload
@@ -23,6 +25,7 @@ from shared.domain.manifest import (
     check_film,
     check_music,
     check_photo,
+    check_portrait,
     check_voice,
     collect,
     read_consent,
@@ -30,6 +33,7 @@ from shared.domain.manifest import (
     write_options,
 )
 
+PORTRAIT = FileFacts("mp4", MB, 8.0, 1280, 720, 25.0, "avc")
 AGREED = {"who": "王芳", "when": "2026-11-21", "voice": True, "face": True, "text": "v1"}
 ALL = ("story.mp4", "voice.wav", "photo.jpg", "consent.json")
 
@@ -104,6 +108,15 @@ def test_given_music_replaces_the_films_own_unless_none_is_wanted() -> None:
     assert complete(collect(inbox(*ALL), None, consent_required=True)).options.music == "keep"
 
 
+def test_a_film_of_the_parent_completes_the_set_without_a_photo_and_is_kept_beside_one() -> None:
+    files = [*ALL[:2], "consent.json", "portrait.mp4"]
+
+    found = complete(collect(inbox(*files), None, consent_required=True)).uploads
+    assert {asset.value for asset in found} == {"film", "voice", "consent", "portrait"}
+    both = complete(collect(inbox(*files, "photo.png"), None, consent_required=True)).uploads
+    assert {Asset.PHOTO, Asset.PORTRAIT} <= both.keys()
+
+
 def test_a_narrators_files_are_used_instead_of_the_jobs_own() -> None:
     files = inbox("story.mp4", "voice.mp3", "captions.srt")
     mum = of_mum("voice.wav", "photo.png", "consent.json")
@@ -165,6 +178,7 @@ def test_every_option_is_read() -> None:
         "burn_captions": True,
         "music": "none",
         "engines": ["wan-s2v", "still"],
+        "cap_yuan": 12.5,
     }
 
     options = read_options(b"\xef\xbb\xbf" + json.dumps(said).encode())
@@ -183,6 +197,7 @@ OPTIONS = st.builds(
     portrait_size=st.floats(0.15, 0.5),
     burn_captions=st.booleans(),
     engines=st.lists(st.sampled_from(sorted(ENGINES)), unique=True).map(tuple),
+    cap_yuan=st.floats(0, 10_000),
 )
 
 
@@ -216,6 +231,10 @@ def test_options_are_read_back_as_they_were_written(options: Options) -> None:
         ("burn_captions", 1),
         ("music", "loud"),
         ("engines", ["magic"]),
+        ("cap_yuan", -1),
+        ("cap_yuan", 10_001),
+        ("cap_yuan", True),
+        ("cap_yuan", "5"),
         ("engines", None),
         ("engines", {"emo": 1}),
     ],
@@ -416,6 +435,27 @@ def test_a_photo_outside_the_rules_is_refused(changes: dict[str, Any], code: str
 @pytest.mark.parametrize("container", ["jpeg", "png", "bmp", "webp"])
 def test_a_photo_within_the_rules_passes(container: str) -> None:
     check_photo(container=container, width=400, height=7000, size=10 * MB)
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"container": "webm"}, "format"),
+        ({"seconds": 1.5}, "length"),
+        ({"seconds": 121.0}, "length"),
+        ({"width": 480}, "side"),
+        ({"fps": 10.0}, "frame rate"),
+        ({"video_codec": "vp9"}, "codec"),
+    ],
+)
+def test_a_film_of_the_parent_outside_the_rules_is_refused(changes: dict[str, Any], what: str) -> None:
+    refused = refusal(check_portrait, replace(PORTRAIT, **changes))
+
+    assert (refused.code, refused.fields["name"], refused.fields["what"]) == ("request.file", "portrait.mp4", what)
+
+
+def test_a_film_of_the_parent_within_the_rules_passes() -> None:
+    check_portrait(PORTRAIT)
 
 
 def test_music_is_an_mp3_of_bearable_size() -> None:

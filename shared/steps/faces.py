@@ -1,0 +1,65 @@
+"""The check of a photo by an avatar engine, and why an engine cannot be had for a story."""
+
+from __future__ import annotations
+
+from shared.domain import prices
+from shared.domain.engines import Engine
+from shared.domain.errors import EchobotError, Refused
+from shared.engine.effects import Effect, Finished
+from shared.engine.records import settings_of
+from shared.engine.turn import Turn
+from shared.ports import Kind
+
+REPEATS = 2  # a check costs 0.004 yuan and changes nothing
+
+
+def name_of(engine: Engine) -> str:
+    return f"face-{engine.name}"
+
+
+def check_of(turn: Turn, engine: Engine) -> Effect:
+    """Boxes for the clips, where the engine needs them, or a refusal that a parent can act on."""
+    world, photo = turn.world, turn.job.assets[engine.source]
+    model, ratio = settings_of(world, turn.job).detect_model(engine.name), turn.job.options.ratio
+
+    def call() -> Finished:
+        url = world.objects.share(photo.place, world.settings.share_s)
+        face = world.avatars.detect(engine.name, model, url, ratio)
+        return Finished({"face_bbox": face.face_bbox, "ext_bbox": face.ext_bbox, "images": 1})
+
+    return Effect(
+        name=name_of(engine),
+        kind=Kind.NONE,
+        inputs={"photo": photo.etag, "model": model, "ratio": ratio},
+        call=call,
+        repeats=REPEATS,
+        price=engine.detect_price if model == engine.detect_model else prices.INSTANCE,
+        quantity=1,
+    )
+
+
+def objection(turn: Turn, engine: Engine, seconds: float) -> Refused | None:
+    """Why an engine is not to be chosen for so many seconds of clips: there is nothing that it could show, or it takes
+    more than may still be spent. Nobody is asked for that.
+    """
+    if engine.source and engine.source not in turn.job.assets:
+        return Refused("engine.no_source", engine=engine.name, source=engine.source)
+    cost = prices.cost(tariff(turn, engine), {prices.Unit.SECOND.value: seconds}) if engine.has_task else 0
+    left = turn.ledger.left(turn.job) if cost else None
+    if left is not None and cost > left:
+        amounts = {"cost": prices.yuan(cost), "left": prices.yuan(max(0, left))}
+        return Refused("engine.dear", engine=engine.name, **amounts)
+    return None
+
+
+def tariff(turn: Turn, engine: Engine) -> str:
+    """What a second of a clip costs: the vendor's price, or for an instance of one's own what the deployment says."""
+    settings = settings_of(turn.world, turn.job)
+    if settings.model(engine.name) == engine.model:
+        return engine.price(turn.job.options.ratio)
+    return prices.instance(settings.instance_yuan_s)
+
+
+def note(engine: Engine, error: EchobotError) -> str:
+    """A line for the report: which engine was passed over, and why."""
+    return f"{engine.name}: {error.code} {error.detail or error.sentence.en}"[:240]
