@@ -7,7 +7,7 @@ OUT ?= out
 SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: sim nightly help install install-asr package demo test fuzz bench-media coverage check lint types layers docs format clean
+.PHONY: sim nightly help install install-asr package demo test fuzz bench-media bench-telling coverage check lint types layers docs format clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ nightly: $(STAMP) ## A million seeds, other ones every day
 
 bench-media: $(STAMP) ## Quality and speed of the local engines, into docs/benchmarks.md; ENGINES=film for one of them
 	$(BIN)/python -m bench.media $(ENGINES)
+
+bench-telling: $(STAMP) ## Times, speeds and loudness of told stories, into docs/telling.md; PARTS=long for one of them
+	$(BIN)/python -m bench.telling $(PARTS)
 
 coverage: $(STAMP) ## That every branch of the pure middle is tested
 	$(BIN)/python -m pytest tests/unit tests/engine --cov=shared.domain --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100

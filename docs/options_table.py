@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import MISSING, Field, fields
+from typing import Any
 
 from docs.languages import Language, Words, table
 from shared.domain.errors import Refused
@@ -56,6 +57,10 @@ OPTIONS: dict[str, Words] = {
         "passed over, and the report says so.",
         "这个故事最多花多少元；0 表示用部署的设置。更贵的数字人引擎会被跳过，报告里会说明。",
     ),
+    "lexicon": Words(
+        "How names and characters of several readings are said: as pinyin with tones, ARPAbet, or another spelling.",
+        "名字、多音字怎么读：带声调的拼音、ARPAbet 音标，或另一种写法。",
+    ),
     "engines": Words(
         "Avatar engines for this job, tried in this order; empty means the deployment's own.",
         "本任务依次尝试的数字人引擎；空表示用部署的设置。",
@@ -69,10 +74,14 @@ def render(language: Language) -> str:
     if known.keys() != OPTIONS.keys():
         raise LookupError(f"options without words, or words without options: {sorted(known.keys() ^ OPTIONS.keys())}")
     rows = [
-        [f"`{name}`", _rule(name), f"`{json.dumps(field.default)}`", OPTIONS[name].said(language)]
+        [f"`{name}`", _rule(name), f"`{json.dumps(_default(field))}`", OPTIONS[name].said(language)]
         for name, field in known.items()
     ]
     return table(HEAD.said(language).split(" ; "), rows)
+
+
+def _default(field: Field[Any]) -> object:
+    return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 def _rule(name: str) -> str:

@@ -294,7 +294,9 @@ class Voices(Protocol):
     def delete(self, voice_id: str) -> None:
         """Gone afterwards, whether it was there or not."""
 
-    def speak(self, model: str, voice_id: str, text: str, *, rate: float, seed: int) -> Spoken: ...
+    def speak(
+        self, model: str, voice_id: str, text: str, *, rate: float, seed: int, is_ssml: bool = False
+    ) -> Spoken: ...
 
 
 Box = tuple[int, int, int, int]

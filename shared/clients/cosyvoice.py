@@ -1,8 +1,9 @@
 """CosyVoice: enrolled voices and speech, over REST (see `model_studio_rest` for why not through the SDK).
 
 Speech comes from the SpeechSynthesizer endpoint: one request, one answer, no websocket to hold open in a function.
-SSML stays off, so the text needs no escaping. Facts: help.aliyun.com/zh/model-studio/cosyvoice-clone-api and
-.../cosyvoice-tts-http-api as of 2026-11.
+SSML is on only for lines with a word of the lexicon (`shared.domain.lexicon` escapes all else). The SSML page names the
+SDKs and the WebSocket, this endpoint's own page has the parameter. Facts as of 2026-11:
+help.aliyun.com/zh/model-studio/cosyvoice-clone-api and .../cosyvoice-tts-http-api.
 """
 
 from __future__ import annotations
@@ -73,8 +74,9 @@ class CosyVoices:
             if error.fields.get("vendor_code") != NO_SUCH_VOICE:
                 raise
 
-    def speak(self, model: str, voice_id: str, text: str, *, rate: float, seed: int) -> Spoken:
-        body = {"model": model, "input": documents.speech_input(voice_id, text, rate=rate, seed=seed)}
+    def speak(self, model: str, voice_id: str, text: str, *, rate: float, seed: int, is_ssml: bool = False) -> Spoken:
+        asked = documents.speech_input(voice_id, text, rate=rate, seed=seed, is_ssml=is_ssml)
+        body = {"model": model, "input": asked}
         reply = self._rest.post(SPEECH, body, sent=True, timeout_s=self._timeout_s)
         url = replies.text(replies.part(replies.part(reply, "output"), "audio").get("url"))
         if not url:

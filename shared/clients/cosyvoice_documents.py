@@ -42,7 +42,7 @@ def create_voice(model: str, prefix: str, sample_url: str, language: str) -> dic
     }
 
 
-def speech_input(voice_id: str, text: str, *, rate: float, seed: int) -> dict[str, object]:
+def speech_input(voice_id: str, text: str, *, rate: float, seed: int, is_ssml: bool = False) -> dict[str, object]:
     if not text.strip() or len(text) > TEXT_MAX:
         raise Corrupt("internal", f"a text of {len(text)} characters cannot be spoken")
     if not RATE_MIN <= rate <= RATE_MAX:
@@ -56,7 +56,7 @@ def speech_input(voice_id: str, text: str, *, rate: float, seed: int) -> dict[st
         "sample_rate": SAMPLE_RATE,
         "rate": rate,
         "seed": seed,
-        "enable_ssml": False,
+        "enable_ssml": is_ssml,
     }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from shared.domain.catalogue.portraits import TALKING
 from shared.domain.engines import ENGINES
 from shared.domain.errors import Refused
 from shared.domain.keys import Asset, Upload, narrator
+from shared.domain.lexicon import WORDS_MAX, is_entry
 from shared.domain.timeline import CORNERS, RATIOS, SHORT_SIDE_MAX, SIDE_MAX, SIDE_MIN
 
 OPTIONS_BYTES_MAX = 64 * 1024
@@ -58,6 +59,7 @@ class Options:
     music: str = "keep"
     engines: tuple[str, ...] = ()
     cap_yuan: float = 0.0
+    lexicon: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def waits_for(self) -> frozenset[Asset]:
@@ -209,6 +211,10 @@ def _is_cap(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= CAP_YUAN_MAX
 
 
+def _is_lexicon(value: object) -> bool:
+    return isinstance(value, dict) and len(value) <= WORDS_MAX and all(is_entry(*entry) for entry in value.items())
+
+
 _ID_RULE = "a-z 0-9 -"
 _RULES: dict[str, tuple[str, Callable[[object], bool]]] = {
     "narrator": (_ID_RULE, lambda value: value is None or _is_id(value)),
@@ -223,6 +229,7 @@ _RULES: dict[str, tuple[str, Callable[[object], bool]]] = {
     "burn_captions": ("true | false", lambda value: isinstance(value, bool)),
     "music": _one_of(*MUSIC),
     "engines": _some_of(*ENGINES),
+    "lexicon": ("{word: pin1 yin1 | AA1 R P AH0 | spelling}", _is_lexicon),
     "cap_yuan": (f"0 - {CAP_YUAN_MAX}", _is_cap),
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.domain import fitting, hearing, keys, prices, tempo, wave
+from shared.domain import fitting, hearing, keys, lexicon, prices, tempo, wave
 from shared.domain.errors import Corrupt, Retry, Unknown
 from shared.domain.hearing import Doubt
 from shared.domain.script import Heard, Line, Script, paces
@@ -114,6 +114,8 @@ def _fitted(turn: Turn, line: Line, take: Take, takes: int) -> Reading:
     pcm = tempo.longer(pcm, RATE_HZ, fitting.lacking_ms(before_ms, line.slot))
     spoken_ms = wave.duration_ms(pcm, RATE_HZ)
     doubts = [*take.doubts]
+    if lexicon.wording(line.text, turn.job.options.lexicon, str(turn.result("clone")["model"])).unlearnt:
+        doubts.append(Doubt.UNLEARNT)
     if spoken_ms > line.slot.room_ms + fitting.TOLERANCE_MS:
         doubts.append(Doubt.CROWDED)
     if spoken_ms < line.slot.cue_ms - fitting.DEAD_AIR_MS:
@@ -130,9 +132,12 @@ def _take(turn: Turn, line: Line, rate: float, number: int, pace: float) -> Take
     voice = turn.result("clone")
     place = Place(Bucket.WORK, keys.job_take(job.job_id, line.number, number))
     expected_ms = round(fitting.predict_ms(line.text, job.options.language) * pace / rate)
+    sent = lexicon.wording(line.text, job.options.lexicon, str(voice["model"]))
+    characters = prices.speech_characters(sent.text)
 
     def call() -> Answer:
-        spoken = world.voices.speak(voice["model"], voice["voice_id"], line.text, rate=rate, seed=number)
+        model, voice_id = voice["model"], voice["voice_id"]
+        spoken = world.voices.speak(model, voice_id, sent.text, rate=rate, seed=number, is_ssml=sent.is_ssml)
         try:
             world.objects.write(place, spoken.wav, "audio/wav")
         except Retry as error:  # the line is spoken and paid for: that its audio was not stored does not undo it
@@ -144,11 +149,10 @@ def _take(turn: Turn, line: Line, rate: float, number: int, pace: float) -> Take
         if world.objects.head(place) is None:
             return NotSent()
         measured = _measured(world.objects.read(place), expected_ms)
-        return Finished({"characters": prices.speech_characters(line.text), **measured})
+        return Finished({"characters": characters, **measured})
 
-    inputs = {"text": line.text, "rate": rate, "voice": voice["voice_id"]}
+    inputs = {"text": sent.text, "rate": rate, "voice": voice["voice_id"]}
     name = f"cue-{line.number:04d}-{number}"
-    characters = prices.speech_characters(line.text)
     found = turn.do(Effect(name, Kind.NONE, inputs, call, find, price=str(voice["model"]), quantity=characters))
     if "speech_ms" not in found:  # spoken by a release that wrote down less
         found = _measured(world.objects.read(place), expected_ms)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -153,13 +153,37 @@ def test_cues_of_one_sentence_are_read_in_one_go_and_reported_one_by_one() -> No
     assert stage.charges().count(MODEL) == first["takes"] + 1
 
 
+def test_names_are_said_as_the_family_says_them() -> None:
+    stage = Stage()
+    sent: list[tuple[str, bool]] = []
+
+    def listening(call: Call) -> Any:
+        sent.append((call.args[2], call.keywords["is_ssml"]))
+        return call()
+
+    interpose(stage, "voices.speak", listening)
+    stage.tell(film=toy_film(10.0, TELLING), options='{"lexicon": {"数": "shu3"}}'.encode())
+    stage.run()
+
+    assert stage.job().state is JobState.DONE
+    assert sent == [
+        (TELLING[0][2], False),
+        ('<speak>它每天晚上<phoneme alphabet="py" ph="shu3">数</phoneme>星星。</speak>', True),
+    ]
+    assert [line["text"] for line in lines_of(stage)] == [text for *_, text in TELLING]
+
+
 def test_a_pause_in_the_reading_is_not_animated() -> None:
     lines = ((1.0, 3.0, "从前有一只小狐狸。"), (6.0, 8.0, "它每天晚上数星星。"))
     whole, cut = (told(Stage(settings={"face_pause_s": pause_s}), *lines) for pause_s in (0.0, 0.9))
 
     one, two = (
-        [row.result["end_ms"] - row.result["start_ms"] for (step, _), row in stage.steps().items() if step == "speak"]
+        [_length_ms(row.result) for (step, _), row in stage.steps().items() if step == "speak"]
         for stage in (whole, cut)
     )
     assert (len(one), len(two)) == (1, 2)
     assert sum(two) < sum(one) * 0.75
+
+
+def _length_ms(spoken: Mapping[str, Any]) -> int:
+    return int(spoken["end_ms"] - spoken["start_ms"])
