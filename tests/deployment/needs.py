@@ -33,6 +33,15 @@ ROW_ACTIONS = {
     "range": rights.RANGE,
     "delete": rights.DROP,
 }
+UPLOAD_ACTIONS = {
+    "hosts": (),
+    "form": (rights.PUT,),
+    "begin": (rights.PUT,),
+    "part_urls": (rights.PUT,),
+    "parts": (rights.LIST_PARTS,),
+    "complete": (rights.PUT, rights.LIST_PARTS),
+    "view": (rights.GET,),
+}
 QUEUE_ACTIONS = {"send": rights.SEND, "waiting": rights.PEEK}
 QUEUE_PLACES = {
     Queue.RECHECK: "recheck",
@@ -63,6 +72,9 @@ def needs(name: str, args: tuple[Any, ...], more: dict[str, Any]) -> Iterator[Ne
         kind = SUBMISSIONS.get(method) or _first(given, Kind)
         wanted = rights.SUBMITS if method in SUBMISSIONS else rights.QUERIES
         yield from (("ims", action) for action in wanted[kind])
+    elif port == "uploads":
+        places = [one for one in given if isinstance(one, Place)]
+        yield from ((_area(one.bucket, one.key), action) for one in places for action in UPLOAD_ACTIONS[method])
     elif port in {"objects", "probe"}:
         yield from _of_objects(method, given)
 

@@ -5,24 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from deploy import rights, template
+from shared.console import sessions
+from shared.console.desk import Desk
 from shared.domain import keys
 from shared.domain.job import WHOLE, StepState
 from shared.domain.keys import Asset
 from shared.engine import enrolment, withdrawal
 from shared.engine.effects import EffectState
 from shared.pipeline import BESIDE, FUNCTIONS
-from shared.ports import Bucket, Columns, Kind, Place, Table
+from shared.ports import Bucket, Columns, Kind, Place, Table, Uploads
+from tests.console.house import Visitor, opened
+from tests.console.telling import begin
 from tests.deployment import role_checks
 from tests.deployment.broken import GONE, broken
 from tests.deployment.conftest import ACCOUNT, rendered
 from tests.deployment.lines import located
 from tests.deployment.needs import Need, needs
-from tests.simulation.choke import throttle
+from tests.simulation.choke import choked, throttle
 from tests.simulation.quick import quickly
 from tests.simulation.simulation import Simulation
 from tests.simulation.swarm import draw
@@ -220,10 +224,7 @@ def _page(found: dict[str, set[Need]]) -> None:
         stage.tell("earlier", photo=b"no picture")
         stage.run()
         family = house.add()
-        throttle(stage, note)
-        house.desk = replace(house.desk, world=stage.functions_world)
-        for_page = throttled(house.desk.uploads, "uploads", note)
-        house.desk = replace(house.desk, uploads=for_page)
+        house.desk = Desk(choked(stage.world, note), cast("Uploads", _Noted(house.desk.uploads, note)))
         job_id = begin(family, narrator={"label": "mama", "is_new": True})
         for path in ("/", "/new", f"/stories/{job_id}", f"/stories/{job_id}/clips/0001"):
             family.get(path)
@@ -238,6 +239,18 @@ def _page(found: dict[str, set[Need]]) -> None:
         operator = Visitor(house)
         operator.enter(sessions.operator_token(stage.world))
         operator.get("/operator")
+
+
+class _Noted:
+    """A port each of whose calls is noted."""
+
+    def __init__(self, port: Uploads, note: Callable[..., Any]) -> None:
+        self._port = port
+        self._note = note
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = getattr(self._port, name)
+        return lambda *args, **more: self._note(f"uploads.{name}", method, args, more)
 
 
 def _come_late(stage: Stage, job_id: str) -> None:
