@@ -45,11 +45,24 @@ OPTIONS: dict[str, Words] = {
         "bought.",
         "`tell`：在 `quote.json` 里报价，马上开始；`wait`：报价后等到有 `yes.json` 才开始花钱。",
     ),
-    "burn_captions": Words("Write the captions into the picture.", "把字幕烧进画面。"),
+    "portrait_margin": Words(
+        "Distance of the portrait from the edges, as a share of the film's short side. At the bottom it keeps above "
+        "the captions in any case.",
+        "人像离边缘的距离，占影片短边的比例。放在下方时总会避开字幕。",
+    ),
+    "mask": Words(
+        "`round` cuts the portrait to a circle, or to an oval at 3:4.", "`round` 把人像裁成圆形（3:4 时是椭圆）。"
+    ),
+    "burn_captions": Words(
+        "Write the captions into the picture, at the times at which they are spoken.",
+        "把字幕烧进画面，跟着新的朗读走。",
+    ),
+    "caption_style": Words("Letters with an outline, or on a dark box.", "描边字，或深色底框上的字。"),
+    "caption_size": Words("Size of the letters, as a share of the film's short side.", "字的大小，占影片短边的比例。"),
     "music": Words(
-        "`keep` the film's own music, `none`, or `replace` it by `music.mp3`. "
+        "`keep` the film's own music, `none`, `replace` it by `music.mp3`, or `add` that to it. "
         "A `music.mp3` beside the film counts as `replace` unless the option says `none`.",
-        "`keep` 保留原片的音乐，`none` 不要音乐，`replace` 换成 `music.mp3`。"
+        "`keep` 保留原片的音乐，`none` 不要音乐，`replace` 换成 `music.mp3`，`add` 两样都要。"
         "放了 `music.mp3` 就算 `replace`，除非写明 `none`。",
     ),
     "cap_yuan": Words(

@@ -171,6 +171,13 @@ SETTINGS: dict[str, tuple[Words, Words]] = {
         TRUTH,
         Words("Keep intermediate files after the story is handed over.", "交付之后保留中间文件。"),
     ),
+    "producer": (
+        NAME,
+        Words(
+            "Who stands in each film's metadata as its producer, as the labelling measures ask.",
+            "按标识办法写进每部影片元数据的制作者。",
+        ),
+    ),
 }
 
 

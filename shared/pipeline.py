@@ -66,7 +66,7 @@ PIPELINE: tuple[Step, ...] = (
         effects={"face": Kind.NONE, "clip": Kind.MODEL_STUDIO},
         timeout_s=180,
     ),
-    Step("compose", (Need("animate"),), effects={"film": Kind.IMS_PRODUCING}),
+    Step("compose", (Need("animate"),), effects={"film": Kind.IMS_PRODUCING, "opening": Kind.IMS_PRODUCING}),
     Step("publish", (Need("compose"),), timeout_s=120),
 )
 

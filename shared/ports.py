@@ -238,7 +238,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Film:
-    """How a composed film is to be written."""
+    """How a composed film is to be written; without sides it is sound alone, of the kind that its key ends in."""
 
     width: int
     height: int

@@ -57,6 +57,7 @@ class Settings:
     keep_work: bool = False
     console_secret: str = field(default="", repr=False)
     console_url: str = ""
+    producer: str = "Echobot"
     budget_yuan: float = 0.0
 
     @classmethod

@@ -1,13 +1,15 @@
 """Put the story together: the film without its narrator, the parent's speech, the music, the portrait, the label."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from shared.domain import keys
+from shared.domain.timeline import opening_timeline
 from shared.engine import step
 from shared.engine.effects import Effect, Sent, digest
 from shared.engine.turn import Act, Done, Outcome, Turn, Waits
 from shared.pipeline import STEPS
-from shared.ports import Bucket, Kind, Place
+from shared.ports import Bucket, Film, Place
 from shared.steps import composing
 from shared.wiring import entry
 
@@ -15,32 +17,48 @@ REPEATS = 4  # the token makes a repeat the same job
 
 
 def begin(turn: Turn) -> Outcome:
-    world, job = turn.world, turn.job
+    if "opening" in turn.ledger.rows():
+        return _listen(turn)
     timeline = composing.timeline(turn)
-    place = Place(Bucket.WORK, keys.job_film(job.job_id))
-    film = composing.output(turn)
-    inputs = {"timeline": timeline, "film": job.assets["film"].etag}
-    token = digest({"job": job.job_id, **inputs, **_attempt(turn)}).removeprefix("v1:")  # 64 digits, IMS's longest
-
-    def call() -> Sent:
-        return Sent(world.media.compose(timeline, place, film, token, f"{job.job_id}/compose"))
-
-    turn.submit(
-        Effect("film", Kind.IMS_PRODUCING, inputs, call, repeats=REPEATS, price="ims.film", quantity=job.seconds)
-    )
+    _submit(turn, "film", timeline, keys.job_film(turn.job.job_id), composing.output(turn))
     return Waits("the film from IMS")
 
 
-def _attempt(turn: Turn) -> dict[str, object]:
-    """Without an answer the same token again; after a failure another one, since the same would give the failed job."""
-    film = turn.ledger.rows().get("film")
-    return {"failures": film.failures} if film is not None and film.failures else {}
-
-
 def finish(turn: Turn) -> Outcome:
+    """First the film; then, as nothing here can decode its sound, its opening as a WAV, for `publish` to listen to."""
     turn.outcome("film")
     place = Place(Bucket.WORK, keys.job_film(turn.job.job_id))
-    return Done({"film": place.key, "seconds": composing.check(turn, place)})
+    seconds = composing.check(turn, place)
+    if "opening" not in turn.ledger.rows():
+        return _listen(turn)
+    turn.outcome("opening")
+    return Done({"film": place.key, "seconds": seconds})
+
+
+def _listen(turn: Turn) -> Outcome:
+    place = Place(Bucket.WORK, keys.job_film(turn.job.job_id))
+    timeline = opening_timeline(turn.world.objects.plain_url(place))
+    _submit(turn, "opening", timeline, keys.job_opening(turn.job.job_id), composing.opening(turn))
+    return Waits("the film's opening from IMS")
+
+
+def _submit(turn: Turn, name: str, timeline: Mapping[str, object], key: str, film: Film) -> None:
+    world, job = turn.world, turn.job
+    inputs = {"timeline": timeline, "film": job.assets["film"].etag}
+    token = digest({"job": job.job_id, **inputs, **_attempt(turn, name)}).removeprefix("v1:")  # 64 digits, the longest
+    place = Place(Bucket.WORK, key)
+
+    def call() -> Sent:
+        return Sent(world.media.compose(timeline, place, film, token, f"{job.job_id}/{name}"))
+
+    kind = STEPS["compose"].effects[name]
+    turn.submit(Effect(name, kind, inputs, call, repeats=REPEATS, price=f"ims.{name}", quantity=film.seconds))
+
+
+def _attempt(turn: Turn, name: str) -> dict[str, object]:
+    """Without an answer the same token again; after a failure another one, since the same would give the failed job."""
+    row = turn.ledger.rows().get(name)
+    return {"failures": row.failures} if row is not None and row.failures else {}
 
 
 run = partial(step.run, STEPS["compose"], Act(begin, finish))

@@ -21,7 +21,7 @@ REPEATS = 1  # IMS takes no token for these jobs: at most twice
 
 def begin(turn: Turn) -> Outcome:
     if turn.item == "music":
-        if turn.job.options.music != "keep":
+        if turn.job.options.music not in {"keep", "add"}:
             return Done({"music": "", "note": "not asked for"})
         return submit(turn, "music")
     if "captions" in turn.job.assets:
@@ -35,7 +35,8 @@ def finish(turn: Turn) -> Outcome:
             stems = turn.outcome("music") or {}
         except (Refused, Corrupt) as error:  # a story without its music is better than no story
             return Done({"music": "", "note": f"separation failed: {error.code} {error.detail}"[:300]})
-        return Done({"music": keys.music_of(stems["keys"]), "note": ""})
+        music = keys.music_of(stems["keys"])
+        return Done({"music": music, "note": "" if music else "none found"})
     if "asr" in turn.ledger.rows():
         return captions.take_heard(turn)
     return captions.take_read(turn) or submit(turn, "asr")

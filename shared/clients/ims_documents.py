@@ -89,7 +89,8 @@ class Submissions:
         """SubmitMediaProducingJob"""
         if not token or not token.isascii() or len(token) > TOKEN_MAX:
             raise Corrupt("internal", f"not a ClientToken: {token!r}")
-        size = {"Width": film.width, "Height": film.height, "MaxDuration": film.seconds}
+        sides = {"Width": film.width, "Height": film.height} if film.width else {}
+        size = {**sides, "MaxDuration": film.seconds}
         return {
             "Timeline": json.dumps(timeline, ensure_ascii=False),
             "OutputMediaConfig": json.dumps({"MediaURL": self.endpoints.plain_url(output), **size}),

@@ -250,7 +250,7 @@ def job_captions(job_id: str) -> str:
 
 
 def job_clean_captions(job_id: str) -> str:
-    """The captions as they were repaired, for burning in."""
+    """The captions as they are spoken, for burning in."""
     return made(JOBS, job_id, "captions.clean.srt")
 
 
@@ -290,6 +290,31 @@ def job_piece(job_id: str, item: str, start_ms: int, end_ms: int) -> tuple[str, 
 def job_film(job_id: str) -> str:
     """The composed film before it is published."""
     return made(JOBS, job_id, "story.mp4")
+
+
+def job_still(job_id: str, item: str, start_ms: int) -> str:
+    """How a segment's clip, or the part of it from there, begins."""
+    return made(JOBS, job_id, f"stills/{_matching(_ITEM, item)}-{start_ms}.jpg")
+
+
+def job_mask(job_id: str) -> str:
+    """What of the portrait is shown."""
+    return made(JOBS, job_id, "mask.mp4")
+
+
+def job_tone(job_id: str) -> str:
+    """The label, to be heard."""
+    return made(JOBS, job_id, "tone.wav")
+
+
+def job_opening(job_id: str) -> str:
+    """How the composed film begins to sound."""
+    return made(JOBS, job_id, "opening.wav")
+
+
+def job_labelled(job_id: str) -> str:
+    """The composed film with the label in its metadata."""
+    return made(JOBS, job_id, "labelled.mp4")
 
 
 def job_evidence(job_id: str, name: str) -> str:

@@ -19,7 +19,8 @@ from shared.domain.engines import ENGINES
 from shared.domain.errors import Refused
 from shared.domain.keys import Asset, Upload, narrator
 from shared.domain.lexicon import WORDS_MAX, is_entry
-from shared.domain.timeline import CORNERS, RATIOS, SHORT_SIDE_MAX, SIDE_MAX, SIDE_MIN
+from shared.domain.portrait import CORNERS, MASKS, RATIOS
+from shared.domain.timeline import CAPTION_STYLES, SHORT_SIDE_MAX, SIDE_MAX, SIDE_MIN
 
 OPTIONS_BYTES_MAX = 64 * 1024
 MB = 1024 * 1024
@@ -27,9 +28,11 @@ OPTIONAL = (Asset.CAPTIONS, Asset.MUSIC)
 LANGUAGES = ("zh", "en")
 QUOTES = ("tell", "wait")
 STYLES = ("normal", "calm", "active")
-MUSIC = ("keep", "none", "replace")
+MUSIC = ("keep", "none", "replace", "add")
 PORTRAIT_SIZES = (0.15, 0.5)
 CAP_YUAN_MAX = 10_000
+PORTRAIT_MARGINS = (0.0, 0.1)
+CAPTION_SIZES = (0.03, 0.1)
 
 # CosyVoice's sample: 10-20 s advised; less than 5 s of continuous speech it refuses, as it does more than 60 s.
 VOICE_S_MIN, VOICE_S_MAX, VOICE_MB_MAX, VOICE_HZ_MIN, VOICE_BITS = 5, 60, 10, 16_000, 16
@@ -55,7 +58,11 @@ class Options:
     corner: str = "top-right"
     portrait_size: float = 0.3
     quote: str = "tell"
+    portrait_margin: float = 0.03
+    mask: str = "none"
     burn_captions: bool = False
+    caption_style: str = "outline"
+    caption_size: float = 0.055
     music: str = "keep"
     engines: tuple[str, ...] = ()
     cap_yuan: float = 0.0
@@ -64,8 +71,8 @@ class Options:
     @property
     def waits_for(self) -> frozenset[Asset]:
         """Optional files without which the job does not open."""
-        replaced = {Asset.MUSIC} if self.music == "replace" else set()
-        return frozenset({Asset(name) for name in self.assets} | replaced)
+        wanted = {Asset.MUSIC} if self.music in {"replace", "add"} else set()
+        return frozenset({Asset(name) for name in self.assets} | wanted)
 
 
 @dataclass(frozen=True)
@@ -107,7 +114,7 @@ def collect(
     """Whether the uploads of a job, with those of its narrator if it names one, make a complete set.
 
     `key.twice` when an asset is there in two forms; `narrator.unknown` when all that is missing is a narrator of whom
-    there is no file. A `music.mp3` replaces the film's music unless the options say `none`.
+    there is no file. A `music.mp3` replaces the film's music unless the options say `none` or `add`.
     """
     wanted = options or Options()
     own = _once(uploads)
@@ -202,9 +209,11 @@ def _is_id(value: object) -> bool:
         return False
 
 
-def _is_size(value: object) -> bool:
-    low, high = PORTRAIT_SIZES
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high
+def _between(low: float, high: float) -> tuple[str, Callable[[object], bool]]:
+    def is_right(value: object) -> bool:
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high
+
+    return f"{low:g} - {high:g}", is_right
 
 
 def _is_cap(value: object) -> bool:
@@ -224,9 +233,13 @@ _RULES: dict[str, tuple[str, Callable[[object], bool]]] = {
     "style": _one_of(*STYLES),
     "ratio": _one_of(*RATIOS),
     "corner": _one_of(*CORNERS),
-    "portrait_size": (f"{PORTRAIT_SIZES[0]} - {PORTRAIT_SIZES[1]}", _is_size),
     "quote": _one_of(*QUOTES),
+    "portrait_size": _between(*PORTRAIT_SIZES),
+    "portrait_margin": _between(*PORTRAIT_MARGINS),
+    "mask": _one_of(*MASKS),
     "burn_captions": ("true | false", lambda value: isinstance(value, bool)),
+    "caption_style": _one_of(*CAPTION_STYLES),
+    "caption_size": _between(*CAPTION_SIZES),
     "music": _one_of(*MUSIC),
     "engines": _some_of(*ENGINES),
     "lexicon": ("{word: pin1 yin1 | AA1 R P AH0 | spelling}", _is_lexicon),

@@ -141,6 +141,7 @@ PRICES: dict[str, Price] = {
         _speech("cosyvoice-v3.5-flash", 800_000, estimate=True),
         # Basic editing at Alibaba's own VOD is the low end, multi-track editing at Baidu's cloud the high one.
         _compared("ims.film", 22_000, 450_000),
+        _compared("ims.opening", 5_000, 100_000),
         _compared("ims.ocr", 50_000, 500_000),
         _compared("ims.music", 50_000, 500_000),
         _compared("ims.asr", 20_000, 500_000),

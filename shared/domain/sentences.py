@@ -265,6 +265,10 @@ SENTENCES: dict[str, Sentence] = {
         "合成的影片不完整，我们已经收到通知，会重新处理。",
         "The finished film is not whole; we have been told and will redo it.",
     ),
+    "label.missing": Sentence(
+        "影片缺少人工智能合成标识（{where}），不能交付，我们已经收到通知，会重新处理。",
+        "The film lacks the label of synthetic content ({where}) and is not handed over; we have been told.",
+    ),
     # --- for the operator
     "engine.offline": Sentence(
         "数字人模型 {model} 已下线或未开通，已改用下一个引擎。",

@@ -12,21 +12,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from shared.domain import label, mix
 from shared.domain.errors import Corrupt, Refused
+from shared.domain.portrait import FRAME_MS, Box, PortraitClip, PortraitPlace, even, portrait_box, shown
 
 SIDE_MIN, SIDE_MAX, SHORT_SIDE_MAX = 128, 4096, 2160  # px, IMS output
 TRACKS_MAX = 100  # of each kind
-# A later clip may begin up to one frame (25 fps) before the earlier one ends: rounding, nobody hears it.
-FRAME_MS = 40
-# The separated music is as loud as it was; music the family chose lies under the voice.
-ACCOMPANIMENT_GAIN = 0.8
-MUSIC_GAIN = 0.3
-MUSIC_FADE_S = 2
-# GB 45438-2025: letters at least 5 % of the shorter side.
-LABEL_SHARE = 0.05
-LABEL = "AI 合成"
-CORNERS = ("top-right", "top-left", "bottom-right", "bottom-left")
-RATIOS = {"1:1": (1, 1), "3:4": (3, 4)}
+CAPTION_STYLES = ("outline", "box")
+PLACE = PortraitPlace()
+_FONT = "AlibabaPuHuiTi"
 
 Timeline = dict[str, object]
 
@@ -49,41 +43,34 @@ class SpeechTrack:
 
 
 @dataclass(frozen=True)
-class PortraitClip:
-    """The talking clip of one segment, or the portrait itself, and its time in the film."""
-
-    url: str
-    start_ms: int
-    end_ms: int
-    is_image: bool = False
-
-
-@dataclass(frozen=True)
 class Bed:
-    """The sound under the voice: the film's own accompaniment, or music given for it, repeated to the film's end."""
+    """The sound under the voice, its length and loudness (None: not known), and when somebody speaks over it."""
 
     url: str
-    is_given: bool = False
+    length_ms: int
+    lufs: float | None = None
+    spoken: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
-class PortraitPlace:
-    """`size` is the portrait's width and `margin` its distance from the edges, as shares of the film's short side."""
+class BurntCaptions:
+    """`size` is that of the letters as a share of the film's short side."""
 
-    corner: str = "top-right"
-    size: float = 0.3
-    margin: float = 0.03
-    ratio: str = "1:1"
+    url: str
+    style: str = "outline"
+    size: float = 0.055
 
 
 @dataclass(frozen=True)
-class Box:
-    """Pixels of the film; all even."""
+class Look:
+    """How the portrait is shown, if there is one; `mask_url` is a film whose bright part shows, as IMS takes it."""
 
-    x: int
-    y: int
-    width: int
-    height: int
+    place: PortraitPlace = PLACE
+    mask_url: str = ""
+    has_face: bool = True
+
+
+LOOK = Look()
 
 
 def compose_timeline(
@@ -91,12 +78,12 @@ def compose_timeline(
     speech: Iterable[SpeechTrack],
     clips: Iterable[PortraitClip],
     *,
-    bed: Bed | None = None,
-    portrait: PortraitPlace = PortraitPlace(),
-    label: str | None = LABEL,
-    captions_url: str | None = None,
+    beds: Iterable[Bed] = (),
+    look: Look = LOOK,
+    tone_url: str = "",
+    captions: BurntCaptions | None = None,
 ) -> Timeline:
-    """The muted film, the portrait clips in their corner, the speech, the music, the label, burnt-in captions.
+    """The muted film, the stills and talking clips in their corner, the speech, the music, the label, the captions.
 
     Clips that would overlap: of two pictures the earlier ends where the later begins; of two sounds, too, if it is
     by a frame at most, else the later one goes on another track, so that no word is lost. Whatever lies outside the
@@ -104,22 +91,29 @@ def compose_timeline(
     """
     width, height = film_size(film.width, film.height)
     canvas = replace(film, width=width, height=height)
-    pictures = [_muted_film(canvas)]
     faces = _one_after_another(_within(clips, film.length_ms))
-    if faces:
-        box = portrait_box(width, height, portrait)
-        pictures.append({"VideoTrackClips": [_face(clip, box) for clip in faces]})
+    box = portrait_box(width, height, look.place)
+    pictures = [_muted_film(canvas)]
+    pictures += [{"VideoTrackClips": [_face(clip, box, look) for clip in track]} for track in shown(faces) if track]
     sounds = [[_sound(clip) for clip in track] for track in _tracks(_within(speech, film.length_ms))]
-    if bed:
-        sounds.append([_bed(bed, film.length_ms)])
+    sounds += [track for bed in beds for track in _bed_tracks(bed, film.length_ms)]
+    if tone_url:
+        sounds.append([_sound(SpeechTrack(tone_url, label.TONE_AT_MS, label.TONE_AT_MS + label.tone_ms()))])
     if len(sounds) > TRACKS_MAX:
         raise Corrupt("internal", f"{len(sounds)} audio tracks")
+    texts = [*([_captions(canvas, captions)] if captions else []), *_label(canvas, look.place, has_face=look.has_face)]
     tracks: Timeline = {
         "VideoTracks": pictures,
         "AudioTracks": [{"AudioTrackClips": track} for track in sounds],
-        "SubtitleTracks": [{"SubtitleTrackClips": [text]} for text in _texts(canvas, portrait, label, captions_url)],
+        "SubtitleTracks": [{"SubtitleTrackClips": [text]} for text in texts],
     }
     return {kind: track for kind, track in tracks.items() if track}
+
+
+def opening_timeline(film_url: str) -> Timeline:
+    """How the finished film begins to sound: to be written as a WAV and listened to."""
+    sound = {"MediaURL": film_url, "In": 0, "Out": label.OPENING_S, "TimelineIn": 0, "TimelineOut": label.OPENING_S}
+    return {"AudioTracks": [{"AudioTrackClips": [sound]}]}
 
 
 def film_size(width: int, height: int) -> tuple[int, int]:
@@ -127,23 +121,21 @@ def film_size(width: int, height: int) -> tuple[int, int]:
     short, long = sorted((width, height))
     if short < SIDE_MIN or long > SIDE_MAX or short > SHORT_SIDE_MAX:
         raise Refused("film.resolution", width=width, height=height)
-    return _even(width), _even(height)
+    return even(width), even(height)
 
 
-def portrait_box(width: int, height: int, portrait: PortraitPlace) -> Box:
-    """Where the portrait lies; wholly inside the film whatever its shape."""
-    short = min(width, height)
-    across, down = RATIOS[portrait.ratio]
-    margin = _even(short * portrait.margin)
-    box_width = min(_even(short * portrait.size), _even((height - 2 * margin) * across / down), width - 2 * margin)
-    box_height = _even(box_width * down / across)
-    x = margin if portrait.corner.endswith("left") else width - margin - box_width
-    y = margin if portrait.corner.startswith("top") else height - margin - box_height
-    return Box(x, y, box_width, box_height)
+def opening_box(width: int, height: int, portrait: PortraitPlace, *, has_face: bool = True) -> Box:
+    """Where the opening label lies: away from the portrait and from the captions."""
+    size = _opening_size(width, height)
+    text = label.OPENING if has_face else label.OPENING_WITHOUT_FACE
+    y = even(height * (0.6 if portrait.corner.startswith("top") else 0.12))
+    return Box(_beside(width, text, size, portrait), y, min(width, _length_px(text, size)), size)
 
 
-def _even(pixels: float) -> int:
-    return max(2, int(pixels) // 2 * 2)
+def _opening_size(width: int, height: int) -> int:
+    """As large as asked, or as the text fits the width."""
+    longest = _length_px(label.OPENING, 1000) / 1000
+    return math.floor(min(min(width, height) * label.OPENING_SIZE, width * 0.94 / longest))
 
 
 def _seconds(ms: int) -> float:
@@ -184,6 +176,12 @@ def _tracks(clips: Sequence[SpeechTrack]) -> list[list[SpeechTrack]]:
     return tracks
 
 
+def _bed_tracks(bed: Bed, film_ms: int) -> list[list[Timeline]]:
+    lifted = mix.pauses(bed.spoken, film_ms, label.TONE_AT_MS + label.tone_ms())
+    laid = mix.lay(film_ms, bed.length_ms, mix.gains(bed.lufs), lifted)
+    return [[_bed_part(bed.url, part) for part in track] for track in laid if track]
+
+
 # --- the vendor's words
 
 
@@ -207,7 +205,7 @@ def _muted_film(film: FilmTrack) -> Timeline:
     return {"MainTrack": True, "VideoTrackClips": [clip]}
 
 
-def _face(clip: PortraitClip, box: Box) -> Timeline:
+def _face(clip: PortraitClip, box: Box, look: Look) -> Timeline:
     face: Timeline = {
         "Type": "Image" if clip.is_image else "Video",
         "MediaURL": clip.url,
@@ -219,45 +217,68 @@ def _face(clip: PortraitClip, box: Box) -> Timeline:
         "TimelineIn": _seconds(clip.start_ms),
         "TimelineOut": _seconds(clip.end_ms),
     }
-    return face if clip.is_image else {**face, "Effects": [_gain(0)]}
+    if look.mask_url:
+        face["MaskVideoUrl"] = look.mask_url
+    if clip.opacity != 1:
+        face["Opacity"] = clip.opacity
+    if clip.is_image:
+        return face
+    return {**face, **({"In": _seconds(clip.in_ms)} if clip.in_ms else {}), "Effects": [_gain(0)]}
 
 
 def _sound(clip: SpeechTrack) -> Timeline:
     return {"MediaURL": clip.url, "TimelineIn": _seconds(clip.start_ms), "TimelineOut": _seconds(clip.end_ms)}
 
 
-def _bed(bed: Bed, length_ms: int) -> Timeline:
-    clip = _sound(SpeechTrack(bed.url, 0, length_ms))
-    if not bed.is_given:
-        return {**clip, "Effects": [_gain(ACCOMPANIMENT_GAIN)]}
-    fade = {"Type": "AFade", "SubType": "Out", "Duration": MUSIC_FADE_S, "Curve": "tri"}
-    return {**clip, "LoopMode": True, "Effects": [_gain(MUSIC_GAIN), fade]}
+def _bed_part(url: str, part: mix.BedPart) -> Timeline:
+    effects = [_gain(part.gain)]
+    for way, fade_ms in (("In", part.fade_in_ms), ("Out", part.fade_out_ms)):
+        if fade_ms:
+            effects.append({"Type": "AFade", "SubType": way, "Duration": _seconds(fade_ms), "Curve": "tri"})
+    end_ms = part.in_ms + part.end_ms - part.start_ms
+    sound = _sound(SpeechTrack(url, part.start_ms, part.end_ms))
+    return {**sound, "In": _seconds(part.in_ms), "Out": _seconds(end_ms), "Effects": effects}
 
 
-def _texts(film: FilmTrack, portrait: PortraitPlace, label: str | None, captions_url: str | None) -> list[Timeline]:
-    texts: list[Timeline] = []
-    if captions_url:
-        texts.append({"Type": "Subtitle", "FileURL": captions_url})
-    if label:
-        texts.append(_label(film, portrait, label))
-    return texts
+def _captions(film: FilmTrack, captions: BurntCaptions) -> Timeline:
+    size = round(min(film.width, film.height) * captions.size)
+    look: Timeline = {"BorderStyle": 3, "BackColour": "#000000"} if captions.style == "box" else {}
+    text: Timeline = {"Type": "Subtitle", "FileURL": captions.url, "Font": _FONT, "FontSize": size, **look}
+    return {**text, "FontColor": "#ffffff", "Outline": max(1, size // 14), "OutlineColour": "#000000"}
 
 
-def _label(film: FilmTrack, portrait: PortraitPlace, label: str) -> Timeline:
-    """In a lower corner, the left one unless the portrait is there; placed from the top left, IMS's default."""
-    size = math.ceil(min(film.width, film.height) * LABEL_SHARE)
-    length = math.ceil(size * sum(0.6 if character.isascii() else 1.0 for character in label))
-    left, right = _even(size / 2), _even(max(2, film.width - length - size / 2))
+def _label(film: FilmTrack, portrait: PortraitPlace, *, has_face: bool) -> list[Timeline]:
+    """Large at the start, then small in the upper corner that the portrait leaves free, as captions stand below."""
+    size = math.ceil(min(film.width, film.height) * label.LASTING_SIZE)
+    lasting = _text(film, label.LASTING, size, (_beside(film.width, label.LASTING, size, portrait), even(size / 2)))
+    box = opening_box(film.width, film.height, portrait, has_face=has_face)
+    text = label.OPENING if has_face else label.OPENING_WITHOUT_FACE
+    opening = _text(film, text, box.height, (box.x, box.y))
+    return [{**opening, "TimelineOut": min(label.OPENING_S, _seconds(film.length_ms))}, lasting]
+
+
+def _beside(width: int, text: str, size: int, portrait: PortraitPlace) -> int:
+    """At the left edge, unless the portrait is there."""
+    right = even(max(2, width - _length_px(text, size) - size / 2))
+    return right if portrait.corner == "top-left" else min(right, even(size / 2))
+
+
+def _length_px(text: str, size: int) -> int:
+    return math.ceil(size * sum(0.6 if character.isascii() else 1.0 for character in text))
+
+
+def _text(film: FilmTrack, content: str, size: int, at: tuple[int, int]) -> Timeline:
+    """Placed from the top left, IMS's default."""
     return {
         "Type": "Text",
-        "Content": label,
-        "X": right if portrait.corner == "bottom-left" else left,
-        "Y": _even(film.height - 2 * size),
+        "Content": content,
+        "X": at[0],
+        "Y": at[1],
         "Alignment": "TopLeft",
-        "Font": "AlibabaPuHuiTi",
+        "Font": _FONT,
         "FontSize": size,
         "FontColor": "#ffffff",
-        "FontColorOpacity": 0.8,
+        "FontColorOpacity": 0.9,
         "Outline": max(1, size // 16),
         "OutlineColour": "#000000",
         "TimelineIn": 0,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from shared.domain import cues, keys
+from collections.abc import Mapping
+from typing import Any
+
+from shared.domain import cues, keys, script
 from shared.domain.errors import Refused
+from shared.domain.following import followed as follow
 from shared.engine.turn import Done, Turn
 from shared.ports import Bucket, Place
 
@@ -12,6 +16,23 @@ SRT = "application/x-subrip"
 
 def place(job_id: str) -> Place:
     return Place(Bucket.WORK, keys.job_captions(job_id))
+
+
+def spoken(turn: Turn) -> tuple[tuple[int, int], ...]:
+    """When each line is spoken, in order."""
+    return tuple((line["spoken"][0], line["spoken"][1]) for line in _lines(turn) if "spoken" in line)
+
+
+def followed(turn: Turn) -> bytes:
+    """The captions at the times at which they are spoken, as SRT; what nobody speaks stays where it was."""
+    written = script.load(turn.world.objects.read(Place(Bucket.WORK, keys.job_script(turn.job.job_id))))
+    times = {line["number"]: (line["spoken"][0], line["spoken"][1]) for line in _lines(turn) if "spoken" in line}
+    return cues.write_srt(follow(written.cues, times, written.film_ms)).encode()
+
+
+def _lines(turn: Turn) -> list[Mapping[str, Any]]:
+    items = sorted(item for step, item in turn.rows if step == "speak")
+    return [line for item in items for line in turn.result("speak", item)["lines"]]
 
 
 def take_given(turn: Turn) -> Done:

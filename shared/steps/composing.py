@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from shared.domain import cues, keys, script
+from collections.abc import Mapping
+from typing import Any
+
+from shared.domain import keys
 from shared.domain.errors import Corrupt
-from shared.domain.timeline import Bed, FilmTrack, PortraitClip, PortraitPlace, SpeechTrack, compose_timeline, film_size
+from shared.domain.label import OPENING_S
+from shared.domain.portrait import PortraitClip
+from shared.domain.timeline import BurntCaptions, FilmTrack, Look, SpeechTrack, compose_timeline, film_size
 from shared.engine.turn import Turn
 from shared.ports import Bucket, Film, Place
-from shared.steps import captions, clips
+from shared.steps import captions, clips, labelling, mixing, stills
 
 LENGTH_S_OFF_MAX = 0.2
 
@@ -17,8 +22,7 @@ def timeline(turn: Turn) -> dict[str, object]:
     world, job = turn.world, turn.job
     items = [item for step, item in sorted(turn.rows) if step == "speak"]
     speech = [SpeechTrack(_url(turn, turn.result("speak", item)["speech"]), *_span(turn, item)) for item in items]
-    clips = [clip for item in items for clip in _clips(turn, item)]
-    options = job.options
+    faces = [clip for item in items for clip in _clips(turn, item)]
     return compose_timeline(
         FilmTrack(
             world.objects.plain_url(job.assets["film"].place),
@@ -27,10 +31,11 @@ def timeline(turn: Turn) -> dict[str, object]:
             int(job.seconds * 1000),
         ),
         speech,
-        clips,
-        bed=_bed(turn),
-        captions_url=_captions_url(turn) if options.burn_captions else None,
-        portrait=PortraitPlace(corner=options.corner, size=options.portrait_size, ratio=options.ratio),
+        faces,
+        beds=mixing.beds(turn, captions.spoken(turn)),
+        look=Look(labelling.place_of(turn), stills.mask_url(turn), has_face=labelling.has_face(turn)),
+        tone_url=labelling.tone_url(turn),
+        captions=_captions(turn) if job.options.burn_captions else None,
     )
 
 
@@ -38,6 +43,11 @@ def output(turn: Turn) -> Film:
     """How the composed film is written: as large as IMS can write it."""
     width, height = film_size(int(turn.job.film["width"]), int(turn.job.film["height"]))
     return Film(width, height, turn.job.seconds)
+
+
+def opening(turn: Turn) -> Film:
+    """How the film's opening is written: its sound alone."""
+    return Film(0, 0, min(OPENING_S, turn.job.seconds))
 
 
 def check(turn: Turn, place: Place) -> float:
@@ -52,15 +62,19 @@ def check(turn: Turn, place: Place) -> float:
 
 def _clips(turn: Turn, item: str) -> list[PortraitClip]:
     """What the segment shows, one after the other."""
+    film_ms = int(turn.job.seconds * 1000)
     return [
-        PortraitClip(
-            turn.world.objects.plain_url(Place(Bucket.INPUT if part["is_image"] else Bucket.WORK, part["clip"])),
-            part["start_ms"],
-            min(part["end_ms"], int(turn.job.seconds * 1000)),
-            is_image=part["is_image"],
-        )
+        PortraitClip(url, part["start_ms"], min(part["end_ms"], film_ms), part["is_image"], still_url)
         for part in clips.parts_of(turn, item)
+        for url, still_url in [_pictures(turn, item, part)]
     ]
+
+
+def _pictures(turn: Turn, item: str, part: Mapping[str, Any]) -> tuple[str, str]:
+    """Where a part of a segment lies, and where a picture of how it begins."""
+    place = Place(Bucket.INPUT if part["is_image"] else Bucket.WORK, part["clip"])
+    url = turn.world.objects.plain_url(place)
+    return url, url if part["is_image"] else stills.url_of(turn, item, place, part["start_ms"])
 
 
 def _span(turn: Turn, item: str) -> tuple[int, int]:
@@ -68,21 +82,12 @@ def _span(turn: Turn, item: str) -> tuple[int, int]:
     return spoken["start_ms"], min(spoken["end_ms"], int(turn.job.seconds * 1000))
 
 
-def _captions_url(turn: Turn) -> str:
-    """The captions as they were read and repaired, for IMS to burn in."""
-    written = script.load(turn.world.objects.read(Place(Bucket.WORK, keys.job_script(turn.job.job_id))))
+def _captions(turn: Turn) -> BurntCaptions:
+    """The captions as they are spoken, for IMS to burn in."""
     place = Place(Bucket.WORK, keys.job_clean_captions(turn.job.job_id))
-    turn.world.objects.write(place, cues.write_srt(written.cues).encode(), captions.SRT)
-    return turn.world.objects.plain_url(place)
-
-
-def _bed(turn: Turn) -> Bed | None:
-    """New music from the family, else the film's own without its voice, else none."""
-    given = turn.job.assets.get("music")
-    if given is not None and turn.job.options.music == "replace":
-        return Bed(turn.world.objects.plain_url(given.place), is_given=True)
-    key = turn.result("separate", "music")["music"]
-    return Bed(_url(turn, key)) if key else None
+    turn.world.objects.write(place, captions.followed(turn), captions.SRT)
+    options = turn.job.options
+    return BurntCaptions(turn.world.objects.plain_url(place), options.caption_style, options.caption_size)
 
 
 def _url(turn: Turn, key: str) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from shared.domain import cues, keys, prices, quotes, script
+from shared.domain import keys, prices, quotes, script
 from shared.domain.errors import Corrupt, Refused
 from shared.engine import leftovers
 from shared.engine.effects import EffectRow, rows_of
@@ -17,15 +17,20 @@ from shared.steps import captions, quoting
 COVER_AT = 0.3  # of the film: past its titles, before its end
 
 
-def put_film(turn: Turn) -> None:
-    """A server-side copy appears whole or not at all. A repeat after clean-up finds the film already there."""
-    source = Place(Bucket.WORK, turn.result("compose")["film"])
+def put_film(turn: Turn, label: Mapping[str, object] | None) -> None:
+    """A server-side copy appears whole or not at all. Without a label that was found nothing is copied: either a first
+    try of this step has handed the film over and begun to clean up after itself, or it is lost.
+    """
     target = Place(Bucket.OUTPUT, keys.story_film(turn.job.job_id))
+    if label is None:
+        if turn.world.objects.head(target) is None:
+            raise Corrupt("internal", "the film is gone before it was handed over")
+        return
+    source = Place(Bucket.WORK, keys.job_labelled(turn.job.job_id))
     try:
         turn.world.objects.copy(source, target)
     except Refused as error:
-        if turn.world.objects.head(target) is None:
-            raise Corrupt("internal", f"{source.key} is gone before it was handed over") from error
+        raise Corrupt("internal", f"{source.key} is gone before it was handed over") from error
 
 
 def take_back_error(turn: Turn) -> None:
@@ -34,11 +39,10 @@ def take_back_error(turn: Turn) -> None:
 
 
 def put_captions(turn: Turn) -> None:
-    """The captions as they were read and repaired."""
-    written = _script(turn)
-    if written is not None:
+    """The captions as they are spoken."""
+    if _script(turn) is not None:
         place = Place(Bucket.OUTPUT, keys.story_captions(turn.job.job_id))
-        turn.world.objects.write(place, cues.write_srt(written.cues).encode(), captions.SRT)
+        turn.world.objects.write(place, captions.followed(turn), captions.SRT)
 
 
 def put_cover(turn: Turn) -> None:
@@ -47,16 +51,16 @@ def put_cover(turn: Turn) -> None:
     turn.world.objects.write(Place(Bucket.OUTPUT, keys.story_cover(turn.job.job_id)), cover, "image/jpeg")
 
 
-def put_report(turn: Turn) -> None:
+def put_report(turn: Turn, label: Mapping[str, object]) -> None:
     """What was made of what, how it fits, and what it cost. After clean-up it has been put already."""
     written = _script(turn)
     if written is None:
         return
-    body = json.dumps(report(turn, written), ensure_ascii=False, indent=2).encode()
+    body = json.dumps(report(turn, written, label), ensure_ascii=False, indent=2).encode()
     turn.world.objects.write(Place(Bucket.OUTPUT, keys.story_report(turn.job.job_id)), body, "application/json")
 
 
-def report(turn: Turn, written: script.Script) -> Mapping[str, Any]:
+def report(turn: Turn, written: script.Script, label: Mapping[str, object]) -> Mapping[str, Any]:
     job, now = turn.job, turn.world.clock.now()
     items = [item for step, item in sorted(turn.rows) if step == "speak"]
     effects = rows_of(turn.world, job.job_id)
@@ -81,7 +85,7 @@ def report(turn: Turn, written: script.Script) -> Mapping[str, Any]:
         "lines": [line for item in items for line in turn.result("speak", item)["lines"]],
         "spent": _spent(effects),
         "receipt": quotes.receipt(quoting.read(turn.world, job.job_id), ((one.step, one.spent) for one in effects)),
-        "label": "AI-generated voice and portrait / 声音与人像由 AI 合成",
+        "label": label,
     }
 
 

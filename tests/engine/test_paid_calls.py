@@ -172,7 +172,7 @@ def test_a_film_that_was_ordered_unheard_is_the_same_film_when_ordered_again(tim
     tell(stage)
 
     assert stage.job().state is JobState.DONE
-    assert stage.charges().count("SubmitMediaProducingJob") == 1
+    assert stage.charges().count("SubmitMediaProducingJob") == 2  # the film and its opening
 
 
 # --- without a token and without a list: at most twice

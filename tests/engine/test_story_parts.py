@@ -189,8 +189,8 @@ def test_a_film_that_vanished_before_it_was_handed_over_is_our_fault_and_not_the
     stage = Stage()
 
     def vanished(call: Call) -> Any:
-        if call.args[0].key == "jobs/story/story.mp4":
-            raise Refused("object.missing", key="jobs/story/story.mp4")
+        if call.args[0].key == "jobs/story/labelled.mp4":
+            raise Refused("object.missing", key=call.args[0].key)
         return call()
 
     interpose(stage, "objects.copy", vanished)
@@ -207,7 +207,7 @@ def test_the_report_adds_up_what_was_spent() -> None:
     assert float(spent["total_yuan"]) == pytest.approx(sum(float(one) for one in spent["by_price"].values()), abs=0.01)
     assert set(spent["by_price"]) == {
         *("cosyvoice-v3.5-plus", "emo-detect-v1", "emo-v1.1:1"),
-        *("ims.film", "ims.music", "ims.ocr"),
+        *("ims.film", "ims.opening", "ims.music", "ims.ocr"),
     }
 
 

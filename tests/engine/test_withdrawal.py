@@ -140,7 +140,7 @@ def test_a_call_that_was_on_its_way_is_let_end_and_its_result_kept_out() -> None
     rest(stage)
 
     assert stage.job().state is JobState.CANCELLED
-    assert stage.charges().count("SubmitMediaProducingJob") <= 1
+    assert stage.charges().count("SubmitMediaProducingJob") <= 2
     assert objects(stage, Bucket.WORK, keys.JOBS) == []
     assert objects(stage, Bucket.OUTPUT) == ["stories/story/error.json"]
 

@@ -75,14 +75,28 @@ class Call:
 
 
 READS = {
-    Vendor.OSS: ("objects.head", "objects.read", "objects.listing", "objects.frame", "probe.facts"),
+    Vendor.OSS: (
+        "objects.head",
+        "objects.read",
+        "objects.listing",
+        "objects.frame",
+        "objects.small_frame",
+        "probe.facts",
+    ),
     Vendor.TABLESTORE: ("rows.get", "rows.range"),
     Vendor.MNS: ("queues.waiting",),
     Vendor.IMS: ("media.verdict",),
     Vendor.MODEL_STUDIO: ("avatars.verdict", "avatars.tasks", "voices.verdict", "voices.enrolled", "avatars.detect"),
 }
 WRITES = {
-    Vendor.OSS: ("objects.write", "objects.write_new", "objects.copy", "objects.keep", "objects.delete"),
+    Vendor.OSS: (
+        "objects.write",
+        "objects.write_new",
+        "objects.copy",
+        "objects.patch",
+        "objects.keep",
+        "objects.delete",
+    ),
     Vendor.TABLESTORE: ("rows.insert", "rows.update", "rows.merge", "rows.delete"),
     Vendor.MNS: ("queues.send",),
     Vendor.IMS: ("media.read_captions", "media.split_music", "media.recognise", "media.compose"),

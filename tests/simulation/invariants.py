@@ -35,7 +35,7 @@ from tests.simulation.watch import Violation
 ASKED_MAX = 40
 """Queries for one task: asked after 10 to 30 minutes, then at twice the pause each time, and again where one failed."""
 
-MOST = {"clip": 1, "film": 1, "ocr": 2, "asr": 2, "music": 2}
+MOST = {"clip": 1, "film": 1, "opening": 1, "ocr": 2, "asr": 2, "music": 2}
 """How often a call may be paid for, as docs/promises.md has it; what is spoken or looked at, as often as it is sent."""
 
 CALM_SETTINGS = {"segment_s_max": 5.0}
@@ -307,7 +307,8 @@ IMS_EFFECTS = {
     "ocr": ("separate", "captions", "ocr"),
     "asr": ("separate", "captions", "asr"),
     "music": ("separate", "music", "music"),
-    "compose": ("compose", "-", "film"),
+    "film": ("compose", "-", "film"),
+    "opening": ("compose", "-", "opening"),
 }
 
 

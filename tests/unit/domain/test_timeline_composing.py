@@ -10,22 +10,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain import timeline
+from shared.domain import label
 from shared.domain.errors import Corrupt, Refused
-from shared.domain.timeline import (
+from shared.domain.portrait import (
+    CAPTION_ZONE,
     CORNERS,
     FRAME_MS,
-    LABEL,
     RATIOS,
-    Bed,
     Box,
-    FilmTrack,
     PortraitClip,
     PortraitPlace,
+    even,
+    portrait_box,
+)
+from shared.domain.timeline import (
+    Bed,
+    BurntCaptions,
+    FilmTrack,
+    Look,
     SpeechTrack,
     compose_timeline,
     film_size,
-    portrait_box,
+    opening_box,
+    opening_timeline,
 )
 
 FILM = FilmTrack("https://b/story.mp4", 1920, 1080, 60_000)
@@ -33,6 +40,7 @@ SIDES = st.integers(128, 2160)
 PLACES = st.builds(
     PortraitPlace, st.sampled_from(CORNERS), st.floats(0.15, 0.5), st.floats(0, 0.1), st.sampled_from(sorted(RATIOS))
 )
+A_PAUSE = {"one": (1000, 5000), "other": (7000, 12_000)}
 SPANS = st.lists(st.tuples(st.integers(-500, 70_000), st.integers(-500, 70_000)), max_size=12)
 
 
@@ -75,77 +83,150 @@ def test_the_film_is_the_main_track_muted_and_whole() -> None:
     }
 
 
-def test_talking_clips_lie_muted_on_a_second_track_at_the_top_right() -> None:
+def test_talking_clips_lie_muted_on_a_second_track_at_the_top_right_and_fade() -> None:
     _, track = composed(FILM, [], clips((3200, 18_900)))["VideoTracks"]
 
-    assert track == {
-        "VideoTrackClips": [
-            {
-                "Type": "Video",
-                "MediaURL": "https://b/3200.mp4",
-                "X": 1564,
-                "Y": 32,
-                "Width": 324,
-                "Height": 324,
-                "AdaptMode": "Cover",
-                "TimelineIn": 3.2,
-                "TimelineOut": 18.9,
-                "Effects": [{"Type": "Volume", "Gain": 0}],
-            }
-        ]
-    }
+    place = {"X": 1564, "Y": 32, "Width": 324, "Height": 324, "AdaptMode": "Cover"}
+    clip = {"Type": "Video", "MediaURL": "https://b/3200.mp4", **place}
+    muted = {"Effects": [{"Type": "Volume", "Gain": 0}]}
+    assert track["VideoTrackClips"] == [
+        {**clip, "TimelineIn": 3.2, "TimelineOut": 3.28, "Opacity": 0.33, **muted},
+        {**clip, "TimelineIn": 3.28, "TimelineOut": 3.36, "Opacity": 0.67, "In": 0.08, **muted},
+        {**clip, "TimelineIn": 3.36, "TimelineOut": 18.74, "In": 0.16, **muted},
+        {**clip, "TimelineIn": 18.74, "TimelineOut": 18.82, "Opacity": 0.67, "In": 15.54, **muted},
+        {**clip, "TimelineIn": 18.82, "TimelineOut": 18.9, "Opacity": 0.33, "In": 15.62, **muted},
+    ]
+
+
+def test_between_two_clips_a_still_waits_below_and_the_second_begins_as_it_looks() -> None:
+    one, other = (PortraitClip(f"{name}.mp4", *span, still_url=f"{name}.jpg") for name, span in A_PAUSE.items())
+    _, below, above = composed(FILM, [], [one, other])["VideoTracks"]
+
+    (still,) = below["VideoTrackClips"]
+    assert (still["Type"], still["MediaURL"]) == ("Image", "other.jpg")
+    assert (still["TimelineIn"], still["TimelineOut"]) == (4.84, 7.0)
+    joined = [clip for clip in above["VideoTrackClips"] if clip["MediaURL"] == "other.mp4"]
+    assert (joined[0]["TimelineIn"], "Opacity" in joined[0], "In" in joined[0]) == (7.0, False, False)
+
+
+def test_in_a_long_silence_the_portrait_goes() -> None:
+    far = [PortraitClip("a.mp4", 1000, 5000, still_url="a.jpg"), PortraitClip("b.mp4", 20_000, 25_000, still_url="b")]
+
+    assert len(composed(FILM, [], far)["VideoTracks"]) == 2
 
 
 def test_a_still_portrait_is_an_image_and_has_no_volume() -> None:
     _, track = composed(FILM, [], [PortraitClip("https://b/photo.jpg", 0, 5000, is_image=True)])["VideoTracks"]
 
-    assert track["VideoTrackClips"][0]["Type"] == "Image"
-    assert "Effects" not in track["VideoTrackClips"][0]
+    assert {clip["Type"] for clip in track["VideoTrackClips"]} == {"Image"}
+    assert not any("Effects" in clip or "In" in clip for clip in track["VideoTrackClips"])
 
 
-def test_speech_and_the_films_own_music_have_a_track_each() -> None:
-    voice, music = composed(FILM, speech((3200, 18_900)), [], bed=Bed("https://b/music.wav"))["AudioTracks"]
+def test_a_round_portrait_has_its_mask_on_every_picture() -> None:
+    pair = [PortraitClip(f"{name}.mp4", *span, still_url=f"{name}.jpg") for name, span in A_PAUSE.items()]
+    film, *faces = composed(FILM, [], pair, look=Look(mask_url="https://b/mask.mp4"))["VideoTracks"]
+
+    assert {clip["MaskVideoUrl"] for track in faces for clip in track["VideoTrackClips"]} == {"https://b/mask.mp4"}
+    assert "MaskVideoUrl" not in film["VideoTrackClips"][0]
+
+
+def test_the_voice_has_a_track_of_its_own() -> None:
+    (voice,) = composed(FILM, speech((3200, 18_900)), [])["AudioTracks"]
 
     assert voice == {"AudioTrackClips": [{"MediaURL": "https://b/3200.wav", "TimelineIn": 3.2, "TimelineOut": 18.9}]}
-    assert music["AudioTrackClips"][0]["TimelineOut"] == 60.0
-    assert music["AudioTrackClips"][0]["Effects"] == [{"Type": "Volume", "Gain": timeline.ACCOMPANIMENT_GAIN}]
-    assert "LoopMode" not in music["AudioTrackClips"][0]
 
 
-def test_given_music_is_repeated_softer_and_fades_at_the_end() -> None:
-    (music,) = composed(FILM, [], [], bed=Bed("https://b/music.mp3", is_given=True))["AudioTracks"]
+def test_music_lies_softly_under_all_and_once_more_in_the_pauses_of_the_voice() -> None:
+    bed = Bed("https://b/music.wav", 60_000, lufs=-18.0, spoken=((3000, 20_000), (30_000, 58_000)))
+    under, lifted = composed(FILM, [], [], beds=[bed])["AudioTracks"]
 
-    clip = music["AudioTrackClips"][0]
-    assert clip["LoopMode"] is True
-    assert clip["Effects"][0]["Gain"] < timeline.ACCOMPANIMENT_GAIN
-    assert (clip["Effects"][1]["Type"], clip["Effects"][1]["SubType"]) == ("AFade", "Out")
-
-
-def test_the_label_stands_for_the_whole_film_in_letters_large_enough_by_law() -> None:
-    (track,) = composed(FILM, [], [])["SubtitleTracks"]
-
-    label = track["SubtitleTrackClips"][0]
-    assert (label["Type"], label["Content"]) == ("Text", LABEL)
-    assert (label["TimelineIn"], label["TimelineOut"]) == (0, 60.0)
-    assert label["FontSize"] >= 0.05 * 1080
-    assert label["Y"] > 1080 / 2
+    assert times(under) == [(0.0, 60.0)]
+    assert times(lifted) == [(1.2, 3.0), (20.0, 30.0), (58.0, 60.0)]
+    assert [clip["In"] for clip in lifted["AudioTrackClips"]] == [1.2, 20.0, 58.0]
+    soft, more = (track["AudioTrackClips"][0]["Effects"][0]["Gain"] for track in (under, lifted))
+    assert (soft, round(soft + more, 3)) == (0.2, 0.631)
+    assert [effect.get("SubType") for effect in lifted["AudioTrackClips"][1]["Effects"]] == [None, "In", "Out"]
 
 
-def test_the_label_makes_room_for_a_portrait_at_the_bottom_left() -> None:
-    def x_of(corner: str) -> int:
-        (track,) = composed(FILM, [], [], portrait=PortraitPlace(corner=corner))["SubtitleTracks"]
-        return int(track["SubtitleTrackClips"][0]["X"])
+def test_music_that_is_too_short_begins_again_and_the_end_fades() -> None:
+    under, _ = composed(FILM, [], [], beds=[Bed("https://b/music.mp3", 25_000)])["AudioTracks"]
 
-    assert x_of("top-right") == x_of("bottom-right") < 1920 / 2 < x_of("bottom-left")
+    assert times(under) == [(0.0, 25.0), (25.0, 50.0), (50.0, 60.0)]
+    assert [(clip["In"], clip["Out"]) for clip in under["AudioTrackClips"]] == [(0.0, 25.0), (0.0, 25.0), (0.0, 10.0)]
+    assert under["AudioTrackClips"][-1]["Effects"][-1]["SubType"] == "Out"
 
 
-def test_captions_are_burnt_in_only_when_given_and_under_the_label() -> None:
-    captions, label = composed(FILM, [], [], captions_url="https://b/captions.srt")["SubtitleTracks"]
+def test_the_label_is_heard_at_the_start_of_the_sound() -> None:
+    (tone,) = composed(FILM, [], [], tone_url="https://b/tone.wav")["AudioTracks"]
 
-    assert captions == {"SubtitleTrackClips": [{"Type": "Subtitle", "FileURL": "https://b/captions.srt"}]}
-    assert label["SubtitleTrackClips"][0]["Content"] == LABEL
-    assert "SubtitleTracks" not in composed(FILM, [], [], label=None)
-    assert "AudioTracks" not in composed(FILM, [], [], label=None)
+    assert times(tone) == [(0.1, 1.2)]
+
+
+def test_the_label_opens_large_and_then_stays_small_to_the_end() -> None:
+    (opening,), (lasting,) = (track["SubtitleTrackClips"] for track in composed(FILM, [], [])["SubtitleTracks"])
+
+    assert (opening["Type"], opening["Content"]) == ("Text", label.OPENING)
+    assert (opening["TimelineIn"], opening["TimelineOut"]) == (0, label.OPENING_S)
+    # of a line of libass two thirds are letters
+    assert opening["FontSize"] * 0.6 >= label.LETTERS_MIN * 1080
+    assert (lasting["Content"], lasting["TimelineOut"]) == (label.LASTING, 60.0)
+    assert opening["FontSize"] > lasting["FontSize"]
+
+
+def test_without_a_portrait_the_label_speaks_of_the_voice_alone() -> None:
+    opening, _ = composed(FILM, [], [], look=Look(has_face=False))["SubtitleTracks"]
+
+    assert opening["SubtitleTrackClips"][0]["Content"] == label.OPENING_WITHOUT_FACE
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920), (720, 720), (130, 128)])
+@pytest.mark.parametrize("corner", CORNERS)
+@pytest.mark.parametrize("ratio", sorted(RATIOS))
+def test_neither_label_lies_on_the_portrait_or_among_the_captions(
+    size: tuple[int, int], corner: str, ratio: str
+) -> None:
+    place = PortraitPlace(corner, 0.3, 0.03, ratio)
+    face = portrait_box(*size, place)
+    texts = composed(FilmTrack("u", *size, 60_000), [], [], look=Look(place))["SubtitleTracks"]
+    for text in (track["SubtitleTrackClips"][0] for track in texts):
+        width = text["FontSize"] * len(text["Content"]) * 0.9
+        apart_across = text["X"] >= face.x + face.width or text["X"] + width <= face.x
+        apart_down = text["Y"] >= face.y + face.height or text["Y"] + text["FontSize"] <= face.y
+
+        assert apart_across or apart_down
+        assert text["Y"] + text["FontSize"] <= size[1] * 0.8
+        assert text["X"] + width <= size[0] * 1.02
+
+
+def test_the_opening_box_is_where_the_opening_label_is_written() -> None:
+    opening, _ = composed(FILM, [], [])["SubtitleTracks"]
+    text, box = opening["SubtitleTrackClips"][0], opening_box(1920, 1080, PortraitPlace())
+
+    assert (box.x, box.y, box.height) == (text["X"], text["Y"], text["FontSize"])
+
+
+def test_captions_are_burnt_in_only_when_given_in_the_style_that_is_asked() -> None:
+    captions, *_ = composed(FILM, [], [], captions=BurntCaptions("https://b/captions.srt", "box", 0.06))[
+        "SubtitleTracks"
+    ]
+    plain, *_ = composed(FILM, [], [], captions=BurntCaptions("https://b/captions.srt"))["SubtitleTracks"]
+
+    clip = captions["SubtitleTrackClips"][0]
+    assert (clip["Type"], clip["FileURL"], clip["FontSize"], clip["BorderStyle"]) == (
+        "Subtitle",
+        "https://b/captions.srt",
+        65,
+        3,
+    )
+    assert "BorderStyle" not in plain["SubtitleTrackClips"][0]
+    assert len(composed(FILM, [], [])["SubtitleTracks"]) == 2
+
+
+def test_the_opening_is_listened_to_alone() -> None:
+    made = json.loads(json.dumps(opening_timeline("https://b/story.mp4")))
+
+    assert list(made) == ["AudioTracks"]
+    assert made["AudioTracks"][0]["AudioTrackClips"][0]["Out"] >= 2
 
 
 def test_a_frames_overlap_of_speech_by_rounding_is_cut_from_the_earlier() -> None:
@@ -168,9 +249,10 @@ def test_more_tracks_than_the_vendor_takes_are_a_fault_of_ours() -> None:
 
 
 def test_of_two_overlapping_pictures_the_earlier_ends_where_the_later_begins() -> None:
-    _, track = composed(FILM, [], clips((4000, 9000), (0, 5000), (8980, 9000), (9000, 12_000)))["VideoTracks"]
+    _, track = composed(FILM, [], clips((4000, 4500), (0, 4200), (4480, 4500), (4500, 5000)))["VideoTracks"]
+    ends = {clip["MediaURL"]: clip["TimelineOut"] for clip in track["VideoTrackClips"]}
 
-    assert times(track) == [(0.0, 4.0), (4.0, 8.98), (9.0, 12.0)]
+    assert ends == {"https://b/0.mp4": 4.0, "https://b/4000.mp4": 4.48, "https://b/4500.mp4": 5.0}
 
 
 def test_what_lies_outside_the_film_is_left_out() -> None:
@@ -194,7 +276,7 @@ def test_a_film_that_cannot_be_written_is_refused(width: int, height: int) -> No
 
 def test_a_three_to_four_portrait_is_taller_than_wide() -> None:
     assert portrait_box(1920, 1080, PortraitPlace(ratio="3:4", size=0.3)) == Box(1564, 32, 324, 432)
-    assert portrait_box(1080, 1920, PortraitPlace("bottom-left", 0.5, 0.05, "3:4")) == Box(54, 1146, 540, 720)
+    assert portrait_box(1080, 1920, PortraitPlace("bottom-left", 0.5, 0.05, "3:4")) == Box(54, 816, 540, 720)
 
 
 @given(st.tuples(SIDES, st.integers(128, 4096)) | st.tuples(st.integers(128, 4096), SIDES), PLACES)
@@ -213,7 +295,10 @@ def test_the_portrait_is_even_inside_the_film_and_of_its_shape(size: tuple[int, 
     gaps = {"left": box.x, "right": width - box.x - box.width, "top": box.y, "bottom": height - box.y - box.height}
     upright, sideways = place.corner.split("-")
     assert gaps[sideways] == min(gaps["left"], gaps["right"])
-    assert gaps[upright] == min(gaps["top"], gaps["bottom"])
+    if upright == "top":
+        assert gaps["top"] <= gaps["bottom"]
+    else:  # captions stand below
+        assert gaps["bottom"] >= even(height * CAPTION_ZONE)
 
 
 @given(st.tuples(SIDES, SIDES), st.integers(1, 70_000), SPANS, SPANS, PLACES)
@@ -226,19 +311,21 @@ def test_no_number_is_negative_no_clips_of_a_track_overlap_and_nothing_passes_th
 ) -> None:
     film = FilmTrack("u", *size, length_ms)
 
-    made = composed(film, speech(*spoken), clips(*shown), bed=Bed("m"), portrait=place)
+    bed = Bed("m", 7000, -20.0, tuple((max(0, start), end) for start, end in spoken if 0 < end and start < end))
+    faces = [PortraitClip(f"{start}", start, end, still_url="s") for start, end in shown]
+    made = composed(film, speech(*spoken), faces, beds=[bed], look=Look(place))
 
-    assert len(made["VideoTracks"]) <= 2
+    assert len(made["VideoTracks"]) <= 3
     assert len(made["AudioTracks"]) <= 100
     for track in [*made["VideoTracks"], *made["AudioTracks"], *made["SubtitleTracks"]]:
         spans = times(track)
         assert all(0 <= start < end <= length_ms / 1000 for start, end in spans)
         assert all(before[1] <= after[0] for before, after in pairwise(spans))
         assert all(round(moment, 4) == moment for span in spans for moment in span)
-    label = made["SubtitleTracks"][-1]["SubtitleTrackClips"][0]
-    assert all(label[name] >= 2 for name in ("X", "Y"))
-    assert label["X"] < film.width
-    assert label["Y"] + label["FontSize"] <= film.height
+    for text in (track["SubtitleTrackClips"][0] for track in made["SubtitleTracks"]):
+        assert all(text[name] >= 2 for name in ("X", "Y"))
+        assert text["X"] < film.width
+        assert text["Y"] + text["FontSize"] <= film.height
 
 
 @given(SPANS)

@@ -1,0 +1,59 @@
+"""The music of a story: which there is, how long it is and how loud, measured without reading all of it."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+from shared.domain import loudness, mix, wave
+from shared.domain.errors import Refused
+from shared.domain.timeline import Bed
+from shared.engine.turn import Turn
+from shared.ports import Bucket, Place
+
+HEAD_BYTES = 4096
+BLOCKS = 40
+# The end of an mp3 is told from its size, and the sound may end a little before it.
+GIVEN_MS_SPARED = 100
+
+
+def beds(turn: Turn, spoken: tuple[tuple[int, int], ...]) -> list[Bed]:
+    """New music from the family, the film's own without its voice, both, or none; what is as good as silent is none."""
+    found = []
+    given = turn.job.assets.get("music")
+    if given is not None and turn.job.options.music in {"replace", "add"}:
+        found.append(_bed(turn, given.place, spoken, GIVEN_MS_SPARED))
+    key = turn.result("separate", "music")["music"]
+    if key and turn.job.options.music in {"keep", "add"}:
+        found.append(_bed(turn, Place(Bucket.WORK, key), spoken))
+    return [bed for bed in found if bed.lufs is None or bed.lufs > mix.NOTHING_LUFS]
+
+
+def _bed(turn: Turn, place: Place, spoken: tuple[tuple[int, int], ...], spared_ms: int = 0) -> Bed:
+    length_ms = int(turn.world.probe.facts(place).seconds * 1000) - spared_ms
+    return Bed(turn.world.objects.plain_url(place), max(1000, length_ms), _lufs(turn, place), spoken)
+
+
+def _lufs(turn: Turn, place: Place) -> float | None:
+    """Of its first channel and one like it; None for what is no WAV, which nothing here can decode."""
+    head = turn.world.objects.read(place, 0, HEAD_BYTES)
+    try:
+        rate = wave.read(head).rate
+        blocks = [wave.read(block).pcm for block in _blocks(turn, place, head)]
+    except Refused:
+        return None
+    return round(loudness.loudness(blocks, rate) + 3.0, 1)
+
+
+def _blocks(turn: Turn, place: Place, head: bytes) -> Iterator[bytes]:
+    """Small WAVs out of one that may be large, evenly over it."""
+    start = head.index(b"data") + 8
+    _, _, rate, _, frame = struct.unpack_from("<HHIIH", head, head.index(b"fmt ") + 8)
+    info = turn.world.objects.head(place)
+    frames = ((info.size if info else 0) - start) // frame
+    size = rate * loudness.BLOCK_MS // 1000
+    count = min(BLOCKS, frames // size)
+    # the header promises more than follows, which is forgiven
+    for number in range(count):
+        at = start + frames * number // count * frame
+        yield head[:start] + turn.world.objects.read(place, at, size * frame)
