@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # The whole film, as broadcasters and platforms have it; the voice carries it.
 FILM_LUFS = -16.0
@@ -75,6 +75,22 @@ def lay(
     below = _repeated(0, film_ms, length_ms, at.under)
     above = [part for start, end in lifted for part in _swelling(_repeated(start, end, length_ms, at.added))]
     return [_ending(part, film_ms) for part in below], above if at.added >= GAIN_MIN else []
+
+
+def without(parts: Sequence[BedPart], spans: Sequence[tuple[int, int]]) -> list[BedPart]:
+    """The parts but for these stretches of the film; each piece that is left goes on where it would be."""
+    left = list(parts)
+    for start_ms, end_ms in spans:
+        left = [piece for part in left for piece in _around(part, start_ms, end_ms)]
+    return left
+
+
+def _around(part: BedPart, start_ms: int, end_ms: int) -> list[BedPart]:
+    if end_ms <= part.start_ms or start_ms >= part.end_ms:
+        return [part]
+    before = replace(part, end_ms=start_ms, fade_out_ms=0)
+    after = replace(part, start_ms=end_ms, in_ms=part.in_ms + end_ms - part.start_ms, fade_in_ms=0)
+    return [piece for piece in (before, after) if piece.start_ms < piece.end_ms]
 
 
 def _factor(decibels: float) -> float:

@@ -44,12 +44,15 @@ class SpeechTrack:
 
 @dataclass(frozen=True)
 class Bed:
-    """The sound under the voice, its length and loudness (None: not known), and when somebody speaks over it."""
+    """The sound under the voice, its length and loudness (None: not known), and when somebody speaks over it; `is_own`
+    when it is the film's own.
+    """
 
     url: str
     length_ms: int
     lufs: float | None = None
     spoken: tuple[tuple[int, int], ...] = ()
+    is_own: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,8 +85,10 @@ def compose_timeline(
     look: Look = LOOK,
     tone_url: str = "",
     captions: BurntCaptions | None = None,
+    own: Sequence[tuple[int, int]] = (),
 ) -> Timeline:
-    """The muted film, the stills and talking clips in their corner, the speech, the music, the label, the captions.
+    """The film, silent but where its own voice stays (`own`), the stills and talking clips in their corner, the
+    speech, the music, the label, the captions.
 
     Clips that would overlap: of two pictures the earlier ends where the later begins; of two sounds, too, if it is
     by a frame at most, else the later one goes on another track, so that no word is lost. Whatever lies outside the
@@ -93,10 +98,11 @@ def compose_timeline(
     canvas = replace(film, width=width, height=height)
     faces = _one_after_another(_within(clips, film.length_ms))
     box = portrait_box(width, height, look.place)
-    pictures = [_muted_film(canvas)]
+    heard = _stretches(own, film.length_ms)
+    pictures = [_film(canvas, heard)]
     pictures += [{"VideoTrackClips": [_face(clip, box, look) for clip in track]} for track in shown(faces) if track]
     sounds = [[_sound(clip) for clip in track] for track in _tracks(_within(speech, film.length_ms))]
-    sounds += [track for bed in beds for track in _bed_tracks(bed, film.length_ms)]
+    sounds += [track for bed in beds for track in _bed_tracks(bed, film.length_ms, heard)]
     if tone_url:
         sounds.append([_sound(SpeechTrack(tone_url, label.TONE_AT_MS, label.TONE_AT_MS + label.tone_ms()))])
     if len(sounds) > TRACKS_MAX:
@@ -176,9 +182,13 @@ def _tracks(clips: Sequence[SpeechTrack]) -> list[list[SpeechTrack]]:
     return tracks
 
 
-def _bed_tracks(bed: Bed, film_ms: int) -> list[list[Timeline]]:
-    lifted = mix.pauses(bed.spoken, film_ms, label.TONE_AT_MS + label.tone_ms())
+def _bed_tracks(bed: Bed, film_ms: int, heard: Sequence[_Stretch]) -> list[list[Timeline]]:
+    """The film's own music pauses where the film itself is heard; given music goes on under it."""
+    own = [(one.start_ms, one.end_ms) for one in heard if one.is_own]
+    lifted = mix.pauses([*bed.spoken, *own], film_ms, label.TONE_AT_MS + label.tone_ms())
     laid = mix.lay(film_ms, bed.length_ms, mix.gains(bed.lufs), lifted)
+    if bed.is_own:
+        laid = (mix.without(laid[0], own), mix.without(laid[1], own))
     return [[_bed_part(bed.url, part) for part in track] for track in laid if track]
 
 
@@ -189,8 +199,31 @@ def _gain(gain: float) -> Timeline:
     return {"Type": "Volume", "Gain": gain}
 
 
-def _muted_film(film: FilmTrack) -> Timeline:
-    clip: Timeline = {
+@dataclass(frozen=True)
+class _Stretch:
+    """Part of the film, in ms, in whole frames; `is_own` where its own voice is heard."""
+
+    start_ms: int
+    end_ms: int
+    is_own: bool = False
+
+
+def _stretches(own: Sequence[tuple[int, int]], length_ms: int) -> list[_Stretch]:
+    """The whole film, cut where its own voice begins and ends."""
+    found: list[_Stretch] = []
+    done_ms = 0
+    for start_ms, end_ms in own:
+        begin_ms = max(done_ms, start_ms // FRAME_MS * FRAME_MS)
+        until_ms = min(length_ms, -(-end_ms // FRAME_MS) * FRAME_MS)
+        found += [_Stretch(done_ms, begin_ms), _Stretch(begin_ms, until_ms, is_own=True)]
+        done_ms = until_ms
+    found.append(_Stretch(done_ms, length_ms))
+    return [one for one in found if one.start_ms < one.end_ms]
+
+
+def _film(film: FilmTrack, heard: Sequence[_Stretch]) -> Timeline:
+    """The main track, silent where its own voice is not heard."""
+    whole: Timeline = {
         "Type": "Video",
         "MediaURL": film.url,
         "X": 0,
@@ -198,11 +231,20 @@ def _muted_film(film: FilmTrack) -> Timeline:
         "Width": film.width,
         "Height": film.height,
         "AdaptMode": "Contain",
-        "TimelineIn": 0,
-        "TimelineOut": _seconds(film.length_ms),
-        "Effects": [_gain(0)],
     }
-    return {"MainTrack": True, "VideoTrackClips": [clip]}
+    # The first begins at 0, not 0.0: the ledger of a film under way compares what it was asked with.
+    starts: list[Timeline] = [{} if one.start_ms else {"TimelineIn": 0} for one in heard]
+    clips = [
+        {**whole, **_part(one, len(heard)), **start, "Effects": [_gain(1 if one.is_own else 0)]}
+        for one, start in zip(heard, starts, strict=True)
+    ]
+    return {"MainTrack": True, "VideoTrackClips": clips}
+
+
+def _part(one: _Stretch, parts: int) -> Timeline:
+    """Where a part lies in the timeline, and in its material unless that is used as a whole."""
+    place: Timeline = {"TimelineIn": _seconds(one.start_ms), "TimelineOut": _seconds(one.end_ms)}
+    return place if parts == 1 else {"In": place["TimelineIn"], "Out": place["TimelineOut"], **place}
 
 
 def _face(clip: PortraitClip, box: Box, look: Look) -> Timeline:

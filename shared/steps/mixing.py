@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 
 from shared.domain import loudness, mix, wave
 from shared.domain.errors import Refused
@@ -25,7 +26,7 @@ def beds(turn: Turn, spoken: tuple[tuple[int, int], ...]) -> list[Bed]:
         found.append(_bed(turn, given.place, spoken, GIVEN_MS_SPARED))
     key = turn.result("separate", "music")["music"]
     if key and turn.job.options.music in {"keep", "add"}:
-        found.append(_bed(turn, Place(Bucket.WORK, key), spoken))
+        found.append(replace(_bed(turn, Place(Bucket.WORK, key), spoken), is_own=True))
     return [bed for bed in found if bed.lufs is None or bed.lufs > mix.NOTHING_LUFS]
 
 

@@ -83,6 +83,45 @@ def test_the_film_is_the_main_track_muted_and_whole() -> None:
     }
 
 
+def test_where_the_films_own_voice_stays_the_film_is_heard_and_its_music_pauses() -> None:
+    found = composed(
+        FILM,
+        [],
+        [],
+        beds=[Bed("https://b/music.wav", 60_000, -20.0, is_own=True)],
+        own=[(4010, 6000), (58_000, 61_000)],
+    )
+    (film,), (music, _) = found["VideoTracks"], found["AudioTracks"]
+
+    assert times(film) == [(0, 4.0), (4.0, 6.0), (6.0, 58.0), (58.0, 60.0)]
+    assert [clip["Effects"][0]["Gain"] for clip in film["VideoTrackClips"]] == [0, 1, 0, 1]
+    assert times(music) == [(0, 4.0), (6.0, 58.0)]
+    for clip in (*film["VideoTrackClips"], *music["AudioTrackClips"]):
+        assert (clip["In"], clip["Out"]) == (clip["TimelineIn"], clip["TimelineOut"])
+
+
+def test_given_music_goes_on_under_the_films_own_voice() -> None:
+    found = composed(FILM, [], [], beds=[Bed("https://b/music.mp3", 60_000)], own=[(0, 6000)])
+
+    assert times(found["VideoTracks"][0]) == [(0, 6.0), (6.0, 60.0)]
+    assert times(found["AudioTracks"][0]) == [(0, 60.0)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3000), st.integers(1, 9000)), max_size=12))
+def test_the_film_is_whole_however_often_its_own_voice_is_heard(lengths: list[tuple[int, int]]) -> None:
+    own, now_ms = [], 0
+    for pause_ms, length_ms in lengths:
+        own.append((now_ms + pause_ms, now_ms + pause_ms + length_ms))
+        now_ms = own[-1][1]
+    own = [(start, end) for start, end in own if start < FILM.length_ms]
+    (track,) = composed(FILM, [], [], own=own)["VideoTracks"]
+
+    found = times(track)
+    assert found[0][0] == 0
+    assert found[-1][1] == 60.0
+    assert all(before[1] == after[0] and before[0] < before[1] for before, after in pairwise(found))
+
+
 def test_talking_clips_lie_muted_on_a_second_track_at_the_top_right_and_fade() -> None:
     _, track = composed(FILM, [], clips((3200, 18_900)))["VideoTracks"]
 
