@@ -70,6 +70,10 @@ OPTIONS: dict[str, Words] = {
         "passed over, and the report says so.",
         "这个故事最多花多少元；0 表示用部署的设置。更贵的数字人引擎会被跳过，报告里会说明。",
     ),
+    "cast": Words(
+        "Numbers of captions that keep the film's own voice. A caption that begins with `[original]` keeps it, too.",
+        "保留原片声音的字幕编号。以 `[原声]` 或 `[original]` 开头的字幕也保留原声。",
+    ),
     "lexicon": Words(
         "How names and characters of several readings are said: as pinyin with tones, ARPAbet, or another spelling.",
         "名字、多音字怎么读：带声调的拼音、ARPAbet 音标，或另一种写法。",

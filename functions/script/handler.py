@@ -6,6 +6,7 @@ One line is spoken here, before all others: its length tells how this voice read
 from functools import partial
 
 from shared.domain import cues, keys, script
+from shared.domain.cast import ORIGINAL
 from shared.domain.engines import ENGINES
 from shared.engine import step
 from shared.engine.turn import Act, Done, Outcome, Turn
@@ -24,6 +25,7 @@ def begin(turn: Turn) -> Outcome:
         world.objects.read(captions.place(job.job_id), 0, cues.FILE_BYTES_MAX + 1),
         language=job.options.language,
         film_ms=int(job.seconds * 1000),
+        originals=job.options.cast.get(ORIGINAL, ()),
     )
     heard = speaking.first_take(turn, script.first_line(draft))
     pause_ms = int(world.settings.face_pause_s * 1000) or None

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from shared.domain.cast import is_cast
 from shared.domain.catalogue.files import FileFacts, file_problems
 from shared.domain.catalogue.portraits import TALKING
 from shared.domain.engines import ENGINES
@@ -67,6 +68,7 @@ class Options:
     engines: tuple[str, ...] = ()
     cap_yuan: float = 0.0
     lexicon: Mapping[str, str] = field(default_factory=dict)
+    cast: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @property
     def waits_for(self) -> frozenset[Asset]:
@@ -243,6 +245,7 @@ _RULES: dict[str, tuple[str, Callable[[object], bool]]] = {
     "music": _one_of(*MUSIC),
     "engines": _some_of(*ENGINES),
     "lexicon": ("{word: pin1 yin1 | AA1 R P AH0 | spelling}", _is_lexicon),
+    "cast": ("{original: [1, 2, …]}", is_cast),
     "cap_yuan": (f"0 - {CAP_YUAN_MAX}", _is_cap),
 }
 

@@ -6,11 +6,12 @@ Written once by the step `script` and read by all that follow, so that they agre
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from shared.domain import fitting
+from shared.domain.cast import cast, runs, stretches
 from shared.domain.cues import Cue, Repair, RepairKind, read_srt, speakable
 from shared.domain.errors import Corrupt, Refused
 from shared.domain.grouping import Group, Join, group
@@ -42,6 +43,12 @@ class Draft:
     cues: tuple[Cue, ...]
     spoken: tuple[Cue, ...]
     repairs: tuple[Repair, ...] = ()
+    own: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def runs(self) -> list[tuple[list[Cue], int]]:
+        """What is read in a row, and until when: the film's end, or where its own voice is heard next."""
+        return runs(self.spoken, self.own, self.film_ms)
 
 
 @dataclass(frozen=True)
@@ -65,12 +72,15 @@ class ScriptSegment:
 
 @dataclass(frozen=True)
 class Script:
+    """`own` are the stretches, in ms, where the film's own voice stays."""
+
     language: str
     film_ms: int
     cues: tuple[Cue, ...]
     segments: tuple[ScriptSegment, ...]
     repairs: tuple[Repair, ...] = ()
     heard: Heard | None = None
+    own: tuple[tuple[int, int], ...] = ()
 
     def segment(self, item: str) -> ScriptSegment:
         for segment in self.segments:
@@ -79,20 +89,24 @@ class Script:
         raise Corrupt("internal", f"the script has no segment {item}")
 
 
-def read(srt: bytes, *, language: str, film_ms: int) -> Draft:
-    """The draft of a captions file. Refused when nothing in it is spoken within the film."""
+def read(srt: bytes, *, language: str, film_ms: int, originals: Collection[int] = ()) -> Draft:
+    """The draft of a captions file. Refused when nothing in it is spoken within the film.
+
+    `originals` are numbers of captions that keep the film's own voice, besides those that are tagged.
+    """
     reading = read_srt(srt)
-    within = tuple(cue for cue in reading.cues if cue.start_ms < film_ms)
+    parts = cast((cue for cue in reading.cues if cue.start_ms < film_ms), originals)
+    within = parts.cues
     if not within:
         raise Refused("captions.outside" if reading.cues else "captions.none")
     spoken = tuple(
         Cue(cue.number, cue.start_ms, min(cue.end_ms, film_ms), text)
         for cue in within
-        if (text := speakable(cue.text, language))
+        if cue.number not in parts.originals and (text := speakable(cue.text, language))
     )
     if not spoken:
         raise Refused("captions.none")
-    return Draft(language, film_ms, within, spoken, reading.repairs)
+    return Draft(language, film_ms, within, spoken, reading.repairs, stretches(within, parts.originals))
 
 
 def first_line(draft: Draft) -> Line:
@@ -104,7 +118,8 @@ def first_line(draft: Draft) -> Line:
     telling = [place for place, length_ms in enumerate(lengths) if length_ms >= TELLING_MS]
     place = telling[0] if telling else lengths.index(max(lengths))
     cue = draft.spoken[place]
-    return Line(cue.number, cue.text, slots(draft.spoken, draft.film_ms)[place])
+    room = [slot for cues, until_ms in draft.runs for slot in slots(cues, until_ms)]
+    return Line(cue.number, cue.text, room[place])
 
 
 def write(srt: bytes, *, language: str, film_ms: int, limit_ms: int) -> Script:
@@ -115,8 +130,17 @@ def write(srt: bytes, *, language: str, film_ms: int, limit_ms: int) -> Script:
 def plan(draft: Draft, *, limit_ms: int, heard: Heard | None = None, pause_ms: int | None = None) -> Script:
     """The script of a draft, for a voice of which one line was heard; segments end at pauses of `pause_ms` or more."""
     pace = fitting.learned(paces(heard, draft.language))
-    language, film_ms = draft.language, draft.film_ms
-    groups = group(draft.spoken, language=language, film_ms=film_ms, limit_ms=limit_ms, pace=pace)
+    segments: list[ScriptSegment] = []
+    for cues, until_ms in draft.runs:
+        planned = _planned(cues, draft.language, until_ms, limit_ms, pace, pause_ms)
+        segments += [replace(one, item=f"{len(segments) + place:04}") for place, one in enumerate(planned, 1)]
+    return Script(draft.language, draft.film_ms, draft.cues, tuple(segments), draft.repairs, heard, draft.own)
+
+
+def _planned(
+    run: Sequence[Cue], language: str, film_ms: int, limit_ms: int, pace: float, pause_ms: int | None
+) -> list[ScriptSegment]:
+    groups = group(run, language=language, film_ms=film_ms, limit_ms=limit_ms, pace=pace)
     cues = [one.cue for one in groups]
     spoken_ms = [
         round(fitting.predict_ms(cue.text, language) * pace / fitting.choose_rate(cue.text, slot, language, pace))
@@ -124,8 +148,7 @@ def plan(draft: Draft, *, limit_ms: int, heard: Heard | None = None, pause_ms: i
     ]
     planned = plan_segments(cues, limit_ms=limit_ms, film_ms=film_ms, pause_ms=pause_ms, spoken_ms=spoken_ms)
     joins = {one.cue.number: one for one in groups}
-    segments = tuple(_segment(one, joins) for one in planned)
-    return Script(language, film_ms, draft.cues, segments, draft.repairs, heard)
+    return [_segment(one, joins) for one in planned]
 
 
 def paces(heard: Heard | None, language: str) -> list[tuple[int, int]]:
@@ -160,12 +183,13 @@ def dump(script: Script) -> bytes:
         ],
         "repairs": [[repair.kind.value, repair.number, repair.words] for repair in script.repairs],
         "heard": astuple(script.heard) if script.heard else None,
+        "own": script.own,
     }
     return json.dumps(body, ensure_ascii=False, indent=1).encode()
 
 
 def load(data: bytes) -> Script:
-    """What `dump` wrote, also before lines were joined or a first one was heard."""
+    """What `dump` wrote, also before lines were joined, a first one was heard, or the film's own voice could stay."""
     body = json.loads(data)
     heard = body.get("heard")
     return Script(
@@ -178,6 +202,7 @@ def load(data: bytes) -> Script:
         ),
         repairs=tuple(Repair(RepairKind(kind), number, words) for kind, number, words in body["repairs"]),
         heard=_heard(*heard) if heard else None,
+        own=tuple((start_ms, end_ms) for start_ms, end_ms in body.get("own", ())),
     )
 
 

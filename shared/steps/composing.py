@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.domain import keys
+from shared.domain import keys, script
 from shared.domain.errors import Corrupt
 from shared.domain.label import OPENING_S
 from shared.domain.portrait import PortraitClip
@@ -23,6 +23,7 @@ def timeline(turn: Turn) -> dict[str, object]:
     items = [item for step, item in sorted(turn.rows) if step == "speak"]
     speech = [SpeechTrack(_url(turn, turn.result("speak", item)["speech"]), *_span(turn, item)) for item in items]
     faces = [clip for item in items for clip in _clips(turn, item)]
+    written = script.load(world.objects.read(Place(Bucket.WORK, keys.job_script(job.job_id))))
     return compose_timeline(
         FilmTrack(
             world.objects.plain_url(job.assets["film"].place),
@@ -36,6 +37,7 @@ def timeline(turn: Turn) -> dict[str, object]:
         look=Look(labelling.place_of(turn), stills.mask_url(turn), has_face=labelling.has_face(turn)),
         tone_url=labelling.tone_url(turn),
         captions=_captions(turn) if job.options.burn_captions else None,
+        own=written.own,
     )
 
 

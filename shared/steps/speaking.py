@@ -57,7 +57,8 @@ def first_take(turn: Turn, line: Line) -> Heard:
 def speak(turn: Turn, whole: Script, lines: Sequence[Line]) -> list[Reading]:
     """The lines of a segment, each read at the pace that the readings before it have taught.
 
-    Only readings whose rows are final count, in the order of the lines: whoever does this again comes to the same.
+    Only readings whose rows are final count, in the order of the lines: whoever does this again comes to the same. A
+    script of a release that did not learn is spoken without learning: the rates in its ledger stand.
     """
     language = whole.language
     heard = paces(whole.heard, language)
@@ -66,7 +67,7 @@ def speak(turn: Turn, whole: Script, lines: Sequence[Line]) -> list[Reading]:
         pace = fitting.learned(heard)
         reading = _read(turn, whole.heard, line, pace)
         readings.append(reading)
-        if not reading.take.doubts:
+        if whole.heard is not None and not reading.take.doubts:
             natural_ms = round(reading.take.speech_ms * reading.take.rate)
             heard.append((fitting.predict_ms(line.text, language), natural_ms))
     return readings

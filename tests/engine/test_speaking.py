@@ -13,7 +13,7 @@ from shared.domain.job import JobState
 from shared.ports import Bucket, Place, Spoken
 from tests.engine.given import Call, interpose
 from tests.stage import Killed, Stage
-from tests.toys import toy_film
+from tests.toys import asked_in, toy_film
 
 MODEL = "cosyvoice-v3.5-plus"
 TELLING = ((1.0, 4.0, "从前有一只小狐狸。"), (5.0, 8.0, "它每天晚上数星星。"))
@@ -171,6 +171,21 @@ def test_names_are_said_as_the_family_says_them() -> None:
         ('<speak>它每天晚上<phoneme alphabet="py" ph="shu3">数</phoneme>星星。</speak>', True),
     ]
     assert [line["text"] for line in lines_of(stage)] == [text for *_, text in TELLING]
+
+
+def test_a_caption_may_keep_the_films_own_voice() -> None:
+    stage = Stage()
+    lines = ((1.0, 3.0, "从前有一只小狐狸。"), (3.5, 5.0, "[原声]你好！"), (5.5, 8.0, "它每天晚上数星星。"))
+    stage.tell(film=toy_film(10.0, lines))
+    stage.run()
+
+    assert stage.job().state is JobState.DONE
+    assert [line["number"] for line in lines_of(stage)] == [1, 3]
+    main, *_ = asked_in(stage.output("stories/story/story.mp4"))["timeline"]["VideoTracks"]
+    gains = [(clip["TimelineIn"], clip["Effects"][0]["Gain"]) for clip in main["VideoTrackClips"]]
+    assert gains == [(0, 0), (3.48, 1), (5.0, 0)]
+    assert "你好！" in stage.output("stories/story/captions.srt").decode()
+    assert "原声" not in stage.output("stories/story/captions.srt").decode()
 
 
 def test_a_pause_in_the_reading_is_not_animated() -> None:
