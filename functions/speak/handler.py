@@ -21,7 +21,8 @@ def begin(turn: Turn) -> Outcome:
     placed = fitting.place(measured, until_ms=whole.film_ms, from_ms=segment.start_ms)
     told = list(zip(segment.lines, readings, placed, strict=True))
     pieces = [
-        (start_ms - segment.start_ms, part)
+        # words begin that much after the sound that is kept before them
+        (max(0, start_ms - segment.start_ms - wave.KEPT_BEFORE_MS), part)
         for line, reading, place in told
         for start_ms, part in zip(speaking.starts_of(line, reading, place), reading.parts, strict=True)
     ]

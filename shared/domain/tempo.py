@@ -68,12 +68,12 @@ def longer(pcm: bytes, rate: int, by_ms: int) -> bytes:
 
 
 def split(pcm: bytes, rate: int, shares: Sequence[float]) -> list[bytes] | None:
-    """The reading in parts, cut in the pauses nearest to `shares` of it (ascending, between 0 and 1).
+    """The reading in parts, cut at the ends of the pauses nearest to `shares` of it (ascending, between 0 and 1).
 
     None when there is no pause near one of them: a word is never cut.
     """
     length_ms = wave.duration_ms(pcm, rate)
-    pauses = [(start + end) // 2 for start, end in wave.silences(pcm, rate, PAUSE_MS_MIN // 2)]
+    pauses = [max(start, end - wave.KEPT_BEFORE_MS) for start, end in wave.silences(pcm, rate, PAUSE_MS_MIN // 2)]
     cuts: list[int] = []
     for share in shares:
         near = [at for at in pauses if abs(at - share * length_ms) <= _NEAR * length_ms and at > (cuts or [0])[-1]]
