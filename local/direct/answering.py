@@ -9,7 +9,9 @@ from local.standins.mns.errors import MnsError
 from local.standins.oss.errors import OssError
 from local.standins.tablestore.errors import TablestoreError
 from shared.clients.codes import Answer, Vendor, classify
+from shared.domain.errors import EchobotError
 
+Refusal = VendorError | OssError | TablestoreError | MnsError
 _REFUSALS = (VendorError, OssError, TablestoreError, MnsError)
 
 
@@ -27,6 +29,10 @@ class answering:  # noqa: N801  used as `with answering(...)`, a class only beca
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if isinstance(error, _REFUSALS):
-            answer = Answer(self._vendor, error.status, error.code, error.message)
-            raise classify(answer, sent=self._sent, **self._fields) from error
+        if error is not None and isinstance(error, _REFUSALS):
+            raise answered(self._vendor, error, sent=self._sent, **self._fields) from error
+
+
+def answered(vendor: Vendor, error: Refusal, *, sent: bool, **fields: object) -> EchobotError:
+    """A refusal as an error of ours."""
+    return classify(Answer(vendor, error.status, error.code, error.message), sent=sent, **fields)

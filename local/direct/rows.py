@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import cast
 
-from local.direct.answering import answering
+from local.direct.answering import answered, answering
 from local.standins.tablestore.conditions import (
     EXISTING_ROW,
     NEW_ROW,
@@ -15,8 +16,9 @@ from local.standins.tablestore.conditions import (
     all_of,
     equals,
 )
+from local.standins.tablestore.errors import TablestoreError
 from local.standins.tablestore.state import TablestoreState
-from local.standins.tablestore.values import INF_MAX, INF_MIN, Infinity, RangeKey
+from local.standins.tablestore.values import INF_MAX, INF_MIN, RangeKey
 from shared.clients.codes import Vendor
 from shared.domain.errors import Conflict, Corrupt
 from shared.ports import Columns, Key, Table
@@ -28,8 +30,10 @@ class DirectRows:
         self._state = state
 
     def get(self, table: Table, key: Key) -> Columns | None:
-        with answering(Vendor.TABLESTORE, sent=False):
+        try:
             return cast("Columns | None", self._state.get(table.value, _whole(table, key)))
+        except TablestoreError as error:
+            raise answered(Vendor.TABLESTORE, error, sent=False) from error
 
     def insert(self, table: Table, key: Key, columns: Columns) -> bool:
         try:
@@ -40,8 +44,7 @@ class DirectRows:
         return True
 
     def update(self, table: Table, key: Key, put: Columns, *, expect: Columns, remove: Sequence[str] = ()) -> None:
-        test = _all_equal(expect)
-        condition = EXISTING_ROW if test is None else Condition(RowExistence.EXPECT_EXIST, test)
+        condition = Condition(RowExistence.EXPECT_EXIST, _all_equal(expect)) if expect else EXISTING_ROW
         with answering(Vendor.TABLESTORE, sent=True):
             self._state.update(table.value, _whole(table, key), put, remove, condition=condition)
 
@@ -58,14 +61,17 @@ class DirectRows:
         after: Key | None = None,
         limit: int = 5000,
     ) -> list[tuple[Key, Columns]]:
-        start: RangeKey | None = _whole(table, after) if after else _padded(table, prefix, INF_MIN)
-        end, test = _padded(table, prefix, INF_MAX), _all_equal(where or {})
+        first, end = _bounds(table, prefix)
+        start: RangeKey | None = _whole(table, after) if after else first
+        test = _all_equal(where) if where else None
         found: list[tuple[Key, Columns]] = []
         while start is not None and len(found) < limit:
-            with answering(Vendor.TABLESTORE, sent=False):
+            try:
                 page, start = self._state.range(table.value, start, end, where=test)
+            except TablestoreError as error:
+                raise answered(Vendor.TABLESTORE, error, sent=False) from error
             rows = cast("list[tuple[Key, Columns]]", page)
-            found.extend(row for row in rows if row[0] != after)
+            found.extend([row for row in rows if row[0] != after] if after else rows)
         return found[:limit]
 
     def delete(self, table: Table, key: Key) -> None:
@@ -79,12 +85,14 @@ def _whole(table: Table, key: Key) -> Key:
     return key
 
 
-def _padded(table: Table, prefix: Key, rest: Infinity) -> RangeKey:
+@lru_cache(maxsize=1024)
+def _bounds(table: Table, prefix: Key) -> tuple[RangeKey, RangeKey]:
+    """The range of the keys that begin with `prefix`."""
     missing = len(PRIMARY_KEYS[table]) - len(prefix)
     if missing < 1:
         raise Corrupt("internal", f"{prefix} leaves no range of {table.value}")
-    return (*prefix, *(rest,) * missing)
+    return (*prefix, *(INF_MIN,) * missing), (*prefix, *(INF_MAX,) * missing)
 
 
-def _all_equal(columns: Columns) -> ColumnTest | None:
-    return all_of(*(equals(name, value) for name, value in columns.items())) if columns else None
+def _all_equal(columns: Columns) -> ColumnTest:
+    return all_of(*[equals(name, value) for name, value in columns.items()])

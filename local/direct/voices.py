@@ -48,9 +48,7 @@ class DirectVoices:
             if error.fields.get("vendor_code") != NO_SUCH_VOICE:
                 raise
 
-    def speak(
-        self, model: str, voice_id: str, text: str, *, rate: float, seed: int, is_ssml: bool = False
-    ) -> Spoken:
+    def speak(self, model: str, voice_id: str, text: str, *, rate: float, seed: int, is_ssml: bool = False) -> Spoken:
         fields: dict[str, Any] = documents.speech_input(voice_id, text, rate=rate, seed=seed, is_ssml=is_ssml)
         with answering(Vendor.MODEL_STUDIO, sent=True, model=model):
             spoken = self._state.say(model, fields, self._state.account.new_uuid())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import count
+from typing import Any
 
 from local.standins.account import Account
 from local.standins.oss.bodies import Bodies
@@ -46,9 +47,9 @@ class Catalogue:
         del self.buckets[bucket.name]
         self._store.drop(_BUCKETS, bucket.name)
 
-    def add_version(self, bucket: Bucket, stored: StoredObject) -> StoredObject:
-        """Put a new version on top of its key's others."""
-        stored = replace(stored, sequence=next(self._sequence))
+    def add_version(self, bucket: Bucket, stored: StoredObject, **changes: Any) -> StoredObject:
+        """Put a new version on top of its key's others; `changes` to its fields come with it."""
+        stored = replace(stored, sequence=next(self._sequence), **changes)
         bucket.add(stored)
         self._save_version(bucket, stored)
         return stored

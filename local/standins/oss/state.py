@@ -321,15 +321,13 @@ class OssState:
                 self.catalogue.remove_version(bucket, replaced)
         return self.catalogue.add_version(
             bucket,
-            replace(
-                fresh,
-                version_id=version_id,
-                mtime=self.account.now(),
-                headers=described.headers,
-                acl=described.acl,
-                tags=described.tags,
-                storage_class=described.storage_class or bucket.storage_class,
-            ),
+            fresh,
+            version_id=version_id,
+            mtime=self.account.now(),
+            headers=described.headers,
+            acl=described.acl,
+            tags=described.tags,
+            storage_class=described.storage_class or bucket.storage_class,
         )
 
     def tell(self, event: str, bucket: str, stored: StoredObject, before: StoredObject | None, request_id: str) -> None:

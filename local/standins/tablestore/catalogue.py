@@ -57,16 +57,18 @@ class Catalogue:
 
     def find(self, name: str) -> Table:
         """A table by its name; an index is not found here."""
-        check_table_name(name)
-        if name not in self._tables:
+        table = self._tables.get(name)
+        if table is None:
+            check_table_name(name)
             raise table_missing()
-        return self._tables[name]
+        return table
 
     def readable(self, name: str) -> Table:
         """A table or an index, as rows may be read from it now."""
+        table = self._tables.get(name)
+        if table is not None:
+            return table
         check_table_name(name)
-        if name in self._tables:
-            return self._tables[name]
         owner = self._owner_of_index(name)
         if owner is None:
             raise table_missing()
@@ -74,7 +76,6 @@ class Catalogue:
         return index_table(owner, index, self.now_ms())
 
     def writable(self, name: str) -> Table:
-        check_table_name(name)
         if name not in self._tables and self._owner_of_index(name) is not None:
             raise invalid("Can't write index table directly")
         return self.find(name)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from local.standins.tablestore.values import Value
 
@@ -46,8 +46,7 @@ class Extraction:
     cast: type[int | float | str] = str
 
 
-@dataclass(frozen=True)
-class ColumnIs:
+class ColumnIs(NamedTuple):
     """One column against a constant. `pass_if_missing` is True by default in the vendor's SDK, and never here."""
 
     column: str
@@ -69,8 +68,7 @@ class Combined:
 ColumnTest = ColumnIs | Combined
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(NamedTuple):
     existence: RowExistence = RowExistence.IGNORE
     columns: ColumnTest | None = None
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, cast
 
 from local.standins.account import Account
 from local.standins.tablestore.catalogue import Catalogue
@@ -20,6 +20,7 @@ from local.standins.tablestore.values import (
     Key,
     KeyValue,
     RangeKey,
+    Value,
     WrittenKey,
     variant,
 )
@@ -108,6 +109,16 @@ class Rows:
                 return Look(None, 0)
             return whole(owner, key, row) if projection is WHOLE_ROW else look(owner, key, row, projection)
 
+    def newest(self, table: str, key: Key) -> Mapping[str, Value] | None:
+        """The newest value of each column. A row that is there for ever, as nearly all are, is not looked at twice."""
+        with self._account.lock:
+            owner = self._catalogue.readable(table)
+            row = owner.rows.get(key) if owner.is_textual and owner.options.ttl_s < 0 else None
+            if row is not None:
+                return row.newest.values
+            seen = self.read(table, key, WHOLE_ROW).seen
+            return None if seen is None else seen.values()
+
     def scan(
         self,
         table: str,
@@ -184,6 +195,8 @@ class Rows:
 
     def _numbered(self, table: Table, key: WrittenKey, transaction: Transaction | None) -> Key:
         """The key with the number the service chose, where it was asked to."""
+        if table.auto_position is None and table.is_textual:
+            return cast("Key", key)  # nothing but text in it
         asked = [at for at, value in enumerate(key) if isinstance(value, AutoIncrement)]
         for at in asked:
             if at != table.auto_position:
@@ -208,7 +221,7 @@ class Rows:
     def _page(
         self,
         table: Table,
-        keys: Iterable[Key],
+        keys: Sequence[Key],
         transaction: Transaction | None,
         projection: Projection,
         limit: int,
@@ -219,12 +232,13 @@ class Rows:
         is_whole = projection is WHOLE_ROW and transaction is None and table.options.ttl_s < 0
         for key in keys:
             if is_whole:
-                shown = whole(table, key, table.rows[key])
+                row = table.rows[key]
+                shown = row.newest.look or whole(table, key, row)
             else:
-                row = living(_kept(table, transaction, key), table.options, now_ms)
-                if row is None:
+                living_row = living(_kept(table, transaction, key), table.options, now_ms)
+                if living_row is None:
                     continue
-                shown = look(table, key, row, projection)
+                shown = look(table, key, living_row, projection)
             is_over = looked_at > 0 and size + shown.size > PAGE_BYTES_MAX
             if is_over or len(rows) == limit or looked_at == PAGE_ROWS_MAX:
                 return Page(rows, key, size)
@@ -262,9 +276,9 @@ def _kept(table: Table, transaction: Transaction | None, key: Key) -> Row | None
 
 def _keys(
     table: Table, transaction: Transaction | None, start: RangeKey, end: RangeKey, *, forward: bool
-) -> Iterator[Key]:
+) -> Sequence[Key]:
     keys = table.between(start, end, forward=forward)
     if transaction is None:
         return keys
     own = {key for key in transaction.rows if (start <= key < end if forward else end < key <= start)}
-    return iter(sorted(own.union(keys), reverse=not forward))
+    return sorted(own.union(keys), reverse=not forward)

@@ -88,7 +88,9 @@ class TablestoreState:
 
     def get(self, table: str, key: Key, columns: Sequence[str] | None = None) -> Columns | None:
         """The newest value of each column; None when the row is not there, or none of the columns asked for is."""
-        seen = self.rows.read(table, key, Projection(tuple(columns)) if columns else WHOLE_ROW).seen
+        if not columns:
+            return self.rows.newest(table, key)
+        seen = self.rows.read(table, key, Projection(tuple(columns))).seen
         return None if seen is None else seen.values()
 
     def range(

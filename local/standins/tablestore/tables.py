@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from types import MappingProxyType
@@ -71,12 +71,12 @@ class Newest(tuple[tuple[str, Cell], ...]):  # noqa: SLOT001  its cached propert
 
     @cached_property
     def values(self) -> Mapping[str, Value]:
-        return MappingProxyType({name: cell.value for name, cell in self})
+        return MappingProxyType({name: value for name, (_, value) in self})
 
     @cached_property
     def size(self) -> int:
         """What the service counts for them in bytes, names included."""
-        return sum(len(name) + size_of(cell.value, name) for name, cell in self)
+        return sum([len(name) + size_of(value, name) for name, (_, value) in self])
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,13 @@ class Row:
 
     @cached_property
     def newest(self) -> Newest:
-        return Newest((name, self.columns[name][0]) for name in sorted(self.columns))
+        columns = self.columns
+        return Newest([(name, columns[name][0]) for name in sorted(columns)])
+
+    @cached_property
+    def oldest_ms(self) -> int:
+        """The version of its oldest cell; that of the row itself when it has none."""
+        return min((cell.version_ms for cells in self.columns.values() for cell in cells), default=self.touched_ms)
 
 
 @dataclass(frozen=True)
@@ -122,7 +128,7 @@ class Table:
     def __post_init__(self) -> None:
         self.key_names = tuple(column.name for column in self.key_columns)
         self._key_types = tuple(column.type.accepts for column in self.key_columns)
-        self._is_textual = all(kind is str for kind in self._key_types)
+        self.is_textual = all(kind is str for kind in self._key_types)
         self.auto_position = next((at for at, column in enumerate(self.key_columns) if column.auto_increment), None)
         self._order = sorted(self.rows)
 
@@ -135,13 +141,13 @@ class Table:
         if self.rows.pop(key, None) is not None:
             del self._order[bisect_left(self._order, key)]
 
-    def between(self, start: RangeKey, end: RangeKey, *, forward: bool) -> Iterator[Key]:
+    def between(self, start: RangeKey, end: RangeKey, *, forward: bool) -> Sequence[Key]:
         """Keys from `start` (included) to `end` (excluded), in the direction asked for."""
         if forward:
-            low, high = bisect_left(self._order, start), bisect_left(self._order, end)
-            return (self._order[at] for at in range(low, high))
+            low = bisect_left(self._order, start)
+            return self._order[low : bisect_left(self._order, end, low)]
         low, high = bisect_right(self._order, end), bisect_right(self._order, start)
-        return (self._order[at] for at in range(high - 1, low - 1, -1))
+        return self._order[low:high][::-1]
 
     def check_key(self, key: Sequence[object]) -> None:
         """Refuse a key that does not fit the schema; infinities and the auto-increment mark fit any column."""
@@ -153,15 +159,9 @@ class Table:
 
     def is_plain(self, key: tuple[object, ...], *, is_bound: bool = False) -> bool:
         """Short ASCII text in every column (or, in a bound, an infinity), as nearly always: nothing to refuse in it."""
-        if self._is_textual and key in self.rows:
-            return True  # it was looked at when it was written; text equals nothing but text
-        if len(key) != len(self._key_types):
+        if not self.is_textual or len(key) != len(self._key_types):
             return False
-        for value, expected in zip(key, self._key_types, strict=True):
-            is_text = type(value) is expected is str and len(value) <= KEY_BYTES_MAX and value.isascii()
-            if not is_text and not (is_bound and type(value) is Infinity):
-                return False
-        return True
+        return key in self.rows or _is_plain(key, is_bound=is_bound)  # text equals nothing but text
 
     def check_names(self, names: Sequence[str]) -> None:
         if len(names) != len(self.key_names):
@@ -188,6 +188,15 @@ def check_key_sizes(names: Sequence[str], key: Sequence[object]) -> None:
 
 
 @lru_cache(maxsize=4096)
+def _is_plain(key: tuple[object, ...], *, is_bound: bool) -> bool:
+    for value in key:
+        is_text = type(value) is str and len(value) <= KEY_BYTES_MAX and value.isascii()
+        if not is_text and not (is_bound and type(value) is Infinity):
+            return False
+    return True
+
+
+@lru_cache(maxsize=4096)
 def key_size(names: tuple[str, ...], key: Key | WrittenKey) -> int:
     return sum(len(name) + size_of(value, name) for name, value in zip(names, key, strict=True))
 
@@ -210,6 +219,8 @@ def living(row: Row | None, options: TableOptions, now_ms: int) -> Row | None:
     if row is None or options.ttl_s < 0:
         return row
     oldest_ms = now_ms - options.ttl_s * 1000
+    if row.oldest_ms >= oldest_ms:
+        return row
     columns = {
         name: kept
         for name, cells in row.columns.items()

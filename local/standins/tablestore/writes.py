@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -41,8 +40,7 @@ class ColumnWrite(NamedTuple):
     version_ms: int | None = None
 
 
-@dataclass(frozen=True)
-class RowChange:
+class RowChange(NamedTuple):
     """PUT replaces the row, UPDATE changes columns of it (or makes it), DELETE removes it."""
 
     kind: Kind
@@ -63,10 +61,10 @@ def change_size(change: RowChange) -> int:
 def check_change(change: RowChange) -> None:
     """Refuse what is wrong with a change whatever the table holds."""
     check_column_count(len(change.columns))
-    for write in change.columns:
-        check_column_name(write.column)
-        if write.value is not None:
-            check_value(write.column, write.value)
+    for name, value, _, _ in change.columns:
+        check_column_name(name)
+        if value is not None:
+            check_value(name, value)
     check_column_test(change.condition.columns)
     if change.kind is Kind.UPDATE and not change.columns:
         raise invalid("Attribute column is missing.")
@@ -78,9 +76,9 @@ def check_change(change: RowChange) -> None:
 
 def check_against(table: Table, key: WrittenKey, change: RowChange) -> None:
     """Refuse what the table's schema and options forbid."""
-    for write in change.columns:
-        if write.column in table.key_names:
-            raise invalid(f"Duplicated attribute column name with primary key column: '{write.column}'.")
+    for name, _, _, _ in change.columns:
+        if name in table.key_names:
+            raise invalid(f"Duplicated attribute column name with primary key column: '{name}'.")
     if change.kind is Kind.UPDATE and not table.options.allow_update:
         raise invalid("Update operation is not allowed on this table.")  # our text
     if table.auto_position is None:
@@ -125,7 +123,17 @@ def changed(row: Row | None, change: RowChange, options: TableOptions, now_ms: i
 
 
 def _apply(columns: dict[str, tuple[Cell, ...]], write: ColumnWrite, options: TableOptions, now_ms: int) -> None:
-    cells = columns.get(write.column, ())
+    name, value, operation, given_ms = write
+    cells = columns.get(name, ())
+    if (
+        operation is Operation.PUT
+        and given_ms is None
+        and value is not None
+        and options.max_versions == 1
+        and (not cells or cells[0].version_ms <= now_ms)
+    ):
+        columns[name] = (Cell(now_ms, value),)  # nearly every write
+        return
     version_ms = now_ms if write.version_ms is None else write.version_ms
     if write.operation is Operation.DELETE_ALL_VERSION:
         columns.pop(write.column, None)
