@@ -39,7 +39,7 @@ def due(world: World, count: int) -> list[str]:
     after = cursor(world, JOB)
     rows = world.rows.range(Table.WATCH, (JOB,), after=(JOB, after) if after else None, limit=count)
     # Moved on before the work: a job over which a pass dies keeps nobody behind it waiting.
-    move_cursor(world, JOB, rows[-1][0][1] if len(rows) == count else "")
+    move_cursor(world, JOB, after, rows[-1][0][1] if len(rows) == count else "")
     return [key[1] for key, columns in rows if float(columns.get("look_at", 0.0)) <= now]
 
 
@@ -48,6 +48,7 @@ def cursor(world: World, name: str) -> str:
     return str((world.rows.get(Table.WATCH, (CURSOR, name)) or {}).get("after", ""))
 
 
-def move_cursor(world: World, name: str, after: str) -> None:
-    if after != cursor(world, name):
+def move_cursor(world: World, name: str, before: str, after: str) -> None:
+    """Go on from `after`; `before` is where this pass found it."""
+    if after != before:
         world.rows.merge(Table.WATCH, (CURSOR, name), {"after": after})

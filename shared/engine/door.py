@@ -62,7 +62,7 @@ def walk_requests(world: World) -> None:
         except Refused:
             continue  # a file that a request names, or a name that was answered when it came
         _remember(world, job_id)
-    agenda.move_cursor(world, keys.REQUESTS, page[-1].key if len(page) == PAGE else "")
+    agenda.move_cursor(world, keys.REQUESTS, after, page[-1].key if len(page) == PAGE else "")
 
 
 def look(world: World, job_id: str, job: Job | None) -> bool:

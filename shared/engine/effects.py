@@ -24,7 +24,7 @@ from shared.domain.errors import Conflict, Corrupt, EchobotError, Offline, Refus
 from shared.engine import spending
 from shared.engine.records import Job, budget_of, dump, error_of, remember, settle
 from shared.engine.world import World
-from shared.ports import Columns, Fate, Kind, Table, Verdict
+from shared.ports import Columns, Fate, Key, Kind, Table, Verdict
 
 SENDS_MAX = 5
 
@@ -324,7 +324,12 @@ def wait_of(world: World, kind: Kind, asks: int) -> float:
 def rows_of(world: World, job_id: str, *prefix: str) -> list[EffectRow]:
     """Ledger rows of a job, or of one of its steps (and items)."""
     found = world.rows.range(Table.EFFECTS, (job_id, *prefix))
-    return [replace(row_of(key[3], columns), step=key[1], item=key[2]) for key, columns in found]
+    return [row_at(key, columns) for key, columns in found]
+
+
+def row_at(key: Key, columns: Columns) -> EffectRow:
+    """A row that knows its place."""
+    return replace(row_of(key[3], columns), step=key[1], item=key[2])
 
 
 def row_of(name: str, columns: Columns) -> EffectRow:

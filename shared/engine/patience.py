@@ -71,17 +71,19 @@ class PatientWorld:
     def generators(self) -> Generators:
         return self._world.generators
 
-    def _again(self, call: Callable[[], Any]) -> Any:
+    def _again(self, call: Callable[[], Any], refused: Retry) -> Any:
+        """Make a call anew that was refused once."""
         for number in range(1, TRIES_MAX):
+            wait_s = self.ids.fraction() * min(LONGEST_S, FIRST_S * 2.0 ** (number - 1))
+            is_long = (refused.after_s or 0.0) > ASKED_S_MAX
+            if is_long or self.clock.now() + wait_s > self._ends_at:
+                raise refused
+            self.clock.wait(wait_s)
             try:
                 return call()
             except Retry as error:
-                wait_s = self.ids.fraction() * min(LONGEST_S, FIRST_S * 2.0 ** (number - 1))
-                is_long = (error.after_s or 0.0) > ASKED_S_MAX
-                if is_long or self.clock.now() + wait_s > self._ends_at:
-                    raise
-                self.clock.wait(wait_s)
-        return call()
+                refused = error
+        raise refused
 
 
 def patient(world: World, timeout_s: float) -> World:
@@ -92,7 +94,7 @@ def patient(world: World, timeout_s: float) -> World:
 class _Patient:
     """A port each of whose calls may be made again. Methods are bound when they are first called."""
 
-    def __init__(self, port: object, again: Callable[[Callable[[], Any]], Any]) -> None:
+    def __init__(self, port: object, again: Callable[[Callable[[], Any], Retry], Any]) -> None:
         self._port = port
         self._again = again
 
@@ -100,7 +102,10 @@ class _Patient:
         method, again = getattr(self._port, name), self._again
 
         def patiently(*args: Any, **more: Any) -> Any:
-            return again(partial(method, *args, **more))
+            try:
+                return method(*args, **more)
+            except Retry as error:
+                return again(partial(method, *args, **more), error)
 
         setattr(self, name, patiently)
         return patiently

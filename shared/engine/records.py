@@ -120,8 +120,9 @@ def models_of(settings: Settings) -> dict[str, str]:
 
 def settings_of(world: World, job: Job) -> Settings:
     """The deployment's settings, with the models that the job opened with."""
-    kept: dict[str, Any] = {name: job.models[name] for name in MODELS if name in job.models}
-    return replace(world.settings, **kept)
+    kept: dict[str, Any] = {name: model for name, model in job.models.items() if name in MODELS}
+    is_as_before = all(getattr(world.settings, name) == model for name, model in kept.items())
+    return world.settings if is_as_before else replace(world.settings, **kept)
 
 
 def budget_of(world: World, job: Job) -> int:

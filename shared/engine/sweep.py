@@ -8,11 +8,11 @@ A job that cannot be mended now keeps nobody else waiting.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from shared.domain.errors import EchobotError, Review
-from shared.domain.job import JobState, Phase, StepRow, StepState, ready
+from shared.domain.job import JobState, Phase, Rows, StepRow, StepState, is_over, ready
 from shared.engine import (
     agenda,
     alarms,
@@ -26,12 +26,13 @@ from shared.engine import (
     waking,
     withdrawal,
 )
-from shared.engine.effects import EffectState
+from shared.engine.effects import EffectRow, EffectState
 from shared.engine.ending import conclude
 from shared.engine.records import Job, load_job, load_steps
 from shared.engine.step import BUDGET_WAIT
 from shared.engine.world import World
 from shared.pipeline import steps_of
+from shared.ports import Table
 
 QUIET_S = 60.0
 """What a step may be late before its wake is thought lost."""
@@ -50,6 +51,9 @@ ABANDONED_S = 7 * 24 * 3600.0
 
 Counts = Counter[str]
 
+Ledger = Mapping[tuple[str, str], Sequence[EffectRow]]
+"""The remembered calls of each step that waits."""
+
 
 def sweep(world: World) -> Mapping[str, int]:
     """One pass; what it mended, by kind."""
@@ -63,20 +67,6 @@ def sweep(world: World) -> Mapping[str, int]:
     mended = {kind: count for kind, count in sorted(counts.items()) if count}
     world.log("swept", mended)
     return mended
-
-
-def debts(world: World, job: Job) -> Iterator[tuple[str, str, str]]:
-    """What of an open job should have gone on by now: step, item and why."""
-    now = world.clock.now()
-    rows = load_steps(world, job.job_id)
-    last_move = max([row.updated_at for row in rows.values()] + [job.opened_at])
-    if last_move + QUIET_S <= now:
-        for step, item in ready(steps_of(job.job_id), rows):
-            yield step, item, "ready and idle"
-    for (step, item), row in rows.items():
-        why = _why_late(world, job.job_id, row, now)
-        if why:
-            yield step, item, why
 
 
 def _guarded(world: World, counts: Counts, what: str, act: Callable[[], object]) -> None:
@@ -102,20 +92,26 @@ def _look(world: World, counts: Counts, job_id: str) -> None:
 
 
 def _mend(world: World, counts: Counts, job: Job) -> None:
-    if conclude(world, job.job_id):
-        counts["done, not closed"] += 1
+    rows = load_steps(world, job.job_id)
+    if is_over(steps_of(job.job_id), rows):
+        counts["done, not closed"] += conclude(world, job.job_id)
         return
-    _ring(world, counts, job)
-    for step, item, why in debts(world, job):
+    ledger = {
+        (row.step, row.item): effects.rows_of(world, job.job_id, row.step, row.item)
+        for row in rows.values()
+        if row.state is StepState.WAITING
+    }
+    _ring(world, counts, job, rows, ledger)
+    for step, item, why in _debts(world, job, rows, ledger):
         waking.wake(world, job.job_id, step, item, f"sweep: {why}")
         counts[why] += 1
     status.tell(world, job.job_id)
 
 
-def _ring(world: World, counts: Counts, job: Job) -> None:
+def _ring(world: World, counts: Counts, job: Job, rows: Rows, ledger: Ledger) -> None:
     """What waits for a person, in case whoever left it so died before saying it; what a vendor will soon forget."""
     now = world.clock.now()
-    for row in load_steps(world, job.job_id).values():
+    for row in rows.values():
         where = {"step": row.step, "item": row.item}
         if row.state is StepState.REVIEW:
             counts["waits for a person"] += 1
@@ -127,10 +123,23 @@ def _ring(world: World, counts: Counts, job: Job) -> None:
             world.log("waiting", {"job": job.job_id, **where, **age})
         if row.state is not StepState.WAITING or row.phase is not Phase.FINISH:
             continue
-        sent = [one for one in effects.rows_of(world, job.job_id, row.step, row.item) if one.since + OLD_S <= now]
+        sent = [one for one in ledger[row.step, row.item] if one.since + OLD_S <= now]
         if any(one.state is EffectState.SENT for one in sent):
             counts["a task is old"] += 1
             alarms.ring(world, alarms.OLD_TASK, job.job_id, Review("vendor.old", **where), **where)
+
+
+def _debts(world: World, job: Job, rows: Rows, ledger: Ledger) -> Iterator[tuple[str, str, str]]:
+    """What of an open job should have gone on by now: step, item and why."""
+    now = world.clock.now()
+    last_move = max([row.updated_at for row in rows.values()] + [job.opened_at])
+    if last_move + QUIET_S <= now:
+        for step, item in ready(steps_of(job.job_id), rows):
+            yield step, item, "ready and idle"
+    for (step, item), row in rows.items():
+        why = _why_late(world, row, ledger.get((step, item), []), now)
+        if why:
+            yield step, item, why
 
 
 def _tidy(world: World, counts: Counts, job: Job) -> None:
@@ -165,7 +174,9 @@ def _wait_for_redrive(world: World, counts: Counts, job: Job) -> None:
 
 
 def _studios(world: World, counts: Counts) -> None:
-    for engine in studio.engines(world):
+    """Nobody needs waking in a queue where nobody waits: whoever holds the studio stands in its queue, too."""
+    queues = {key[0] for key, _ in world.rows.range(Table.STUDIO, ()) if key[1] != studio.SLOT}
+    for engine in sorted(queues):
         _guarded(world, counts, engine, partial(_studio, world, counts, engine))
 
 
@@ -187,14 +198,13 @@ def _dead_letters(world: World, counts: Counts) -> None:
             alarms.stop(world, alarms.DEAD_LETTERS, name)
 
 
-def _why_late(world: World, job_id: str, row: StepRow, now: float) -> str:
+def _why_late(world: World, row: StepRow, sent: Sequence[EffectRow], now: float) -> str:
     if row.state is StepState.CLAIMED and row.lease_until <= now:
         return "the lease ended"
     if row.state is not StepState.WAITING:
         return ""
     if row.due_at + QUIET_S <= now:
         return "overdue"
-    waiting = effects.rows_of(world, job_id, row.step, row.item)
-    if row.updated_at + QUIET_S <= now and any(effects.is_news(world, effect, now) for effect in waiting):
+    if row.updated_at + QUIET_S <= now and any(effects.is_news(world, effect, now) for effect in sent):
         return "reported, not woken"
     return ""

@@ -74,4 +74,7 @@ def _port(port: str, bare: Any, choke: Passage) -> Any:
 
 
 def _through(name: str, method: Callable[..., Any], choke: Passage) -> Callable[..., Any]:
-    return lambda *args, **more: choke(name, method, args, more)
+    def pass_through(*args: Any, **more: Any) -> Any:
+        return choke(name, method, args, more)
+
+    return pass_through

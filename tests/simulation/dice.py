@@ -25,9 +25,6 @@ class Dice:
         """Which visit of the site this is, from 0, and its numbers."""
         visit = self._visits.get(site, 0)
         self._visits[site] = visit + 1
-        return visit, self.at(site, visit)
-
-    def at(self, site: str, visit: int) -> Roll:
         digest = blake2b(f"{site}#{visit}".encode(), digest_size=16, salt=self._salt).digest()
         one, two, three, four = _NUMBERS.unpack(digest)
-        return one * _SCALE, two * _SCALE, three * _SCALE, four * _SCALE
+        return visit, (one * _SCALE, two * _SCALE, three * _SCALE, four * _SCALE)

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from shared.domain.keys import parse_wake
 from shared.ports import Clock
 from tests.simulation import faults
 from tests.simulation.faults import CALLS, Kind
-from tests.simulation.purchases import LOOKED_AT
+from tests.simulation.purchases import LOOKED_AT, PAID
 from tests.stage import Killed, StageWorld
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ class Errand:
             simulation.trace.note(simulation.now_s, site if fault is None else f"{site} {fault.kind.value}")
         if name == "avatars.animate":
             simulation.strangers.tempted()
+        if name in PAID:
+            simulation.watch.bought(name, parse_wake(self.subject))
         if name in LOOKED_AT:
             method = simulation.purchases.noting(name, self.subject, method)
         if fault is None:

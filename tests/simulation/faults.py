@@ -86,7 +86,15 @@ READS = {
     Vendor.TABLESTORE: ("rows.get", "rows.range"),
     Vendor.MNS: ("queues.waiting",),
     Vendor.IMS: ("media.verdict",),
-    Vendor.MODEL_STUDIO: ("avatars.verdict", "avatars.tasks", "voices.verdict", "voices.enrolled", "avatars.detect"),
+    Vendor.MODEL_STUDIO: (
+        "avatars.verdict",
+        "avatars.tasks",
+        "voices.verdict",
+        "voices.enrolled",
+        "avatars.detect",
+        "generators.check",
+        "generators.verdict",
+    ),
 }
 WRITES = {
     Vendor.OSS: (
@@ -100,7 +108,14 @@ WRITES = {
     Vendor.TABLESTORE: ("rows.insert", "rows.update", "rows.merge", "rows.delete"),
     Vendor.MNS: ("queues.send",),
     Vendor.IMS: ("media.read_captions", "media.split_music", "media.recognise", "media.compose"),
-    Vendor.MODEL_STUDIO: ("avatars.animate", "avatars.cancel", "voices.enrol", "voices.delete", "voices.speak"),
+    Vendor.MODEL_STUDIO: (
+        "generators.submit",
+        "avatars.animate",
+        "avatars.cancel",
+        "voices.enrol",
+        "voices.delete",
+        "voices.speak",
+    ),
 }
 CALLS: Mapping[str, Call | None] = {
     **{name: Call(vendor, writes=False) for vendor, names in READS.items() for name in names},
@@ -154,7 +169,11 @@ class Faults:
         self._weather = weather
         self._calm = {name: self._steps(call, 1.0) for name, call in CALLS.items()}
         self._storm = {name: self._steps(call, STORM) for name, call in CALLS.items()}
-        self._storms = weather.storms
+        self._storms = {
+            name: weather.storms[call.vendor.value]
+            for name, call in CALLS.items()
+            if call is not None and call.vendor.value in weather.storms
+        }
         self._is_on = True
 
     @property
@@ -168,7 +187,7 @@ class Faults:
         """What strikes a call of a port, and how long the caller pauses before it."""
         if not self._is_on:
             return NOTHING
-        steps = self._storm[name] if self._storms and self._is_storm(name) else self._calm[name]
+        steps = self._storm[name] if name in self._storms and self._is_storm(name) else self._calm[name]
         pause = self._weather.pause
         if not (steps or pause):
             return NOTHING
@@ -218,10 +237,7 @@ class Faults:
         return fault
 
     def _is_storm(self, name: str) -> bool:
-        call = CALLS[name]
-        if call is None or call.vendor.value not in self._storms:
-            return False
-        start, end = self._storms[call.vendor.value]
+        start, end = self._storms[name]
         return start <= self.now_s < end
 
     def _steps(self, call: Call | None, scale: float) -> list[tuple[float, Kind]]:

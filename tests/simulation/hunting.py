@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.simulation.mutants import MUTANTS, Mutant
-from tests.simulation.tally import play
+from tests.simulation.swarm import draw
+from tests.simulation.tally import carry_out
 
 SEEDS_MAX = 2000
 
@@ -35,7 +36,7 @@ def catch(mutant: Mutant, seeds: Sequence[int]) -> Caught:
     """The first of these seeds that ends in a violation while the mutant lives."""
     with mutant.alive():
         for seed in seeds:
-            _, violations = play(seed)
+            _, violations = carry_out(mutant.world(draw(seed)))
             if violations:
                 return Caught(mutant, seed, tuple(sorted({violation.letter for violation in violations})))
     return Caught(mutant, None)

@@ -21,14 +21,16 @@ from urllib.parse import urlsplit
 
 from shared import log
 from shared.domain import keys
-from shared.domain.job import JobState, StepState
+from shared.domain.job import WHOLE, JobState, StepState
 from shared.engine import effects, studio, waking, withdrawal
 from shared.engine.effects import SENDS_MAX, EffectRow
 from shared.ports import Bucket, Place, Table
+from shared.ports import Kind as Task
+from shared.steps import generating
 from tests import stage
 from tests.simulation.faults import Fault, Kind
 from tests.simulation.simulation import Simulation
-from tests.simulation.swarm import Plan, Story, Weather
+from tests.simulation.swarm import Plan, Request, Story, Weather
 from tests.simulation.vendors import MUSIC
 from tests.simulation.watch import Violation
 
@@ -45,6 +47,9 @@ RIDDLES: Mapping[Kind, int] = {**dict.fromkeys(UNHEARD, 1), Kind.DOOM: 4}
 """How many calls a fault may leave of which nobody knows whether they happened. A pause may outlast its function."""
 
 RIDDLES_MIN = 2
+
+TAKEN_BACK_S_MAX = 3600.0
+"""Some passes of the sweep, in a world in which nothing goes wrong any more."""
 
 WITHDRAWN = frozenset({JobState.CANCELLED.value, JobState.ERASED.value})
 UNDER_WAY_S = 240.0
@@ -81,10 +86,10 @@ def _s2_the_ledger_knows_what_was_bought(simulation: Simulation) -> Iterator[str
         row = rows.get(name)
         if row is None:
             yield f"{'/'.join(name)} was bought, and no row knows it"
-        elif name[0] not in simulation.redriven and times > min(row.sends, MOST.get(row.name, SENDS_MAX)):
+        elif name[0] not in simulation.redriven and times > min(row.sends, MOST.get(kind_of(row), SENDS_MAX)):
             yield f"{'/'.join(name)} was bought {times} times, sent {row.sends} times"
     for name, row in rows.items():
-        is_strangers = row.name == "clip" and simulation.plan.weather.foreign > 0
+        is_strangers = kind_of(row) == "clip" and simulation.plan.weather.foreign > 0
         if row.state.value == "done" and row.price and not bought[name] and not is_strangers:
             yield f"{'/'.join(name)} is done, and was never bought"
 
@@ -92,13 +97,14 @@ def _s2_the_ledger_knows_what_was_bought(simulation: Simulation) -> Iterator[str
 def _s1_one_clip_of_ours_at_a_time(simulation: Simulation) -> Iterator[str]:
     """The studio's slot: nothing of ours waits at the vendor, unless its step was let go."""
     clips = sorted(
-        (one for tasks in _clips(simulation).items() for one in _owned(*tasks)), key=lambda one: one[1].number
+        (one for tasks in _clips(simulation).items() for one in _owned(*tasks) if one[1].model == "emo-v1"),
+        key=lambda one: one[1].number,
     )
     for (owner, before), (_, after) in pairwise(clips):
         left_s = simulation.watch.let_go.get(owner)
         is_let_go = left_s is not None and left_s <= after.submitted_at - simulation.began_at
         if (before.ended_at or after.submitted_at + 1) > after.submitted_at and not is_let_go:
-            yield f"{after.input['audio_url'][:90]} was submitted while {'/'.join(owner)} was at the vendor"
+            yield f"{after.task_id} was submitted while {'/'.join(owner)} was at the vendor"
 
 
 def _s2_nothing_is_bought_for_a_job_that_was_withdrawn(simulation: Simulation) -> Iterator[str]:
@@ -159,7 +165,11 @@ def _s8_no_more_than_one_clip_is_paid_a_segment(simulation: Simulation) -> Itera
     for job_id, _, item, row in _ledger(simulation):
         if (job_id, item) in simulation.decided:
             continue  # the ledger adds up what was bought before a person's word, and what an adopted stranger cost
-        if row.name == "clip" and row.state.value == "done" and abs(row.spent / 1e6 - till.get(row.task, 0.0)) > 0.01:
+        if (
+            kind_of(row) == "clip"
+            and row.state.value == "done"
+            and abs(row.spent / 1e6 - till.get(row.task, 0.0)) > 0.01
+        ):
             yield f"{job_id}/{item}: the ledger says {row.spent / 1e6}, the till {till.get(row.task)}"
 
 
@@ -167,20 +177,26 @@ def _s8_no_more_than_one_clip_is_paid_a_segment(simulation: Simulation) -> Itera
 
 
 def _l1_every_story_ends(simulation: Simulation) -> Iterator[str]:
-    for story in simulation.plan.stories:
-        state = simulation.watch.jobs.get(story.job_id)
-        wanted = JobState.REFUSED if story.flaw else JobState.DONE
-        if simulation.withdrawals.done.get(story.job_id) is JobState.ERASED:
+    for job_id, is_flawed in _expected(simulation).items():
+        state = simulation.watch.jobs.get(job_id)
+        wanted = JobState.REFUSED if is_flawed else JobState.DONE
+        if simulation.withdrawals.done.get(job_id) is JobState.ERASED:
             wanted = JobState.ERASED
-        elif state in WITHDRAWN and simulation.was_withdrawn(story.job_id):
+        elif state in WITHDRAWN and simulation.was_withdrawn(job_id):
             continue
-        if state != wanted.value and not _is_cheated(simulation, story.job_id):
-            job = simulation.job(story.job_id) if state else None
-            yield f"{story.job_id} is {state}, not {wanted.value}: {dict(job.error) if job else ''}"
+        if state != wanted.value and not _is_cheated(simulation, job_id):
+            job = simulation.job(job_id) if state else None
+            yield f"{job_id} is {state}, not {wanted.value}: {dict(job.error) if job else ''}"
+
+
+def _expected(simulation: Simulation) -> dict[str, bool]:
+    """Every job, and whether something is wrong with what it was given."""
+    stories = {story.job_id: bool(story.flaw) for story in simulation.plan.stories}
+    return stories | {request.job_id: False for request in simulation.plan.requests}
 
 
 def _l2_nothing_is_left_open(simulation: Simulation) -> Iterator[str]:
-    done = [story.job_id for story in simulation.plan.stories if _is_done(simulation, story)]
+    done = [wanted.job_id for wanted in simulation.plan.jobs if _is_done(simulation, wanted)]
     for job_id in done:
         for (step, item), row in simulation.steps(job_id).items():
             if row.state is not StepState.DONE:
@@ -192,6 +208,15 @@ def _l2_nothing_is_left_open(simulation: Simulation) -> Iterator[str]:
     waiting = [key for key, _ in simulation.world.rows.range(Table.STUDIO, ("emo",)) if key[1] != studio.SLOT]
     if waiting and simulation.watch.jobs.get(holder) != JobState.OPEN.value:
         yield f"{waiting} wait for the studio, which {holder or 'nobody'} holds"
+
+
+def _l2_nobody_waits_for_who_is_over(simulation: Simulation) -> Iterator[str]:
+    """The studio is taken from a holder who has ended when the sweep next comes by, not when its lease is over."""
+    watch = simulation.watch
+    for before, after, at_s in watch.taken_back:
+        since = (watch.ended.get(before), watch.queued_at.get(after), simulation.healed_s or None)
+        if all(one is not None and one + TAKEN_BACK_S_MAX < at_s for one in since) and before != after:
+            yield f"{after} waited for the studio until {at_s:.0f} s, which {before} held, who was over"
 
 
 def _l3_the_story_is_whole(simulation: Simulation) -> Iterator[str]:
@@ -207,8 +232,16 @@ def _l3_the_story_is_whole(simulation: Simulation) -> Iterator[str]:
         yield from (f"{story.job_id}: {name} is not that of a calm day" for name in calm if told[name] != calm[name])
 
 
+def _l3_the_result_is_whole(simulation: Simulation) -> Iterator[str]:
+    for request in simulation.plan.requests:
+        if _is_done(simulation, request) and not _is_cheated(simulation, request.job_id):
+            made, calm = _result(simulation, request), asked_on_a_calm_day(replace(request, at_s=0.0))
+            if made != calm:
+                yield f"{request.job_id}: the result is {made}, not {calm}, that of a calm day"
+
+
 def _l4_nothing_lies_about(simulation: Simulation) -> Iterator[str]:
-    for story in simulation.plan.stories:
+    for story in simulation.plan.jobs:
         if simulation.watch.jobs.get(story.job_id) == JobState.DONE.value:
             left = simulation.world.objects.listing(Bucket.WORK, keys.job(story.job_id))
             yield from (f"{info.key} was left behind" for info in left)
@@ -242,7 +275,10 @@ def _l6_a_person_is_asked_only_about_a_riddle(simulation: Simulation) -> Iterato
     for job_id, step, item in sorted(simulation.watch.asked):
         site = f"{step} {waking.wake_key(job_id, step, item)}"
         struck = sum(RIDDLES.get(fault.kind, 0) for fault in simulation.faults.struck if fault.site.startswith(site))
-        if struck < RIDDLES_MIN:
+        took_it_back = step == "clone" and simulation.watch.jobs.get(job_id) == JobState.REFUSED.value
+        if (
+            struck < RIDDLES_MIN and not took_it_back
+        ):  # the photo was refused and the voice deleted while it was asked for
             yield f"a person was asked about {job_id}/{step}/{item} after {struck} faults"
 
 
@@ -257,7 +293,9 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("S8", _s8_no_more_than_one_clip_is_paid_a_segment),
     ("L1", _l1_every_story_ends),
     ("L2", _l2_nothing_is_left_open),
+    ("L2", _l2_nobody_waits_for_who_is_over),
     ("L3", _l3_the_story_is_whole),
+    ("L3", _l3_the_result_is_whole),
     ("L4", _l4_nothing_lies_about),
     ("L5", _l5_no_vendor_is_asked_without_end),
     ("L6", _l6_a_person_is_asked_only_about_a_riddle),
@@ -268,13 +306,17 @@ RULES: tuple[tuple[str, Rule], ...] = (
 
 
 def _clips(simulation: Simulation) -> dict[tuple[str, str], list[Any]]:
-    """Tasks of ours at the avatar vendor, by job and segment, in the order they were submitted."""
+    """Tasks of ours at the avatar vendor, by job and segment (or request), in the order they were submitted."""
     found: dict[tuple[str, str], list[Any]] = {}
+    requests = {request.name: request.job_id for request in simulation.plan.requests}
     tasks = simulation.stand_ins.model_studio._tasks._tasks.rows.values()
     for task in sorted(tasks, key=lambda task: task.number):
-        parts = urlsplit(task.input["audio_url"]).path.strip("/").split("/")
+        parts = urlsplit(task.input.get("audio_url", "")).path.strip("/").split("/")
+        named = parts[1] if parts[0] == "requests" else task.input.get("prompt", "").removeprefix("一只")
         if parts[0] == "jobs":
             found.setdefault((parts[1], parts[3].removesuffix(".wav")), []).append(task)
+        elif named in requests:
+            found.setdefault((requests[named], WHOLE), []).append(task)
     return found
 
 
@@ -292,15 +334,23 @@ def _bought(simulation: Simulation) -> Counter[tuple[str, str, str, str]]:
     bought = Counter(simulation.purchases.bought)
     paid = {charge.ref for charge in (*simulation.stand_ins.ims.register, *simulation.stand_ins.model_studio.register)}
     for (job_id, item), tasks in _clips(simulation).items():
-        bought[job_id, "animate", item, "clip"] += sum(task.task_id in paid for task in tasks)
+        name = (job_id, "animate", item, "clip")
+        if keys.request_of(job_id):
+            name = (job_id, "generate", item, f"call-{1 if tasks[0].model != 'emo-v1' else 2}")
+        bought[name] += sum(task.task_id in paid for task in tasks)
     ims = simulation.stand_ins.ims
     for shelf in (ims._producing._jobs, ims._production._jobs, ims._smart._jobs):
         for job in shelf.rows.values():
-            job_id, _, name = json.loads(job.user_data)["label"].partition("/")
+            job_id, _, what = json.loads(job.user_data)["label"].partition("/")
             if job.job_id in paid:
-                step, item, effect = IMS_EFFECTS[name]
+                step, item, effect = IMS_EFFECTS[what]
                 bought[job_id, step, item, effect] += 1
     return bought
+
+
+def kind_of(row: EffectRow) -> str:
+    """A request's task is counted as a clip is."""
+    return "clip" if row.kind is Task.GENERATION else row.name
 
 
 IMS_EFFECTS = {
@@ -312,7 +362,7 @@ IMS_EFFECTS = {
 }
 
 
-def _left_of_erased(simulation: Simulation, story: Story) -> Iterator[str]:
+def _left_of_erased(simulation: Simulation, story: Story | Request) -> Iterator[str]:
     """What the receipt counts now; files that a family uploads after that are its own affair."""
     receipt = withdrawal.check(simulation.world, story.job_id)
     is_late = simulation.watch.ended[story.job_id] <= simulation.last_put_s.get(story.job_id, 0.0)
@@ -332,8 +382,8 @@ def _failures(simulation: Simulation, what: str) -> int:
     return sum(fault.site.startswith(what) for fault in _struck(simulation, Kind.FAIL))
 
 
-def _is_done(simulation: Simulation, story: Story) -> bool:
-    return simulation.watch.jobs.get(story.job_id) == JobState.DONE.value
+def _is_done(simulation: Simulation, wanted: Story | Request) -> bool:
+    return simulation.watch.jobs.get(wanted.job_id) == JobState.DONE.value
 
 
 def _may_go_on(simulation: Simulation, story: Story) -> bool:
@@ -360,6 +410,21 @@ def _told(simulation: Simulation, story: Story) -> dict[str, object]:
         "music": report["music"],
         "error": objects.head(Place(Bucket.OUTPUT, keys.story_error(story.job_id))),
     }
+
+
+def _result(simulation: Simulation, request: Request) -> tuple[str, Mapping[str, object]]:
+    """The film's digest, and what the report says of it."""
+    objects = simulation.world.objects
+    info = objects.head(Place(Bucket.OUTPUT, keys.result(request.name, generating.RESULT)))
+    report = json.loads(objects.read(Place(Bucket.OUTPUT, keys.result(request.name, generating.REPORT))))
+    return info.etag if info else "", report["film"]
+
+
+@lru_cache(maxsize=64)
+def asked_on_a_calm_day(request: Request) -> tuple[str, Mapping[str, object]]:
+    calm = Simulation(Plan(0, (), Weather(), stage.PACE, CALM_SETTINGS, 60.0, 3600.0, (request,)))
+    calm.play()
+    return _result(calm, request)
 
 
 @lru_cache(maxsize=256)

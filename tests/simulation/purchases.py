@@ -12,7 +12,11 @@ from shared.domain.keys import parse_wake
 Effect = tuple[str, str, str, str]
 """Job, step, item and name of a row of the ledger."""
 
-LOOKED_AT = frozenset({"voices.speak", "avatars.detect", "avatars.animate", "media.compose"})
+LOOKED_AT = frozenset({"voices.speak", "avatars.detect", "avatars.animate", "media.compose", "generators.check"})
+
+
+PAID = LOOKED_AT | {"media.read_captions", "media.split_music", "media.recognise", "voices.enrol", "generators.submit"}
+"""Calls that cost, or make something of a person."""
 
 
 class Purchases:
@@ -37,6 +41,8 @@ class Purchases:
                 self.bought[wake.job, wake.step, wake.item or "-", cue] += 1
             elif name == "avatars.detect":
                 self.bought[wake.job, "detect", "-", f"face-{args[0]}"] += 1
+            elif name == "generators.check":
+                self.bought[wake.job, "generate", "-", "call-1"] += 1
             return result
 
         return call

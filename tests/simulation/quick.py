@@ -14,10 +14,16 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from local.standins.account import Account
 from local.standins.ims import jobs, production, smart
 from local.standins.model_studio import bench
+from local.standins.oss import metadata
+from local.standins.oss import state as oss_state
 from local.standins.oss.digests import Digest
+from local.standins.oss.events import ObjectEvent
+from local.standins.oss.objects import Description
 from local.standins.shelf import Shelf
+from local.triggers import ObjectTriggers, _iso
 from shared.domain import keys, manifest, wave
 from shared.engine import effects, records
 from shared.ports import Columns
@@ -46,10 +52,13 @@ def _swaps() -> list[Swap]:
         *((stage, name, once(getattr(stage, name))) for name in ("toy_wav", "toy_png")),
         *((keys, name, once(getattr(keys, name))) for name in ("parse_upload", "parse_wake", "wake", "made")),
         (Digest, "of", staticmethod(once(Digest.of))),
+        (oss_state, "describe", _described_once(metadata.describe)),
+        (ObjectTriggers, "event_of", _framed(ObjectTriggers.event_of)),
         (records, "_json", _json_once()),
         (records, "step_of", _decoded_once(records.step_of)),
         (records, "job_of", _decoded_once(records.job_of)),
         (effects, "row_of", _decoded_once(effects.row_of)),
+        (effects, "row_at", _decoded_once(effects.row_at)),
         (records, "read_options", once(manifest.read_options)),
         (Shelf, "put", _put),
         *((module, "minutes_of", _minutes_of) for module in (production, smart)),
@@ -135,6 +144,38 @@ def _decoded_once(decode: Callable[[Any, Columns], Row]) -> Callable[[Any, Colum
         return row
 
     return decoded
+
+
+def _described_once(describe: Callable[..., Description]) -> Callable[..., Description]:
+    once = lru_cache(maxsize=MEDIA_KEPT)(lambda headers: describe(dict(headers)))
+    return lambda headers: once(tuple(headers.items()))
+
+
+def _framed(event_of: Callable[[ObjectTriggers, ObjectEvent], bytes]) -> Callable[[ObjectTriggers, ObjectEvent], bytes]:
+    """The same text, put together from what is common to all events of a kind and what differs between them."""
+
+    @lru_cache(maxsize=MEDIA_KEPT)
+    def frame(region: str, account_id: str, name: str, bucket: str, content_type: str) -> str:
+        account = Account(region=region, account_id=account_id)
+        blank = ObjectEvent(name, bucket, "<key>", "<etag>", 11111111, content_type, "<request>", 0.0, {}, 22222222)
+        nobody: Any = None
+        text = event_of(ObjectTriggers(account, nobody, ()), blank).decode().replace("%", "%%")
+        for value in (_iso(0.0), "22222222", "<etag>", '"<key>"', "11111111", "<request>"):
+            text = text.replace(value, "%s")
+        return text
+
+    def framed(triggers: ObjectTriggers, event: ObjectEvent) -> bytes:
+        account = triggers._account
+        if event.user_meta:
+            return event_of(triggers, event)
+        text = frame(account.region, account.account_id, event.name, event.bucket, event.content_type)
+        key = _json_text(event.key)
+        return (text % (_iso(event.time), event.delta_size, event.etag, key, event.size, event.request_id)).encode()
+
+    return framed
+
+
+_json_text = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _put(shelf: Shelf[Any], key: str, row: object) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 
+from shared.domain import keys
 from shared.domain.keys import Asset, Owner
 from tests import toys
-from tests.simulation.swarm import Story
+from tests.simulation.swarm import Request, Story
 from tests.stage import CONSENT
 
+FILM_MODEL = "wan2.2-t2v-plus"
 SAMPLE_S = 6.0
 LINE_S = 4.0
 LINES = ("从前有一只小狐狸。", "它每天晚上数星星。", "后来它睡着了。")
@@ -34,6 +36,21 @@ def uploads(story: Story) -> tuple[Upload, ...]:
     if story.captions == "file":
         files.append((Owner.INBOX, story.job_id, Asset.CAPTIONS, "srt", _srt(story)))
     return tuple(files)
+
+
+@lru_cache(maxsize=64)
+def asked(request: Request) -> tuple[tuple[str, bytes], ...]:
+    """The files of a request by their keys, the request itself last."""
+    if request.kind == "film":
+        body = {"model": FILM_MODEL, "input": {"prompt": f"一只{request.name}"}, "parameters": {"size": "832*480"}}
+        return ((keys.request(request.name), json.dumps(body).encode()),)
+    photo, voice = f"requests/{request.name}/photo.png", f"requests/{request.name}/voice.wav"
+    body = {"model": "emo-v1", "input": {"image_url": photo, "audio_url": voice}}
+    return (
+        (photo, toys.toy_png(note=request.name.encode())),
+        (voice, toys.toy_wav(LINE_S)),
+        (keys.request(request.name), json.dumps(body).encode()),
+    )
 
 
 def _options(story: Story) -> bytes:

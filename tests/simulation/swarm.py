@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from local.standins.work import Pace
+from shared.domain import keys
 
 T = TypeVar("T")
 
@@ -32,6 +33,19 @@ class Story:
     at_s: float = 0.0
     gap_s: float = 0.0
     yes_after_s: float = 0.0  # after the quote, when the family wishes to be asked; 0 when it does not
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody asks of a model: "film" takes one call, "clip" a check and then EMO, in the stories' own queue."""
+
+    name: str
+    kind: str = "film"
+    at_s: float = 0.0
+
+    @property
+    def job_id(self) -> str:
+        return keys.request_job(self.name)
 
 
 @dataclass(frozen=True)
@@ -74,6 +88,11 @@ class Plan:
     settings: Mapping[str, float]
     sweep_every_s: float
     faults_s: float
+    requests: tuple[Request, ...] = ()
+
+    @property
+    def jobs(self) -> tuple[Story | Request, ...]:
+        return *self.stories, *self.requests
 
 
 def draw(seed: int) -> Plan:
@@ -104,6 +123,7 @@ def draw(seed: int) -> Plan:
         settings=settings,
         sweep_every_s=60.0 if chance.happens(0.05) else chance.one_of((300.0, 600.0, 900.0)),
         faults_s=chance.between(0.5, 6) * HOUR_S,
+        requests=_requests(chance),
     )
 
 
@@ -159,6 +179,13 @@ def _weather(chance: Chance) -> Weather:
         clog=0.3 if chance.happens(0.15) else 0.0,
         rollout_s=chance.between(1, 1200) if chance.happens(0.15) else 0.0,
         withdraw=0.5 if chance.happens(0.2) else 0.0,
+    )
+
+
+def _requests(chance: Chance) -> tuple[Request, ...]:
+    count = chance.one_of((0,) * 16 + (1,) * 3 + (2,))
+    return tuple(
+        Request(name, chance.one_of(("film", "clip")), chance.between(0, 300)) for name in ("cat", "dog")[:count]
     )
 
 

@@ -15,11 +15,14 @@ from tests.simulation.invariants import check
 from tests.simulation.quick import quickly
 from tests.simulation.simulation import Simulation
 from tests.simulation.sometimes import Sometimes
-from tests.simulation.swarm import draw
+from tests.simulation.swarm import Plan, draw
 from tests.simulation.trace import Trace
 from tests.simulation.watch import Violation
 
 CHUNK = 50
+
+WARM = range(-8, 0)
+"""Seeds that belong to no campaign: after them a process knows the media that nearly all stories are made of."""
 
 
 @dataclass
@@ -62,11 +65,15 @@ class Tally:
 def play(
     seed: int, trace: Trace | None = None, only: Collection[tuple[str, int, Kind]] | None = None
 ) -> tuple[Simulation, list[Violation]]:
-    """One seed, and what is broken at its end. An error of the simulation itself counts as broken, too.
+    """One seed, and what is broken at its end; `only` lets just these faults strike."""
+    return carry_out(draw(seed), trace, only)
 
-    `only` lets just these faults strike.
-    """
-    simulation = Simulation(draw(seed), only=only, trace=trace)
+
+def carry_out(
+    plan: Plan, trace: Trace | None = None, only: Collection[tuple[str, int, Kind]] | None = None
+) -> tuple[Simulation, list[Violation]]:
+    """The same for any plan. An error of the simulation itself counts as broken, too."""
+    simulation = Simulation(plan, only=only, trace=trace)
     try:
         simulation.play()
     except Exception as error:  # noqa: BLE001  whatever breaks in a run is what the run found
@@ -83,28 +90,38 @@ def tally(seeds: Sequence[int]) -> Tally:
     return found
 
 
+def chunk(seeds: Sequence[int]) -> Tally:
+    """These seeds in a process of a campaign: a world is a knot of references, cut once for the whole chunk."""
+    found = tally(seeds)
+    gc.collect()
+    return found
+
+
 def run(first: int, seeds: int, processes: int) -> Iterator[Tally]:
     """The tally as it grows."""
     chunks = [range(start, min(start + CHUNK, first + seeds)) for start in range(first, first + seeds, CHUNK)]
     whole = Tally()
     with ProcessPoolExecutor(processes, initializer=prepare) as pool:
-        for part in pool.map(tally, chunks):
+        for part in pool.map(chunk, chunks):
             whole.add(part)
             yield whole
 
 
 def prepare() -> None:
-    """A process that does nothing but play: stories are cheap to its end, and garbage is looked for rarely."""
+    """A process that does nothing but play: stories are cheap to its end, and garbage is looked for once a chunk."""
     whole_life = ExitStack()
     whole_life.enter_context(quickly())
     atexit.register(whole_life.close)
-    gc.set_threshold(100_000, 50, 50)
+    tally(WARM)
+    gc.collect()
+    gc.freeze()  # modules and what is known of media are there to stay
+    gc.disable()
 
 
 def _tally_of(seed: int, simulation: Simulation, violations: list[Violation]) -> Tally:
     return Tally(
         seeds=1,
-        jobs=len(simulation.plan.stories),
+        jobs=len(simulation.plan.jobs),
         calls=simulation.calls,
         sweeps=simulation.sweeps,
         virtual_s=simulation.now_s,

@@ -89,6 +89,7 @@ def a_clip_is_made_before_its_speech(simulation: Simulation) -> None:
 
 
 def somebody_writes_under_anothers_claim(simulation: Simulation) -> None:
+    simulation.watch.jobs[JOB] = JobState.OPEN.value
     simulation.writer = _errand(simulation, "compose")
     _step(simulation, "compose", {"state": StepState.CLAIMED.value, "fence": "mine"})
     simulation.writer = _errand(simulation, "compose")

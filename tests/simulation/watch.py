@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from local.standins.oss.events import ObjectEvent
 from local.standins.tablestore.tables import Row
 from local.standins.tablestore.values import Key
-from shared.domain.job import JOB_MOVES, STEP_MOVES, JobState, StepState
+from shared.domain.job import JOB_MOVES, STEP_MOVES, WHOLE, JobState, StepState
+from shared.domain.keys import Wake
 from tests.simulation.sometimes import Seen, Sometimes
 from tests.simulation.trace import Trace
 
@@ -66,6 +67,8 @@ class Watch:
         self._writer = writer
         self.queued_at: dict[str, float] = {}
         self.asked_jobs: Callable[[str], None] = lambda _job_id: None
+        self.taken_back: list[tuple[str, str, float]] = []
+        self._is_due: dict[Key, bool] = {}
         self._held_by = ""
         self._claims: dict[Key, tuple[str, Errand | None]] = {}
         self._rules = {"jobs": self._job, "steps": self._step, "effects": self._effect, "studio": self._slot}
@@ -80,6 +83,13 @@ class Watch:
         """A listener of OSS: which films were handed over under a story's one name."""
         if event.key.startswith("stories/") and event.key.endswith("/story.mp4"):
             self.handed_over.setdefault(event.key.split("/")[1], set()).add(event.etag)
+
+    def bought(self, name: str, wake: Wake) -> None:
+        """Somebody makes a call that costs. S2: not where the job had ended before the intent was written."""
+        if not self._is_due.get((wake.job, wake.step, wake.item or WHOLE), True):
+            self._break(
+                "S2", f"{name} for {wake.job}/{wake.step}/{wake.item or WHOLE}, which was over before its intent"
+            )
 
     def _job(self, key: Key, old: Row | None, new: Row) -> None:
         before, after = _text(old, "state"), _text(new, "state")
@@ -119,7 +129,7 @@ class Watch:
         if after == StepState.REVIEW.value:
             self.in_review.add(str(key[0]))
             self.asked.add((str(key[0]), str(key[1]), str(key[2])))
-        if key[1] == "animate" and after not in {StepState.CLAIMED.value, StepState.WAITING.value}:
+        if key[1] in {"animate", "generate"} and after not in {StepState.CLAIMED.value, StepState.WAITING.value}:
             self.let_go[str(key[0]), str(key[2])] = self._now_s()
 
     def _effect(self, key: Key, old: Row | None, new: Row) -> None:
@@ -128,6 +138,8 @@ class Watch:
         if before != after:
             self._note(f"effect {'/'.join(map(str, key))}", before, after)
         self._seen.effect(str(key[3]), before, after, new)
+        if after == "intent" and (before != after or _text(old, "since") != _text(new, "since")):
+            self._is_due[key[:3]] = self.jobs.get(str(key[0])) == JobState.OPEN.value
         if writer is None:
             return
         if after not in EFFECT_MOVES[before]:
@@ -136,13 +148,15 @@ class Watch:
         if is_open and holder is not None and holder[1] is not writer:
             self._break("S6", f"effect {key} to {after}: {writer.name} wrote it, the claim is another's")
 
-    def _slot(self, key: Key, _old: Row | None, new: Row) -> None:
+    def _slot(self, key: Key, old: Row | None, new: Row) -> None:
         holder = _text(new, "job")
         if key[1] != "slot":
             self.queued_at.setdefault(holder, self._now_s())
             return
         if not holder:
             return
+        if before := _text(old, "job"):
+            self.taken_back.append((before, holder, self._now_s()))
         if self._held_by not in {"", holder}:
             self._seen.counts[Sometimes.NEXT_IN_STUDIO] += 1
         self._held_by = holder

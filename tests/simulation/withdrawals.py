@@ -39,12 +39,12 @@ class Withdrawals:
 
     def arrive(self) -> None:
         simulation = self._simulation
-        for story in simulation.plan.stories:
+        for wanted in simulation.plan.jobs:
             for kind in STATES:
-                site = f"the wish for {story.job_id}"
+                site = f"the wish for {wanted.job_id}"
                 fault = simulation.faults.chance(site, kind, simulation.plan.weather.withdraw, WITHIN_S)
                 if fault is not None:
-                    self._later(story.at_s + fault.size, story.job_id, kind)
+                    self._later(wanted.at_s + fault.size, wanted.job_id, kind)
 
     def _later(self, after_s: float, job_id: str, kind: Kind) -> None:
         self.pending += 1
