@@ -142,7 +142,8 @@ def explain(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> Non
             raise refuse(f"没有叫 {job} 的任务", f"There is no job called {job}")
         steps = world.rows.range(Rowset.STEPS, (job,))
         effects = world.rows.range(Rowset.EFFECTS, (job,))
-        told = views.history(row, steps, effects)
+        for text in views.history(row, steps, effects):
+            console.print(text, soft_wrap=True, highlight=False, markup=False)
         report = Place(Bucket.OUTPUT, keys.story_report(job))
         if world.objects.head(report) is not None:
             spent = json.loads(world.objects.read(report))["spent"]
@@ -235,7 +236,7 @@ def models(words: Annotated[str, typer.Argument(help="Only those whose name or p
 
 @app.command()
 def generate(  # noqa: PLR0917  each is an option of the command line
-    model: Annotated[str, typer.Argument(help="Name of the model, as `echobot models` has it.")],
+    model: Annotated[str, typer.Argument(help="Name of the model, as `echobot models` has it; or a request file.")],
     inputs: Annotated[
         list[str], typer.Option("--input", help="name=value: text, a local file, a key, an address.")
     ] = [],  # noqa: B006  typer copies it
@@ -250,7 +251,10 @@ def generate(  # noqa: PLR0917  each is an option of the command line
     request_id = name or telling.new_job_id()
     with refusals():
         try:
-            ready = generating.prepare(generating.Wish(model, inputs, parameters, deployed, cap), request_id)
+            if model.endswith(".json"):
+                ready = generating.from_file(_file(model), request_id)
+            else:
+                ready = generating.prepare(generating.Wish(model, inputs, parameters, deployed, cap), request_id)
         except Wrong as wrong:
             for problem in wrong.problems:
                 refuse(problem.sentence.zh, problem.sentence.en)
@@ -269,6 +273,13 @@ def generate(  # noqa: PLR0917  each is an option of the command line
     for words in ended.problems:
         errors.print(words, soft_wrap=True, style="red")
     raise typer.Exit({JobState.DONE: DONE, JobState.REFUSED: REFUSED}.get(ended.state, FAILED))
+
+
+def _file(name: str) -> Path:
+    path = Path(name)
+    if not path.is_file():
+        raise refuse(f"找不到文件 {name}", f"There is no file {name}")
+    return path
 
 
 @emo_app.command()

@@ -59,8 +59,23 @@ def prepare(wish: Wish, request_id: str) -> Ready:
         "deployed": {name: texts[-1] for name, texts in _pairs(wish.deployed, "--deployed").items()},
         "cap_yuan": wish.cap_yuan,
     }
+    return _checked(json.dumps(whole).encode(), request_id, uploads)
+
+
+def from_file(path: Path, request_id: str) -> Ready:
+    """A request as it lies in a folder that is laid out like the input bucket: a file that it names is looked for
+    beside it, `requests/samples/voice.wav` in the folder `samples`, and uploaded under that key. Errors as `prepare`.
+    """
+    body = path.read_bytes()
+    request = requests.read(body)
+    named = {where for _, _, where in requests.files(request) if where.startswith(keys.REQUESTS)}
+    here = {where: path.parent.joinpath(*where.split("/")[1:]) for where in sorted(named)}
+    return _checked(body, request_id, {where: file for where, file in here.items() if file.is_file()})
+
+
+def _checked(body: bytes, request_id: str, uploads: Mapping[str, Path]) -> Ready:
     keys.request(request_id)
-    request = requests.read(json.dumps(whole).encode())
+    request = requests.read(body)
     facts = {key: facts_of(path) for key, path in uploads.items()}
     problems = [
         problem

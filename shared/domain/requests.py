@@ -271,7 +271,7 @@ def check_cap(request: Request, quoted: Quote) -> None:
 
 def seconds(call: Call, request: Request, facts: Mapping[str, FileFacts]) -> tuple[float, float]:
     """How long the result of a call will be, from and to."""
-    of = call.model.pricing.seconds_of
+    of = wanted(call.model, request.inputs).form.seconds_of or call.model.pricing.seconds_of
     if isinstance(of, float):
         return of, of
     parameter = next((one for one in call.parameters if one.name == of), None)

@@ -47,6 +47,41 @@ def test_local_files_become_keys_beside_the_request_and_set_the_price(photo: Pat
     assert (yuan(ready.quote.low), yuan(ready.quote.high)) == ("0.96", "0.96")
 
 
+def test_a_request_file_brings_the_files_that_lie_beside_it_under_the_keys_that_it_names(tmp_path: Path) -> None:
+    whole = {
+        "model": "emo-v1",
+        "input": {"image_url": "requests/samples/me.png", "audio_url": "inbox/other/voice.wav"},
+        "parameters": {"style_level": "calm"},
+    }
+    (tmp_path / "samples").mkdir()
+    (tmp_path / "samples" / "me.png").write_bytes(toy_png(600, 800))
+    (tmp_path / "mine.json").write_text(json.dumps(whole), "utf-8")
+
+    ready = generating.from_file(tmp_path / "mine.json", "cat")
+
+    assert ready.uploads == {"requests/samples/me.png": tmp_path / "samples" / "me.png"}
+    assert ready.request.inputs == whole["input"]
+
+
+def test_a_file_beside_it_that_will_not_do_is_refused_before_it_is_uploaded(tmp_path: Path) -> None:
+    (tmp_path / "small.png").write_bytes(toy_png(80, 80))
+    whole = {"model": "wan2.2-i2v-plus", "input": {"img_url": "requests/small.png"}}
+    (tmp_path / "mine.json").write_text(json.dumps(whole), "utf-8")
+
+    with pytest.raises(Wrong) as caught:
+        generating.from_file(tmp_path / "mine.json", "cat")
+    assert {one.code for one in caught.value.problems} == {"request.file"}
+
+
+def test_the_command_takes_a_request_file_in_place_of_a_model(tmp_path: Path) -> None:
+    (tmp_path / "mine.json").write_text('{"model": "wan2.2-t2v-plus", "input": {"prompt": "猫"}}', "utf-8")
+
+    ended = CliRunner().invoke(app, ["generate", str(tmp_path / "mine.json"), "--dry-run"])
+    assert ended.output.startswith("wan2.2-t2v-plus: 3.50 - 3.50 yuan")
+    missing = CliRunner().invoke(app, ["generate", str(tmp_path / "none.json"), "--dry-run"])
+    assert missing.exit_code == 2
+
+
 def test_values_are_read_by_what_the_field_takes() -> None:
     inputs = ("function=video_edit", "prompt=2026", "video_url=a.mp4", "mask_image_url=b.png", "mask_frame_id=1")
     wish = Wish("wanx2.1-vace-plus", inputs, ("expand_ratio=0.1", "size=1280*720", "seed=7"), cap_yuan=4.0)

@@ -26,6 +26,12 @@ from local.standins.work import DEFAULT_PACE, Pace, Work
 
 TASK_CALLS_PER_S = 20  # query, list and cancel together, for the whole account
 RESULT_KEPT_S = 24 * 3600
+INSTANCES = {
+    "our-animate-anyone-detect": "animate-anyone-detect-gen2",
+    "our-animate-anyone": "animate-anyone-gen2",
+}
+"""Instances of one's own that the account has from the start, of models that are not to be had otherwise."""
+
 _OFFLINE = {"Endpoint.AccessDenied": refusals.switched_off, "ModelNotFound": refusals.unknown_model}
 
 Reply = dict[str, Any]
@@ -52,6 +58,8 @@ class ModelStudioState:
         self._voices = Voices(self._bench)
         self._speaking = Speaking(self._bench, self._voices)
         self._detection = Detection(self._bench)
+        for name, model in INSTANCES.items():
+            self.deploy(name, model)
         self._tasks = Tasks(self._bench, self._models)
 
     # ---- what a test or a demo may turn

@@ -51,6 +51,7 @@ VIDEO_REPAINTING = Form(
     ),
     (CONDITION, Parameter("strength", Number(0.0, 1.0), 1.0), EXTEND, SEED, WATERMARK),
     name="video_repainting",
+    seconds_of="video_url",
 )
 VIDEO_EDIT = Form(
     (
@@ -71,6 +72,7 @@ VIDEO_EDIT = Form(
         *COMMON,
     ),
     name="video_edit",
+    seconds_of="video_url",
     one_of=(("mask_image_url", "mask_video_url"),),
 )
 VIDEO_EXTENSION = Form(
@@ -91,6 +93,7 @@ VIDEO_OUTPAINTING = Form(
     (_function("video_outpainting"), PROMPT, Input("video_url", file=FILM)),
     (_edge("top_scale"), _edge("bottom_scale"), _edge("left_scale"), _edge("right_scale"), *COMMON),
     name="video_outpainting",
+    seconds_of="video_url",
 )
 
 STYLE = Parameter("style", Whole(0, 7))

@@ -80,7 +80,8 @@ class Form:
     """What one way to call a model takes. Most models have one form; `wanx2.1-vace-plus` has one a function.
 
     Of each group in `one_of` exactly one input must be given, of `some_of` at least one; lists named together in
-    `alike` have one length.
+    `alike` have one length. `seconds_of` says what the length of its result follows, where that is not so for each form
+    of the model (see `Pricing`).
     """
 
     inputs: tuple[Input, ...]
@@ -89,6 +90,7 @@ class Form:
     one_of: tuple[tuple[str, ...], ...] = ()
     some_of: tuple[tuple[str, ...], ...] = ()
     alike: tuple[tuple[str, str], ...] = ()
+    seconds_of: str = ""
 
 
 @dataclass(frozen=True)

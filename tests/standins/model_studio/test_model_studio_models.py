@@ -21,7 +21,7 @@ from tests.toys import asked_in, seconds_of, toy_mp4, toy_png, toy_wav
 
 WEB = "https://web/"
 SAMPLES = f"{WEB}requests/samples/"
-PICTURE, FILM = f"{SAMPLES}portrait.png", f"{SAMPLES}scene.mp4"
+PICTURE, FILM = f"{SAMPLES}portrait.jpg", f"{SAMPLES}scene.mp4"
 PROMPT = {"prompt": "一只小猫"}
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "requests"
 REQUESTS = {path.stem: requests.read(path.read_bytes()) for path in sorted(EXAMPLES.glob("*.json"))}
@@ -33,12 +33,13 @@ def web(studio: Studio) -> Studio:
     """The samples that the examples name, and instances of one's own under the names that they give them."""
     studio.web.pages |= {
         PICTURE: toy_png(600, 800),
-        f"{SAMPLES}first.png": toy_png(832, 480),
-        f"{SAMPLES}last.png": toy_png(832, 480),
+        f"{SAMPLES}first.jpg": toy_png(832, 480),
+        f"{SAMPLES}last.jpg": toy_png(832, 480),
         f"{SAMPLES}mask.png": toy_png(832, 480),
         FILM: toy_mp4(4.0, 1280, 720),
         f"{SAMPLES}clip.mp4": toy_mp4(2.0, 1280, 720),
         f"{SAMPLES}dance.mp4": toy_mp4(4.0, 1280, 720),
+        f"{SAMPLES}talk.mp4": toy_mp4(4.0, 1280, 720),
         f"{SAMPLES}voice.wav": toy_wav(6.0),
     }
     for name in ("animate-anyone", "animate-anyone-detect"):
