@@ -7,7 +7,7 @@ OUT ?= out
 SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: sim nightly help install install-asr package demo test fuzz bench-media bench-telling coverage check lint types layers docs format clean
+.PHONY: sim nightly help install install-asr package demo test browser fuzz bench-media bench-telling coverage check lint types layers docs format clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,10 @@ demo: $(STAMP) ## A story film goes in, the same film in a parent's voice comes 
 
 test: $(STAMP) ## All tests
 	$(BIN)/python -m pytest
+
+browser: $(STAMP) ## The families' page in headless Chromium (Debian's package); pictures of it into build/pictures
+	@$(BIN)/python -c 'import playwright, axe_playwright_python' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-browser.txt
+	$(BIN)/python -m pytest tests/browser -rs
 
 fuzz: $(STAMP) ## Odd inputs for every parser: SECONDS=600 for all together, ONLY=harness for one
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-fuzz.txt || true
