@@ -1,13 +1,15 @@
-"""Who is speaking: a GE2E embedding (the encoder of Resemblyzer, run in numpy)."""
+"""Who is speaking: a GE2E embedding (the encoder of Resemblyzer, run by onnxruntime)."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from local.engines import weights
 from local.engines.sound.mel import mel_bands
-from local.engines.weights import Once
+from local.engines.weights import Model, Once
 
 SAMPLE_RATE = 16000
 
@@ -15,7 +17,6 @@ _FFT, _HOP, _MELS = 400, 160, 40
 _WINDOW_FRAMES = 160  # the encoder hears 1.6 s at a time
 _STEP_FRAMES = 62
 _LEAST_DBFS = -30.0
-_LAYERS, _WIDTH = 3, 256
 
 Samples = NDArray[np.float32]
 Embedding = NDArray[np.float32]
@@ -56,40 +57,19 @@ def _mel(samples: Samples) -> NDArray[np.float32]:
 
 def _encoded(windows: NDArray[np.float32]) -> NDArray[np.float32]:
     """Three LSTM layers over each window, then the projection of the last state."""
-    encoder = _encoder()
-    sequence = windows
-    for layer in range(_LAYERS):
-        sequence = _lstm(
-            sequence @ encoder[f"lstm.weight_ih_l{layer}"].T
-            + encoder[f"lstm.bias_ih_l{layer}"]
-            + encoder[f"lstm.bias_hh_l{layer}"],
-            encoder[f"lstm.weight_hh_l{layer}"],
-        )
-    projected = np.maximum(sequence[:, -1] @ encoder["linear.weight"].T + encoder["linear.bias"], 0)
+    (projected,) = _encoder().run(["projected"], {"sequence": np.ascontiguousarray(windows.transpose(1, 0, 2))})
     return np.asarray(projected / np.linalg.norm(projected, axis=1, keepdims=True))
 
 
-def _lstm(driven: NDArray[np.float32], recurrent: NDArray[np.float32]) -> NDArray[np.float32]:
-    """`driven` is batch x time x 4 gates (in, forget, cell, out) of what the input contributes."""
-    batch, steps, _ = driven.shape
-    hidden = np.zeros((batch, _WIDTH), np.float32)
-    cell = np.zeros_like(hidden)
-    states = np.empty((batch, steps, _WIDTH), np.float32)
-    for step in range(steps):
-        gate_in, forget, candidate, gate_out = np.split(driven[:, step] + hidden @ recurrent.T, 4, axis=1)
-        cell = _sigmoid(forget) * cell + _sigmoid(gate_in) * np.tanh(candidate)
-        hidden = _sigmoid(gate_out) * np.tanh(cell)
-        states[:, step] = hidden
-    return states
+def _load_encoder() -> Model:
+    return Model(weights.cached(f"ge2e-{weights.SMALL_SHA256['ge2e.npz'][:8]}-1.onnx", _build))
 
 
-def _sigmoid(x: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(0.5 * (1 + np.tanh(0.5 * x)))  # the usual form overflows
+def _build(path: Path) -> None:
+    from local.engines.voice.speaker_graph import write  # noqa: PLC0415 - only for an empty cache
 
-
-def _load_encoder() -> dict[str, NDArray[np.float32]]:
     with np.load(weights.small("ge2e.npz"), allow_pickle=False) as packed:
-        return {name: packed[name].astype(np.float32) for name in packed.files}
+        write({name: packed[name].astype(np.float32) for name in packed.files}, path)
 
 
 _encoder = Once(_load_encoder)
