@@ -28,7 +28,7 @@ from shared.engine.world import World
 from shared.ports import Bucket, Face, Place
 from shared.ports import Table as Rowset
 from shared.settings import Settings, SettingsError
-from shared.steps import quoting
+from shared.steps import quoting, reporting
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Tell a story film in a parent's own voice.")
 local_app = typer.Typer(no_args_is_help=True, help="The cloud on this machine.")
@@ -148,6 +148,23 @@ def explain(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> Non
         if world.objects.head(report) is not None:
             spent = json.loads(world.objects.read(report))["spent"]
             console.print(json.dumps(spent, ensure_ascii=False), soft_wrap=True, markup=False)
+
+
+@app.command()
+def report(
+    job: Annotated[str, typer.Argument(help="Name of the job.")],
+    check: Annotated[bool, typer.Option("--check", help="Say only whether it is as it was published.")] = False,
+) -> None:
+    """What became of a story, as it was published; refused when somebody has changed it since."""
+    with clouds.connected() as world:
+        place = Place(Bucket.OUTPUT, keys.story_report(job))
+        sealed = load_steps(world, job).get(("publish", WHOLE))
+        if sealed is None or world.objects.head(place) is None:
+            raise refuse(f"{job} 还没有报告", f"There is no report of {job} yet")
+        body = world.objects.read(place)
+        if reporting.seal(body) != sealed.result.get("report"):
+            raise refuse(f"{job} 的报告被改动过", f"The report of {job} is not as it was published")
+    console.print("✓" if check else body.decode(), soft_wrap=True, markup=False, highlight=False)
 
 
 @app.command()

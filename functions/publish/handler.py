@@ -21,10 +21,10 @@ def begin(turn: Turn) -> Outcome:
     publishing.take_back_error(turn)
     publishing.put_captions(turn)
     publishing.put_cover(turn)
-    publishing.put_report(turn, label or {})
+    seal = publishing.put_report(turn, label)
     enrolment.forget(turn.world, turn.job)
     publishing.clean_up(turn)
-    return Done({"film": keys.story_film(turn.job.job_id)})
+    return Done({"film": keys.story_film(turn.job.job_id), "report": seal})
 
 
 run = partial(step.run, STEPS["publish"], Act(begin))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from shared.domain import keys
-from shared.domain.errors import Corrupt, Refused
+from shared.domain.errors import Corrupt, EchobotError, Refused
 from shared.engine import step
 from shared.engine.effects import Effect, Sent
 from shared.engine.turn import Act, Done, Outcome, Turn, Waits
@@ -23,7 +23,10 @@ def begin(turn: Turn) -> Outcome:
     if turn.item == "music":
         if turn.job.options.music not in {"keep", "add"}:
             return Done({"music": "", "note": "not asked for"})
-        return submit(turn, "music")
+        try:
+            return submit(turn, "music")
+        except (Refused, Corrupt) as error:
+            return without_music(error)
     if "captions" in turn.job.assets:
         return captions.take_given(turn)
     return submit(turn, "asr" if "asr" in turn.ledger.rows() else "ocr")
@@ -33,13 +36,18 @@ def finish(turn: Turn) -> Outcome:
     if turn.item == "music":
         try:
             stems = turn.outcome("music") or {}
-        except (Refused, Corrupt) as error:  # a story without its music is better than no story
-            return Done({"music": "", "note": f"separation failed: {error.code} {error.detail}"[:300]})
+        except (Refused, Corrupt) as error:
+            return without_music(error)
         music = keys.music_of(stems["keys"])
         return Done({"music": music, "note": "" if music else "none found"})
     if "asr" in turn.ledger.rows():
         return captions.take_heard(turn)
     return captions.take_read(turn) or submit(turn, "asr")
+
+
+def without_music(error: EchobotError) -> Outcome:
+    """A story without its music is better than no story."""
+    return Done({"music": "", "note": f"separation failed: {error.code} {error.detail}"[:300]})
 
 
 def submit(turn: Turn, name: str) -> Outcome:

@@ -352,6 +352,11 @@ def story_quote(job_id: str) -> str:
     return made(STORIES, job_id, "quote.json")
 
 
+def story_page(job_id: str) -> str:
+    """The report as a page."""
+    return made(STORIES, job_id, "report.html")
+
+
 def story_error(job_id: str) -> str:
     return made(STORIES, job_id, "error.json")
 

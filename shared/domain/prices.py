@@ -203,6 +203,7 @@ def estimate(facts: Facts) -> Quote:
         *([("ims.ocr", film), ("ims.asr", (0, minutes))] if facts.reads_captions else []),
         *([("ims.music", film)] if facts.keeps_music else []),
         ("ims.film", film),
+        ("ims.opening", (1, 1)),
     ]
     return Quote(tuple(_item(name, quantity) for name, quantity in wanted))
 

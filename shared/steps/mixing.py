@@ -30,6 +30,20 @@ def beds(turn: Turn, spoken: tuple[tuple[int, int], ...]) -> list[Bed]:
     return [bed for bed in found if bed.lufs is None or bed.lufs > mix.NOTHING_LUFS]
 
 
+def note(turn: Turn) -> str:
+    """What the report says of the music."""
+    if turn.job.options.music == "replace":
+        return "replaced"
+    found = turn.result("separate", "music")
+    if found["note"]:
+        return str(found["note"])
+    place = Place(Bucket.WORK, found["music"])
+    lufs = _lufs(turn, place) if turn.world.objects.head(place) is not None else None
+    if lufs is not None and lufs <= mix.NOTHING_LUFS:
+        return "none found"
+    return "kept and added to" if turn.job.options.music == "add" else "kept"
+
+
 def _bed(turn: Turn, place: Place, spoken: tuple[tuple[int, int], ...], spared_ms: int = 0) -> Bed:
     length_ms = int(turn.world.probe.facts(place).seconds * 1000) - spared_ms
     return Bed(turn.world.objects.plain_url(place), max(1000, length_ms), _lufs(turn, place), spoken)

@@ -13,7 +13,7 @@ from cli import app as commands
 from cli import clouds
 from shared.domain.job import JobState
 from shared.engine.world import World
-from shared.ports import Queue
+from shared.ports import Bucket, Place, Queue
 from tests.stage import Stage
 
 DONE, FAILED, REFUSED = 0, 1, 2
@@ -91,7 +91,7 @@ def test_the_receipt_says_what_was_deleted_and_that_nothing_is_left(stage: Stage
     assert told.exit_code == DONE
     assert "story: erased 20" in told.stdout
     assert "4  uploaded files" in told.stdout
-    assert "5  files of the story" in told.stdout
+    assert "6  files of the story" in told.stdout
     assert "nothing is left (listed just now)" in told.stdout
 
 
@@ -171,3 +171,27 @@ def test_a_story_that_waits_for_the_studio_says_for_how_long(stage: Stage) -> No
     told = echobot("status", "story")
 
     assert "about 4 min for the talking portrait: 1 of its clips, 0 of others before the last" in told.stdout
+
+
+# --- report
+
+
+def test_a_report_is_shown_as_it_was_published(stage: Stage) -> None:
+    stage.run()
+
+    assert '"version": 1' in echobot("report", "story").stdout
+    assert echobot("report", "story", "--check").exit_code == DONE
+
+
+def test_a_report_that_was_changed_is_refused(stage: Stage) -> None:
+    stage.run()
+    place = Place(Bucket.OUTPUT, "stories/story/report.json")
+    body = stage.world.objects.read(place)
+    stage.world.objects.write(place, body.replace(b'"late_ms": 0', b'"late_ms": 1'), "application/json")
+
+    assert echobot("report", "story", "--check").exit_code == REFUSED
+    assert echobot("report", "story").exit_code == REFUSED
+
+
+def test_a_story_under_way_has_no_report(stage: Stage) -> None:
+    assert echobot("report", "story").exit_code == REFUSED

@@ -168,7 +168,7 @@ def test_handing_over_may_be_cut_short_at_any_deletion_and_is_completed(at: int)
     assert stage.job().state is JobState.DONE
     assert stage.report()["job"] == "story"
     kept = [info.key for info in stage.world.objects.listing(Bucket.OUTPUT, "stories/")]
-    names = ("captions.srt", "cover.jpg", "quote.json", "report.json", "story.mp4")
+    names = ("captions.srt", "cover.jpg", "quote.json", "report.html", "report.json", "story.mp4")
     assert kept == [f"stories/story/{name}" for name in names]
 
 

@@ -113,15 +113,16 @@ def test_a_minute_with_emo_costs_about_four_yuan_of_which_most_is_the_face() -> 
         "ims.asr": (0, 500_000),
         "ims.music": (50_000, 500_000),
         "ims.film": (22_000, 450_000),
+        "ims.opening": (5_000, 100_000),
     }
-    assert (quote.low, quote.high) == (3_386_000, 6_104_000)
+    assert (quote.low, quote.high) == (3_391_000, 6_204_000)
     assert quote.has_estimates
 
 
 def test_what_is_not_asked_for_is_not_quoted() -> None:
     quote = estimate(replace(MINUTE, engine="still", reads_captions=False, keeps_music=False))
 
-    assert [item.name for item in quote.items] == ["cosyvoice-v3.5-plus", "ims.film"]
+    assert [item.name for item in quote.items] == ["cosyvoice-v3.5-plus", "ims.film", "ims.opening"]
     assert not Quote().has_estimates
 
 

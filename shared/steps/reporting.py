@@ -1,0 +1,99 @@
+"""The report of a story: what was made of what, how each line fits, what was waited for, what it cost.
+
+Its shape is `docs/report.schema.json`; a change that old readers would stumble over is a new `version` of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from itertools import chain
+from typing import Any
+
+from shared.domain import prices, quotes, script, telling
+from shared.engine.effects import EffectRow, rows_of
+from shared.engine.records import settings_of
+from shared.engine.turn import Turn
+from shared.ports import Table
+from shared.steps import clips, mixing, quoting
+
+VERSION = 1
+
+
+def report(turn: Turn, written: script.Script, label: Mapping[str, object]) -> dict[str, Any]:
+    job, now = turn.job, turn.world.clock.now()
+    items = [item for step, item in sorted(turn.rows) if step == "speak"]
+    effects = rows_of(turn.world, job.job_id)
+    lines = [line for item in items for line in turn.result("speak", item)["lines"]]
+    spoken = [(line["spoken"][0], line["spoken"][1]) for line in lines if "spoken" in line]
+    return {
+        "version": VERSION,
+        "job": job.job_id,
+        "film": {"seconds": job.seconds, "width": job.film["width"], "height": job.film["height"]},
+        "opened_at": job.opened_at,
+        "published_at": now,
+        "took_s": round(now - job.opened_at, 1),
+        "captions": {
+            "from": turn.result("separate", "captions")["from"],
+            "cues": len(written.cues),
+            "repairs": [f"{repair.number}: {repair.sentence.en}" for repair in written.repairs],
+        },
+        "voice": {"model": turn.result("clone")["model"], "reused": turn.result("clone")["reused"]},
+        "music": mixing.note(turn),
+        "portrait": _portrait(turn, items, spoken),
+        "silence_share": telling.silence_share(spoken),
+        "lines": lines,
+        "doubtful": [line["number"] for line in lines if line.get("doubts")],
+        "waits": telling.waits(_histories(turn)),
+        "spent": _spent(effects),
+        "receipt": quotes.receipt(quoting.read(turn.world, job.job_id), ((one.step, one.spent) for one in effects)),
+        "label": label,
+        "versions": _versions(turn),
+    }
+
+
+def seal(body: bytes) -> str:
+    """By which a report is known again."""
+    return "sha256:" + hashlib.sha256(body).hexdigest()
+
+
+def _portrait(turn: Turn, items: list[str], spoken: list[tuple[int, int]]) -> Mapping[str, Any]:
+    parts = chain.from_iterable(clips.parts_of(turn, item) for item in items)
+    seconds = sum(part["end_ms"] - part["start_ms"] for part in parts if not part["is_image"]) / 1000
+    saved_s, share = telling.saved(seconds, spoken)
+    return {
+        "engine": turn.result("detect")["engine"],
+        "passed_over": turn.result("detect")["passed_over"],
+        "notes": [f"{item} {note}" for item in items for note in turn.result("animate", item).get("notes", ())],
+        "seconds": round(seconds, 1),
+        "saved_seconds": saved_s,
+        "saved_share": share,
+    }
+
+
+def _histories(turn: Turn) -> list[list[tuple[float, str, str]]]:
+    rows = turn.world.rows.range(Table.STEPS, (turn.job.job_id,))
+    return [[(at, state, note) for at, state, note in json.loads(str(row.get("history", "[]")))] for _, row in rows]
+
+
+def _spent(effects: list[EffectRow]) -> Mapping[str, object]:
+    by_price: dict[str, int] = {}
+    for effect in effects:
+        if effect.spent:
+            by_price[effect.price] = by_price.get(effect.price, 0) + effect.spent
+    return {
+        "total_yuan": prices.yuan(sum(by_price.values())),
+        "by_price": {name: prices.yuan(amount) for name, amount in sorted(by_price.items())},
+    }
+
+
+def _versions(turn: Turn) -> Mapping[str, str]:
+    """Of the report, and of the models that spoke and showed."""
+    engine, settings = turn.result("detect")["engine"], settings_of(turn.world, turn.job)
+    models = {"emo": settings.emo_model, "wan-s2v": settings.s2v_model}
+    return {
+        "report": str(VERSION),
+        "voice": str(turn.result("clone")["model"]),
+        "portrait": models.get(engine, engine),
+    }
