@@ -7,7 +7,7 @@ read, resampled, digested and measured again and again, and each engine would ha
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -24,7 +24,7 @@ from local.standins.oss.events import ObjectEvent
 from local.standins.oss.objects import Description
 from local.standins.shelf import Shelf
 from local.triggers import ObjectTriggers, _iso
-from shared.domain import keys, manifest, wave
+from shared.domain import hearing, keys, label, loudness, manifest, png, tempo, wave
 from shared.engine import effects, records
 from shared.ports import Columns
 from tests import stage, toys
@@ -47,9 +47,16 @@ def _swaps() -> list[Swap]:
     once = lru_cache(maxsize=MEDIA_KEPT)
     return [
         *((wave, name, once(getattr(wave, name))) for name in ("read", "resampled", "trim_silence", "voiced_ms")),
+        *((wave, name, once(getattr(wave, name))) for name in ("levels", "silences")),
+        *((tempo, name, once(getattr(tempo, name))) for name in ("shorter", "longer")),
+        *((label, name, once(getattr(label, name))) for name in ("tone", "is_heard")),
+        (label, "letters_px", _letters_once(label.letters_px)),
+        (hearing, "doubts", once(hearing.doubts)),
+        (loudness, "loudness", _loudness_once(loudness.loudness)),
+        (png, "brightness", once(png.brightness)),
         (wave, "assemble", _assembled_once(wave.assemble)),
         *((toys, name, once(getattr(toys, name))) for name in ("toy_wav", "wav_of", "toy_mp4", "_tone", "_digest_of")),
-        *((stage, name, once(getattr(stage, name))) for name in ("toy_wav", "toy_png")),
+        *((stage, name, once(getattr(stage, name))) for name in ("toy_wav", "toy_png", "toy_frame")),
         *((keys, name, once(getattr(keys, name))) for name in ("parse_upload", "parse_wake", "wake", "made")),
         (Digest, "of", staticmethod(once(Digest.of))),
         (oss_state, "describe", _described_once(metadata.describe)),
@@ -115,6 +122,16 @@ class Folders:
 def _assembled_once(assemble: Callable[..., bytes]) -> Callable[..., bytes]:
     once = lru_cache(maxsize=MEDIA_KEPT)(assemble)
     return lambda pieces, length_ms, rate: once(tuple(pieces), length_ms, rate)
+
+
+def _loudness_once(loudness_of: Callable[[Iterable[bytes], int], float]) -> Callable[[Iterable[bytes], int], float]:
+    once = lru_cache(maxsize=MEDIA_KEPT)(loudness_of)
+    return lambda blocks, rate: once(tuple(blocks), rate)
+
+
+def _letters_once(letters_px: Callable[..., int]) -> Callable[..., int]:
+    once = lru_cache(maxsize=MEDIA_KEPT)(letters_px)
+    return lambda plain, labelled, box: once(tuple(plain), tuple(labelled), box)
 
 
 def _json_once() -> Callable[[Columns, str, object], object]:
