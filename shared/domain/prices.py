@@ -22,8 +22,8 @@ COMPARED = "no public price found; range of comparable services, 2026-11-21"
 # A story is spoken for this share of its film, and at this many Chinese characters a second.
 SPEECH_SHARE = (0.55, 0.95)
 HAN_PER_S = (3.5, 4.8)
-# A line may be read a second time at a better rate.
-RETAKES_MAX = 1.0
+# A line may be read twice more: when its reading went wrong, and once at a better rate.
+RETAKES_MAX = 2.0
 
 
 class Unit(str, Enum):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from shared.domain import prices
+from shared.domain import fitting, prices
 from shared.domain.cues import Cue, speakable
 from shared.domain.engines import ENGINES
 from shared.domain.prices import Facts, Quote
@@ -18,7 +18,11 @@ VERSION = 1
 LEAD_MS = 1000
 """A portrait is there a moment before it speaks: more than that is never shown."""
 
+QUICK_PACE = 0.8
+"""Of the usual one: where a quick voice is silent nothing is animated."""
 SEPARATED = ("ims.ocr", "ims.asr", "ims.music")
+QUOTED_AS = {"script": "speak"}
+"""The first line is read while the script is written, and was quoted with the others."""
 
 
 def facts(
@@ -37,8 +41,10 @@ def facts(
         return replace(guessed, keeps_music=keeps_music)
     spoken = [(cue, text) for cue in cues if cue.start_ms < film_ms and (text := speakable(cue.text, language))]
     characters = sum(prices.speech_characters(text) for _, text in spoken)
-    least = sum(min(cue.end_ms, film_ms) - cue.start_ms for cue, _ in spoken)
-    most = max([least, *(min(film_ms, film_ms - cue.start_ms + LEAD_MS) for cue, _ in spoken[:1])])
+    shown = [min(cue.end_ms, film_ms) - cue.start_ms for cue, _ in spoken]
+    quick = [round(fitting.predict_ms(text, language) * QUICK_PACE) for _, text in spoken]
+    least = sum(map(min, shown, quick))
+    most = max([sum(shown), *(min(film_ms, film_ms - cue.start_ms + LEAD_MS) for cue, _ in spoken[:1])])
     return replace(
         guessed,
         animated_ms=(least, most),
@@ -93,7 +99,7 @@ def document(
 def receipt(quoted: Mapping[str, object] | None, spent: Iterable[tuple[str, int]]) -> list[dict[str, object]]:
     """Quoted against spent, a line for each step that either knows of; `spent` are steps with what a call cost."""
     paid: dict[str, int] = {}
-    for step, amount in spent:
+    for step, amount in ((QUOTED_AS.get(step, step), amount) for step, amount in spent):
         paid[step] = paid.get(step, 0) + amount
     lines = quoted.get("steps") if quoted else None
     offered: dict[str, list[float]] = {}

@@ -17,12 +17,12 @@ GUARD_MS = 120
 # A cue may take this much of the silence after it. More would be paid for as a silent face.
 BORROW_MS_MAX = 2000
 # The face is there a moment before it speaks.
-LEAD_MS = 150
+LEAD_MS = 120
 # Cutting in a longer pause than this is no better; in a shorter one than HARSH_MS it is heard and seen.
 LONG_PAUSE_MS = 2000
 HARSH_PAUSE_MS = 400
 # And it stays a moment after its last word.
-TAIL_MS = 200
+TAIL_MS = 150
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,7 @@ def test_the_quote_names_each_step_that_costs_and_adds_up() -> None:
         "separate",
         "separate",
         "compose",
+        "compose",
     ]
     for end in ("low_yuan", "high_yuan"):
         assert abs(sum(float(line[end]) for line in found["steps"]) - float(found[end])) < 0.05

@@ -28,7 +28,7 @@ def test_with_captions_the_characters_are_counted_and_the_clips_bounded() -> Non
     found = facts()
 
     assert found.characters == (4 + 3, 4 + 3)
-    assert found.animated_ms == (5_000, 19_000)
+    assert found.animated_ms == (589, 19_000)  # three syllables of a quick voice; the whole film but its beginning
     assert not found.reads_captions
 
 
