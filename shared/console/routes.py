@@ -98,6 +98,11 @@ def captions(call: Call) -> Response:
     return Response(HTTPStatus.OK, text.encode(), "text/vtt; charset=utf-8")
 
 
+def say_yes(call: Call) -> Response:
+    starting.say_yes(call.desk, call.visitor, call.job)
+    return as_json({"state": "asked"})
+
+
 def share(call: Call) -> Response:
     own_job(call.desk, call.visitor, call.job)
     token, until = sessions.share_token(call.desk.world, call.visitor, call.job)
@@ -143,6 +148,7 @@ ROUTES: tuple[tuple[str, re.Pattern[str], Answer], ...] = tuple(
         ("POST", f"/stories/{JOB}/complete", complete),
         ("GET", f"/stories/{JOB}/captions.vtt", captions),
         ("GET", f"/stories/{JOB}/clips/(?P<item>[0-9]{{4}})", clip),
+        ("POST", f"/stories/{JOB}/yes", say_yes),
         ("POST", f"/stories/{JOB}/share", share),
         ("POST", f"/stories/{JOB}/cancel", cancel),
         ("POST", f"/stories/{JOB}/erase", erase),

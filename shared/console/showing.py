@@ -21,6 +21,7 @@ from shared.domain.job import JobState
 from shared.engine import status
 from shared.engine.records import load_job
 from shared.ports import Bucket, Place
+from shared.steps import quoting
 
 SHOWN_MAX = 50
 WATCHED_S = 2 * 3600
@@ -61,6 +62,7 @@ def story(desk: Desk, visitor: Visitor, job_id: str) -> dict[str, Any]:
         "job": job_id,
         "title": title(job_id),
         "status": told,
+        "quote": (quoting.read(desk.world, job_id) or {}) if told["state"] == JobState.ASKED.value else {},
         "status_url": desk.uploads.view(_output(keys.story_status(job_id)), WATCHED_S),
         "film": desk.uploads.view(_output(keys.story_film(job_id)), PLAYED_S) if is_done else "",
         "saved_as": desk.uploads.view(_output(keys.story_film(job_id)), PLAYED_S, f"{job_id}.mp4") if is_done else "",

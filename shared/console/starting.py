@@ -20,8 +20,8 @@ from shared.console.sessions import Visitor
 from shared.domain import families, keys, manifest
 from shared.domain.errors import Refused
 from shared.domain.keys import Asset, Owner
+from shared.engine import asking
 from shared.ports import Bucket, Place
-from shared.steps import intake
 
 MB = 1024 * 1024
 IN_ONE_PIECE_MAX = 16 * MB
@@ -107,9 +107,9 @@ def complete(desk: Desk, visitor: Visitor, job_id: str, asked: Mapping[str, Any]
     return {"size": desk.uploads.complete(place, upload).size}
 
 
-def look(desk: Desk, visitor: Visitor, job_id: str) -> None:
-    """Look at what is there once more, for a family that says it is through."""
-    intake.look(desk.world, own(visitor, job_id))
+def say_yes(desk: Desk, visitor: Visitor, job_id: str) -> None:
+    """The family has seen what the story will cost, and wants it."""
+    desk.world.objects.write(asking.place(own(visitor, job_id)), b"{}", "application/json")
 
 
 def _file(desk: Desk, asked: object) -> FileAsked:
@@ -143,7 +143,7 @@ def _options(visitor: Visitor, asked: Mapping[str, Any], files: Sequence[FileAsk
     wanted: dict[str, object] = (
         {name: given[name] for name in OPTIONS if name in given} if isinstance(given, dict) else {}
     )
-    wanted["family"] = visitor.family
+    wanted |= {"family": visitor.family, "quote": "wait"}
     extra = sorted(one.asset.value for one in files if one.asset in manifest.OPTIONAL)
     if extra:
         wanted["assets"] = extra

@@ -11,7 +11,7 @@ import pytest
 from shared.console import rendering, sessions
 from shared.engine.world import World
 from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.test_page import fill, send
+from tests.browser.test_page import agree, fill, send
 
 pytestmark = pytest.mark.loopback
 
@@ -38,6 +38,9 @@ def test_no_page_has_a_barrier(
     fill(page, shelf)
     found["new"] = violations(page)
     send(page)
+    page.wait_for_selector("#yes")
+    found["quote"] = violations(page)
+    agree(page)
     page.wait_for_selector("#steps li")
     found["making"] = violations(page)
     page.wait_for_selector("#film")

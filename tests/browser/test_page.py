@@ -39,6 +39,12 @@ def send(page: Any) -> str:
     return str(page.url.rpartition("/")[2])
 
 
+def agree(page: Any) -> None:
+    """To what the story will cost, which is shown as soon as its files were looked at."""
+    page.wait_for_selector("#yes:enabled")
+    page.click("#yes")
+
+
 def plays(page: Any) -> bool:
     """Whether the film really runs."""
     page.wait_for_selector("#film")
@@ -58,6 +64,9 @@ def test_a_family_comes_by_its_link_and_plays_its_story(
     fill(page, shelf)
     page.screenshot(path=pictures / f"{name}-new.png", full_page=True)
     send(page)
+    page.wait_for_selector("#yes")
+    page.screenshot(path=pictures / f"{name}-quote.png", full_page=True)
+    agree(page)
     page.wait_for_selector("#steps li")
     page.screenshot(path=pictures / f"{name}-making.png", full_page=True)
 
@@ -83,6 +92,7 @@ def test_a_voice_is_recorded_in_the_browser(opened: Open, link: Link, shelf: Pat
 
     assert page.locator("[data-for=voice]").is_hidden()
     send(page)
+    agree(page)
     assert plays(page)
 
 
@@ -112,6 +122,7 @@ def test_a_refused_file_is_replaced_on_the_storys_page(opened: Open, link: Link,
     page.select_option("[name=asset]", "captions")
     page.set_input_files("[name=file]", shelf / "right.srt")
     page.click("#replace [type=submit]")
+    agree(page)
 
     assert plays(page)
 
@@ -142,6 +153,7 @@ def test_an_upload_that_broke_off_goes_on_where_it_stopped(opened: Open, link: L
     page.select_option("[name=asset]", "film")
     page.set_input_files("[name=file]", shelf / "large.mp4")
     page.click("#replace [type=submit]")
+    agree(page)
 
     assert plays(page)
     repeated = {url.partition("partNumber=")[2].partition("&")[0] for url in again}
@@ -171,6 +183,7 @@ def test_two_families_at_once_see_each_their_own(opened: Open, link: Link, shelf
     for name, page in pages.items():
         jobs[name] = send(page)
     for name, page in pages.items():
+        agree(page)
         assert plays(page)
         assert jobs[name].startswith(f"{name}--")
         other = jobs["right" if name == "left" else "left"]
@@ -183,6 +196,7 @@ def test_a_story_is_erased_with_its_receipt(opened: Open, link: Link, shelf: Pat
     page.goto(link("eraser"))
     fill(page, shelf)
     job_id = send(page)
+    agree(page)
     page.wait_for_selector("#film")
     page.click(".danger summary")
     page.fill("[name=confirm]", job_id)

@@ -22,11 +22,16 @@ def asked(files: dict[str, tuple[str, bytes]] | None = None, **more: Any) -> dic
     return {"options": {"language": "zh"}, "consent": CONSENT, "files": listed, **more}
 
 
-def begin(family: Visitor, files: dict[str, tuple[str, bytes]] | None = None, **more: Any) -> str:
-    """Start a story and upload its files; its name."""
+def begin(
+    family: Visitor, files: dict[str, tuple[str, bytes]] | None = None, *, says_yes: bool = True, **more: Any
+) -> str:
+    """Start a story, upload its files, and agree to its cost; its name."""
     given = FILES if files is None else files
     begun = told(family.post("/stories", asked(given, **more)))
     for ticket in begun["tickets"]:
         assert family.house.post_form(ticket["form"], given[ticket["asset"]][1]) == 204
     family.house.stage.timing.run(5.0)  # what was uploaded is looked at
+    if says_yes:
+        family.post(f"/stories/{begun['job']}/yes")
+        family.house.stage.timing.run(2.0)
     return str(begun["job"])

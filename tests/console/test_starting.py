@@ -37,13 +37,14 @@ def test_files_uploaded_from_the_browser_become_a_story(house: House, family: Vi
 def test_a_story_belongs_to_the_family_whatever_the_browser_says(house: House, family: Visitor) -> None:
     job_id = begin(family, options={"family": "wang", "narrator": "wang--papa", "language": "zh"})
 
-    assert options_of(house, job_id) == {"family": "lin", "language": "zh"}
+    assert options_of(house, job_id) == {"family": "lin", "quote": "wait", "language": "zh"}
 
 
 def test_only_what_the_page_offers_can_be_set(house: House, family: Visitor) -> None:
     job_id = begin(family, options={"engines": ["emo"], "corner": "bottom-left", "portrait_size": 0.2})
 
-    assert options_of(house, job_id) == {"family": "lin", "corner": "bottom-left", "portrait_size": 0.2}
+    wished = {"corner": "bottom-left", "portrait_size": 0.2}
+    assert options_of(house, job_id) == {"family": "lin", "quote": "wait", **wished}
 
 
 @pytest.mark.parametrize(("name", "value"), [("corner", "middle"), ("portrait_size", 3), ("language", "fr")])
@@ -130,6 +131,8 @@ def test_a_large_film_goes_up_in_parts_and_goes_on_where_it_stopped(house: House
     _put_parts(family, job_id, told_of, film, list(range(2, count + 1)))
     assert told(family.post(f"/stories/{job_id}/complete", told_of))["size"] == len(film)
 
+    house.stage.timing.run(5.0)
+    family.post(f"/stories/{job_id}/yes")
     house.stage.run()
     assert house.stage.job(job_id).state is JobState.DONE
 
@@ -146,6 +149,20 @@ def _put_parts(family: Visitor, job_id: str, told_of: dict[str, str], film: byte
         assert family.house.put(url, film[(number - 1) * size : number * size]) == HTTPStatus.OK
 
 
+def test_nothing_is_bought_before_the_family_has_seen_the_cost_and_said_yes(house: House, family: Visitor) -> None:
+    job_id = begin(family, says_yes=False)
+    house.stage.run(600.0)
+    page = family.get(f"/stories/{job_id}").body.decode()
+
+    assert house.stage.job(job_id).state is JobState.ASKED
+    assert house.stage.charges() == []
+    assert 'id="yes"' in page
+    assert json.loads(house.stage.output(f"stories/{job_id}/quote.json"))["zh"] in page
+    family.post(f"/stories/{job_id}/yes")
+    house.stage.run()
+    assert house.stage.job(job_id).state is JobState.DONE
+
+
 def test_a_refused_photo_is_replaced_and_the_story_goes_on(house: House, family: Visitor) -> None:
     job_id = begin(family, {**FILES, "photo": ("png", toy_png(64, 64))})
     page = family.get(f"/stories/{job_id}").body.decode()
@@ -155,6 +172,8 @@ def test_a_refused_photo_is_replaced_and_the_story_goes_on(house: House, family:
     asked_again = {"asset": "photo", "extension": "jpg", "size": len(toy_png())}
     ticket = told(family.post(f"/stories/{job_id}/files", asked_again))
     assert house.post_form(ticket["form"], toy_png()) == HTTPStatus.NO_CONTENT
+    house.stage.timing.run(5.0)
+    family.post(f"/stories/{job_id}/yes")
     house.stage.run()
 
     assert house.stage.job(job_id).state is JobState.DONE

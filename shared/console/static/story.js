@@ -7,7 +7,7 @@ const LOOK_MS = 4000;
 const story = document.getElementById("story");
 const { job, status: address } = story.dataset;
 const trouble = document.getElementById("trouble");
-const ENDS = new Set(["done", "refused", "failed", "cancelled", "erased"]);
+const NEWS = new Set(["asked", "done", "refused", "failed", "cancelled", "erased"]);
 const shown = new Set();
 
 // --- while it is made
@@ -43,7 +43,8 @@ function forecast(told) {
     const minutes = Math.max(1, Math.round(told.forecast.seconds / 60));
     const others = told.forecast.others;
     say(said, `人像还要约 ${minutes} 分钟，前面有别人的 ${others} 段。`, `About ${minutes} min for the portrait; ${others} clips of others come before.`);
-  } else if (told.state === "open") say(said, "正在制作。可以关掉页面，之后再来看。", "Being made. You may close this page and come back.");
+  } else if (told.state === "asked") say(said, "请看看费用。点“好”之前不花钱。", "Please look at the cost: nothing is paid for before your yes.");
+  else if (told.state === "open") say(said, "正在制作。可以关掉页面，之后再来看。", "Being made. You may close this page and come back.");
 }
 
 function clips(items) {
@@ -69,7 +70,7 @@ async function look() {
   } catch {
     return; // no connection: look again later
   }
-  if (told.state !== story.dataset.state && (ENDS.has(told.state) || ENDS.has(story.dataset.state))) {
+  if (told.state !== story.dataset.state && [told.state, story.dataset.state].some((state) => NEWS.has(state))) {
     location.reload();
     return;
   }
@@ -118,6 +119,18 @@ document.getElementById("share")?.addEventListener("click", async () => {
     document.getElementById("link").textContent = link;
     await navigator.clipboard?.writeText(link).catch(() => {});
   } catch (error) {
+    tell(trouble, error);
+  }
+});
+
+// --- the yes
+document.getElementById("yes")?.addEventListener("click", async (event) => {
+  const button = event.target.closest("button");
+  button.disabled = true;
+  try {
+    await ask(`/stories/${job}/yes`);
+  } catch (error) {
+    button.disabled = false;
     tell(trouble, error);
   }
 });
