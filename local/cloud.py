@@ -37,10 +37,10 @@ from local.standins.work import Pace, PoolWork
 
 KEY_ID, SECRET, API_KEY = "test-id", "test-secret", "sk-test"  # made up; they open nothing but this machine's stand-ins
 CONSOLE_SECRET = "local-page-secret-for-this-machine-only"  # noqa: S105  as made up as the keys
-PACE = Pace(ims_queue_s=0.1, voice_deploying_s=0.5, task_queue_s=0.2)
+PACE = Pace(ims_queue_s=0.1, voice_deploying_s=0.2, task_queue_s=0.1)
 WAITING_MAX = 16  # jobs handed to the engines; all but a few of them wait for their engine's process
-VOICE_RECHECK_S = 0.9
-"""Longer than the local voice model takes to deploy; a queue's delay is a whole number of seconds."""
+VOICE_RECHECK_S = 0.0
+"""A queue's shortest delay is a whole second; until a function has been called the local voice is deployed."""
 
 SEGMENT_S_MAX = 15
 """Short enough that one segment is animated while the next is spoken; the vendor's limit would be most of a film."""

@@ -14,7 +14,7 @@ IMPORTS = {
     "film": ("local.engines.film", "local.engines.film.frame"),
 }
 LOADED = {
-    "reading": ("local.engines.captions.letters",),
+    "reading": ("local.engines.captions.letters", "local.engines.captions.words"),
     "sound": ("local.engines.sound.separation",),
     "voice": ("local.engines.voice.kokoro", "local.engines.voice.speaker", "local.engines.voice.enrolment"),
 }
