@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from bench.media.captioned import BARE, CASES, CHINESE, FPS, PAN, Case, cues_of, film_of
-from bench.media.listening import distance, letters
+from bench.media.listening import character_errors, distance, heard, letters, syllable_errors
 from bench.media.rows import Row, at_most, peer
 from local.engines.captions import read_captions, recognise
 from local.engines.captions.wording import has_han
 from local.engines.contract import Caption, RejectionError, SpeechStyle
+from local.engines.sound.decode import decode
 from local.engines.voice import speak
 from local.engines.voice.envelope import BANDS_HZ
 from local.engines.voice.profile import Accent, Profile
@@ -118,17 +119,28 @@ def _listening(work: Path) -> list[Row]:
     for narrator in NARRATORS:
         film, cues = _narrated(narrator, work)
         try:
-            heard = recognise(film)
+            found = recognise(film)
         except RejectionError as error:
             print(error.message)
             return []
-        wanted = letters("".join(cue.text for cue in cues))
-        missed = distance(letters("".join(one.text for one in heard)), wanted)
+        lines = [cue.text for cue in cues]
+        written = "".join(one.text for one in found)
+        wanted = letters("".join(lines))
+        missed = distance(letters(written), wanted)
         wrong, said = wrong + missed, said + len(wanted)
-        off_s = max([off_s, *(min(abs(one.start_s - cue.start_s) for one in heard) for cue in cues)])
+        off_s = max([off_s, *(min(abs(one.start_s - cue.start_s) for one in found) for cue in cues)])
         rows.append(peer("captions", f"{narrator} under music: characters misheard", 100 * missed / len(wanted), "%"))
+        by_sound = 100 * syllable_errors(written, lines, tones=True)
+        rows.append(peer("captions", f"{narrator} under music: syllables with tones misheard", by_sound, "%"))
+        alone = 100 * character_errors(_heard_alone(work / f"{narrator}-alone.wav"), lines)
+        rows.append(peer("captions", f"{narrator} without music: characters misheard (the limit)", alone, "%"))
     rows.append(at_most("captions", "Chinese narrators under music: characters misheard", 100 * wrong / said, 8, "%"))
     return [*rows, peer("captions", "recognised sentences: worst start", off_s, "s")]
+
+
+def _heard_alone(narration: Path) -> str:
+    """What the recogniser writes down when it is given the voice as it was before the music."""
+    return heard(np.concatenate([block.ravel() for block in decode(narration, 16_000, channels=1)]), "zh")
 
 
 def _narrated(narrator: str, work: Path) -> tuple[Path, list[Caption]]:
@@ -143,5 +155,6 @@ def _narrated(narrator: str, work: Path) -> tuple[Path, list[Caption]]:
         at = cues[-1].end_s + PAUSE_S
     narration = soundtrack.narrate(lines, [cue.start_s for cue in cues], at + 1)
     path = work / f"{narrator}.wav"
+    soundtrack.write_wav(work / f"{narrator}-alone.wav", narration)
     soundtrack.write_wav(path, soundtrack.mix(narration, soundtrack.compose(at + 1)))
     return path, cues

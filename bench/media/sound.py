@@ -109,8 +109,7 @@ def _film(work: Path) -> Iterator[Row]:
         FilmTrack("film.mp4", 256, 144, length_ms),
         [SpeechTrack("narration.wav", 0, length_ms)],
         [],
-        bed=Bed("bed.wav"),
-        label=None,
+        beds=[Bed("bed.wav", length_ms)],
     )
     render(timeline, {"MediaURL": "story.mp4"}, lambda url: work / url, work / "story.mp4")
     story = _frames(work / "story.mp4")

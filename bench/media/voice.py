@@ -20,7 +20,13 @@ import soundfile
 from numpy.typing import NDArray
 
 from bench.media.identity import second_embedding
-from bench.media.listening import NotHeardError, character_errors, heard, syllable_errors
+from bench.media.listening import (
+    NotHeardError,
+    character_errors,
+    heard,
+    spelling_apart_errors,
+    syllable_errors,
+)
 from bench.media.rows import Row, at_least, at_most, peer
 from local.engines.contract import SpeechStyle
 from local.engines.sound.resample import resample
@@ -160,9 +166,13 @@ def _understood(what: str, told: Samples, lines: Sequence[str], language: Langua
     except NotHeardError as error:
         print(f"voice: not listened to: {error}")
         return
-    yield at_most("voice", f"{what}: characters misheard", 100 * character_errors(written, lines), 8, "%")
-    if language == "zh":
-        yield peer("voice", f"{what}: syllables misheard", 100 * syllable_errors(written, lines), "%")
+    if language != "zh":
+        yield at_most("voice", f"{what}: characters misheard", 100 * character_errors(written, lines), 8, "%")
+        return
+    yield at_most("voice", f"{what}: characters misheard", 100 * spelling_apart_errors(written, lines), 8, "%")
+    yield peer("voice", f"{what}: characters misheard, as spelled", 100 * character_errors(written, lines), "%")
+    for name, tones in (("syllables with tones", True), ("syllables", False)):
+        yield peer("voice", f"{what}: {name} misheard", 100 * syllable_errors(written, lines, tones=tones), "%")
 
 
 def _fit(parents: Sequence[Parent]) -> Iterator[Row]:

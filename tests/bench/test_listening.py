@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.media.listening import _parts, character_errors, distance, letters, syllable_errors
+from bench.media.listening import (
+    _parts,
+    character_errors,
+    distance,
+    letters,
+    spelling_apart_errors,
+    syllable_errors,
+)
 from bench.media.sound import left_db, si_sdr_db
 
 
@@ -28,6 +35,20 @@ def test_a_character_that_sounds_alike_is_an_error_of_spelling_only() -> None:
     assert character_errors("他掉进湖里。", ["它掉进湖里，"]) == 0.2
     assert syllable_errors("他掉进湖里。", ["它掉进湖里，"]) == 0
     assert syllable_errors("她叫近湖里。", ["它掉进湖里，"]) == 0.2
+
+
+def test_what_nobody_can_hear_is_no_error_of_a_voice() -> None:
+    lines = ["他们慢慢地种下了十七棵树。"]
+
+    assert spelling_apart_errors("她们慢慢的种下了17棵树", lines) == 0
+    assert spelling_apart_errors("它们慢慢得种下了十七棵术", lines) == pytest.approx(1 / 12)
+    assert character_errors("它们慢慢得种下了十七棵术", lines) == pytest.approx(3 / 12)
+
+
+def test_a_wrong_tone_is_an_error_where_tones_count() -> None:
+    assert syllable_errors("一本书", ["一本树"]) == 0
+    assert syllable_errors("一本书", ["一本树"], tones=True) == pytest.approx(1 / 3)
+    assert syllable_errors("近门", ["进门"], tones=True) == 0
 
 
 def test_marks_spaces_capitals_and_width_are_no_errors() -> None:
