@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 OUT ?= out
 SECONDS ?= 600
+STAGE ?= s.prod.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: sim nightly help install install-asr package demo test browser fuzz bench-media bench-telling coverage check lint types layers docs format clean
+.PHONY: sim nightly help install install-asr package deploy verify demo test browser fuzz bench-media bench-telling coverage check lint types layers docs format clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -57,6 +58,13 @@ coverage: $(STAMP) ## That every branch of the pure middle is tested
 
 package: $(STAMP) ## The layer and the functions' packages, in build/
 	$(BIN)/python -m deploy.package
+
+deploy: $(STAMP) ## Publish the layer and run `s deploy`; STAGE=s.prod.yaml (the default) or s.yaml
+	@command -v s >/dev/null || { echo "Serverless Devs is missing: npm install -g @serverless-devs/s@3.1.10"; exit 1; }
+	arn=$$($(BIN)/python -m deploy.layer --print) && ECHOBOT_LAYER_ARN=$$arn s deploy -y -t $(STAGE)
+
+verify: $(STAMP) ## The contracts of all ports on a real account (costs a few yuan), with things of its own
+	VERIFY=1 $(BIN)/python -m pytest -rs tests/contract -k account
 
 check: lint types layers docs ## Style, types, layers, generated documents
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +14,8 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Column, Table
 
-from cli import catalogue, clouds, families, generating, progress, telling, views
+from cli import catalogue, clouds, documents, families, generating, operating, progress, telling, views
+from cli.operating import AsJson, put_json
 from cli.refusals import DONE, FAILED, REFUSED, errors, refusals, refuse
 from shared.domain import keys, manifest
 from shared.domain.errors import EchobotError, Refused
@@ -30,14 +31,16 @@ from shared.ports import Table as Rowset
 from shared.settings import Settings, SettingsError
 from shared.steps import quoting, reporting
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Tell a story film in a parent's own voice.")
+app = typer.Typer(no_args_is_help=True, help="Tell a story film in a parent's own voice.")
 local_app = typer.Typer(no_args_is_help=True, help="The cloud on this machine.")
 app.add_typer(local_app, name="local")
 emo_app = typer.Typer(no_args_is_help=True, help="Requests for EMO.")
 app.add_typer(emo_app, name="emo")
 app.add_typer(families.app, name="family")
 app.command()(families.operator)
+operating.register(app)
 console = Console()
+STATUS_CODES = {JobState.REFUSED: REFUSED, JobState.FAILED: FAILED, JobState.CANCELLED: REFUSED}
 
 
 @app.command()
@@ -95,12 +98,16 @@ def tell(  # noqa: PLR0913, PLR0917  each is an option of the command line
 
 
 @app.command()
-def status(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> None:
+def status(job: Annotated[str, typer.Argument(help="Name of the job.")], as_json: AsJson = False) -> None:
     """Where a job stands: each step, what it waits for, since when."""
     with clouds.connected() as world:
         found = load_job(world, job)
         if found is None:
             raise refuse(f"没有叫 {job} 的任务", f"There is no job called {job}")
+        if as_json:
+            problems = telling.error_of(world, job).get("problems", [])
+            put_json(documents.status(job, found.state, load_steps(world, job), problems))
+            raise typer.Exit(STATUS_CODES.get(found.state, DONE))
         console.print(f"{job}: [bold]{found.state.value}[/bold]")
         if found.state is JobState.ERASED:
             for words in views.receipt(withdrawal.check(world, job)):
@@ -117,9 +124,7 @@ def status(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> None
         )
         for words in told:
             console.print(words, soft_wrap=True, highlight=False)
-    raise typer.Exit(
-        {JobState.REFUSED: REFUSED, JobState.FAILED: FAILED, JobState.CANCELLED: REFUSED}.get(found.state, DONE)
-    )
+    raise typer.Exit(STATUS_CODES.get(found.state, DONE))
 
 
 @app.command()
@@ -134,7 +139,7 @@ def approve(
 
 
 @app.command()
-def explain(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> None:
+def explain(job: Annotated[str, typer.Argument(help="Name of the job.")], as_json: AsJson = False) -> None:
     """Everything that happened to a job, in order, from its rows."""
     with clouds.connected() as world:
         row = world.rows.get(Rowset.JOBS, (job,))
@@ -142,12 +147,17 @@ def explain(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> Non
             raise refuse(f"没有叫 {job} 的任务", f"There is no job called {job}")
         steps = world.rows.range(Rowset.STEPS, (job,))
         effects = world.rows.range(Rowset.EFFECTS, (job,))
-        for text in views.history(row, steps, effects):
-            console.print(text, soft_wrap=True, highlight=False, markup=False)
+        told = views.history(row, steps, effects)
         report = Place(Bucket.OUTPUT, keys.story_report(job))
-        if world.objects.head(report) is not None:
-            spent = json.loads(world.objects.read(report))["spent"]
-            console.print(json.dumps(spent, ensure_ascii=False), soft_wrap=True, markup=False)
+        is_told = world.objects.head(report) is not None
+        spent = json.loads(world.objects.read(report))["spent"] if is_told else None
+    if as_json:
+        put_json({"job": job, "history": told, "spent": spent})
+        return
+    for text in told:
+        console.print(text, soft_wrap=True, highlight=False, markup=False)
+    if is_told:
+        console.print(json.dumps(spent, ensure_ascii=False), soft_wrap=True, markup=False)
 
 
 @app.command()
@@ -184,13 +194,16 @@ def erase(
         bool, typer.Option("--check", help="Delete nothing: prove again that an erased job is gone.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Delete everything of a job, its story too, and print a receipt. A job that is under way is cancelled first."""
     if not (check or yes):
         typer.confirm(f"彻底删除 {job}，包括做好的影片？ / Delete everything of {job}, its story too?", abort=True)
     with clouds.connected() as world, refusals():
         receipt = withdrawal.check(world, job) if check else withdrawal.erase(world, job)
-    for words in views.receipt(receipt):
+    if as_json:
+        put_json(documents.receipt(receipt))
+    for words in [] if as_json else views.receipt(receipt):
         console.print(words, soft_wrap=True, highlight=False)
     raise typer.Exit(DONE if receipt.is_clean else FAILED)
 
@@ -200,6 +213,7 @@ def redrive(
     job: Annotated[str, typer.Argument(help="Name of the job.")] = "",
     queue: Annotated[str, typer.Option(help="Instead of a job: a queue of dead letters, see below.")] = "",
     budget: Annotated[float | None, typer.Option(help="What may be spent on the job from now on, in yuan.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Take up a failed job where it failed, or wake what an open one waits for. Safe to repeat.
 
@@ -209,11 +223,13 @@ def redrive(
     if bool(job) == bool(queue):
         raise refuse("请给出一个任务，或用 --queue 指定一个队列", "Name a job, or a queue with --queue")
     if queue:
-        _redrive_letters(queue)
+        _redrive_letters(queue, as_json=as_json)
         return
     with clouds.connected() as world, refusals():
         woken = repair.redrive(world, job, budget)
-    for step, item in woken:
+    if as_json:
+        put_json(documents.woken(job, woken))
+    for step, item in [] if as_json else woken:
         console.print(f"woken: {step} {'' if item == WHOLE else item}".rstrip())
 
 
@@ -230,16 +246,6 @@ def decide(
     with clouds.connected() as world, refusals():
         repair.decide(world, job, "animate", f"{segment:04d}", adopt=adopt)
     console.print(f"segment {segment} of {job}: {f'adopts {adopt}' if adopt else 'is submitted again'}")
-
-
-@app.command()
-def setup() -> None:
-    """After a deployment: have IMS announce the ends of its jobs in our queue. Overwrites the account's setting."""
-    from shared.clients.ims import ImsMediaJobs  # noqa: PLC0415  the only command that needs IMS
-
-    settings = Settings.from_env(clouds.named(os.environ))
-    ImsMediaJobs(settings, os.environ).subscribe(settings.ims_callback_queue)
-    console.print(f"IMS announces its jobs in {settings.ims_callback_queue}")
 
 
 @app.command()
@@ -390,12 +396,15 @@ def _board(world: World, state: JobState | None, rows: Rows, job_id: str) -> Tab
     return board
 
 
-def _redrive_letters(queue: str) -> None:
+def _redrive_letters(queue: str, *, as_json: bool) -> None:
     if queue not in dead_letters.QUEUES:
         known = ", ".join(dead_letters.QUEUES)
         raise refuse(f"没有叫 {queue} 的队列。可用：{known}", f"There is no queue {queue}. Known: {known}")
     with clouds.connected() as world:
         told = dead_letters.redrive(world, queue)
+    if as_json:
+        put_json({**asdict(told), "queue": queue})
+        return
     for words in (*(f"woken: {what}" for what in told.woken), f"not ours: {told.foreign}"):
         console.print(words, soft_wrap=True, highlight=False)
     for poison in told.poison:

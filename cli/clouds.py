@@ -6,6 +6,7 @@ A local cloud that is already up is used; otherwise one is started for as long a
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,23 +44,34 @@ def is_configured() -> bool:
 @contextmanager
 def connected(home: Path | None = None) -> Iterator[World]:
     """A world of real clients on the configured cloud or on a local one."""
+    with opened(home) as env:
+        yield CloudWorld(Settings.from_env(env), env, sys.stderr)
+
+
+@contextmanager
+def opened(home: Path | None = None) -> Iterator[Mapping[str, str]]:
+    """The environment of the configured cloud, or of a local one that is up as long as it is needed."""
     if is_configured():
-        yield CloudWorld(Settings.from_env(named(os.environ)), os.environ)
+        yield named(os.environ)
         return
     folder = home or default_home()
     endpoint = running_endpoint(folder)
     if endpoint:
-        yield local_world(endpoint)
+        yield _local_env(endpoint)
         return
     from local.cloud import LocalCloud  # noqa: PLC0415  loads the media engines: only when a cloud is really started
 
     with LocalCloud.open(folder) as cloud:
-        yield local_world(cloud.endpoint)
+        yield _local_env(cloud.endpoint)
 
 
 def local_world(endpoint: str) -> World:
     """Clients pointed at the loopback endpoint, with the local cloud's made-up keys."""
+    env = _local_env(endpoint)
+    return CloudWorld(Settings.from_env(env), env)
+
+
+def _local_env(endpoint: str) -> Mapping[str, str]:
     from local.cloud import client_env  # noqa: PLC0415  see above
 
-    env = {**os.environ, **client_env(endpoint)}
-    return CloudWorld(Settings.from_env(env), env)
+    return {**os.environ, **client_env(endpoint)}

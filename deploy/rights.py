@@ -124,7 +124,7 @@ OF_STEPS: Mapping[str, Rights] = {
     "speak": joined(TURN, LEDGER, {FILES: (GET, PUT)}),
     "animate": joined(TURN, LEDGER, STUDIO, {INBOX: (GET,), NARRATORS: (GET,), FILES: (GET, PUT)}),
     "compose": joined(TURN, LEDGER, {FILES: (GET, PUT)}),
-    "publish": joined(TURN, {FILES: (GET,), STORIES: (GET, PUT)}),
+    "publish": joined(TURN, {INBOX: (GET,), FILES: (GET, PUT), STORIES: (GET, PUT)}),
     "generate": joined(
         TURN,
         LEDGER,
@@ -145,7 +145,7 @@ OF_CALLBACKS: Mapping[str, Rights] = {
         STUDIO,
         {f"list {place}": (LIST,) for place in (NARRATORS, REQUESTS, ALARMS)},
         {INBOX: (GET,), REQUESTS: (GET,), RESULTS: (PUT,)},
-        _may(tasks=(GET_ROW, UPDATE), voices=(GET_ROW, RANGE)),
+        _may(tasks=(GET_ROW, UPDATE), effects=(UPDATE,), voices=(GET_ROW, RANGE)),
         {f"queue {name}": (PEEK,) for name in ("failed-dead", "ims-dead", "model-studio-dead", "recheck-dead")},
         {"ims": frozenset().union(*QUERIES.values())},
     ),

@@ -15,7 +15,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # run as a script, Python looks for modules in this file's own folder only
 
-from docs import models_page, options_table, pipeline_page, price_table, settings_table, vendor_codes  # noqa: E402  see above
+from docs import (  # noqa: E402  see above
+    models_page,
+    options_table,
+    pipeline_page,
+    price_table,
+    questions_page,
+    settings_table,
+    vendor_codes,
+)
 from docs.languages import Language  # noqa: E402  see above
 
 PARTS = {
@@ -24,12 +32,16 @@ PARTS = {
     "prices": price_table.render,
     "pipeline": pipeline_page.render,
     "models": models_page.render,
+    "questions": questions_page.render,
+    "alarms": questions_page.alarms,
 }
 PAGES = {
     ROOT / "README.md": Language.EN,
     ROOT / "README.zh.md": Language.ZH,
     ROOT / "docs" / "pipeline.md": Language.EN,
     ROOT / "docs" / "models.md": Language.EN,
+    ROOT / "docs" / "runbook.md": Language.EN,
+    ROOT / "docs" / "runbook.zh.md": Language.ZH,
 }
 CODES = "codes"
 """The page of vendor codes is generated as a whole."""

@@ -81,8 +81,7 @@ class Deployment:
     queue_triggers: tuple[QueueTrigger, ...]
     timer_triggers: tuple[TimerTrigger, ...]
     http_triggers: tuple[HttpTriggered, ...] = ()
-    buckets: Mapping[str, str] = field(default_factory=dict)  # name -> ACL
-    cors: Mapping[str, Any] = field(default_factory=dict)  # bucket -> CORSConfiguration
+    buckets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # name -> properties
     instance: str = ""
     tables: tuple[TableDeclared, ...] = ()
     queues: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # name -> attributes
@@ -95,7 +94,8 @@ def read(env: Mapping[str, str], *, region: str, account_id: str, root: Path = R
     parts = _Parts()
     for name, props in resources.items():
         parts.function(name, props)
-    stack = render_stack(root / "template.yaml", {}, region=region, account_id=account_id)
+    given = {"Prefix": env["ECHOBOT_PREFIX"]} if env.get("ECHOBOT_PREFIX") else {}
+    stack = render_stack(root / "template.yaml", given, region=region, account_id=account_id)
     buckets = {_need(place, one, "BucketName"): one for place, one in _of(stack, "ALIYUN::OSS::Bucket")}
     instances = [_need(place, one, "InstanceName") for place, one in _of(stack, "ALIYUN::OTS::Instance")]
     return Deployment(
@@ -104,8 +104,7 @@ def read(env: Mapping[str, str], *, region: str, account_id: str, root: Path = R
         queue_triggers=tuple(parts.queues),
         timer_triggers=tuple(parts.timers),
         http_triggers=tuple(parts.pages),
-        buckets={name: one.get("AccessControl", "private") for name, one in buckets.items()},
-        cors={name: one["CORSConfiguration"] for name, one in buckets.items() if "CORSConfiguration" in one},
+        buckets=buckets,
         instance=next(iter(instances), ""),
         tables=tuple(_table(place, one) for place, one in _of(stack, "ALIYUN::OTS::Table")),
         queues={_need(place, one, "QueueName"): one for place, one in _of(stack, "ALIYUN::MNS::Queue")},
@@ -178,6 +177,7 @@ class _Parts:
                 retries=int(config.get("maxAsyncRetryAttempts", 3)),
                 age_s_max=int(config.get("maxAsyncEventAgeInSeconds", 86_400)),
                 on_failure_queue=queue_of(destination) if destination else "",
+                role=str(props.get("role", "")),
             )
         )
         for at, trigger in enumerate(props.get("triggers", [])):

@@ -4,11 +4,12 @@ urls and tells the event bus, OSS and the queues fire the functions. What exists
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local import bucket_settings
 from local.deployment import Deployment
 from local.engines.contract import Engines
 from local.standins.account import Account
@@ -95,9 +96,9 @@ def provision(stand_ins: StandIns, deployment: Deployment) -> None:
     """Create what the two files declare and is not there yet."""
     for function in deployment.functions:
         stand_ins.fc.register(function)
-    for bucket, acl in {**deployment.buckets, RESULTS_BUCKET: "private"}.items():
+    for bucket, props in {**deployment.buckets, RESULTS_BUCKET: {}}.items():
         if bucket not in stand_ins.oss.bucket_names():
-            stand_ins.oss.create_bucket(bucket, acl)
+            _create_bucket(stand_ins.oss, bucket, props)
     for table in deployment.tables:
         if table.name not in stand_ins.tablestore.tables():
             stand_ins.tablestore.create_table(
@@ -117,6 +118,14 @@ def provision(stand_ins: StandIns, deployment: Deployment) -> None:
             stand_ins.eventbridge.create_rule(
                 bus, rule["RuleName"], rule["FilterPattern"], rule["Targets"], rule.get("Description", "")
             )
+
+
+def _create_bucket(oss: OssState, name: str, props: Mapping[str, Any]) -> None:
+    oss.create_bucket(name, props.get("AccessControl", "private"))
+    for what, document in bucket_settings.documents(props):
+        oss.configure(name, what, document)
+    if bucket_settings.is_versioned(props):
+        oss.set_versioning(name, "Enabled")
 
 
 class _Media:

@@ -13,7 +13,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from shared.engine.patience import patient
 from shared.engine.world import World
@@ -110,15 +110,17 @@ class SystemIds:
 class CloudWorld:
     """Clients on the vendors' SDKs, wherever the settings point them."""
 
-    def __init__(self, settings: Settings, env: Mapping[str, str]) -> None:
+    def __init__(self, settings: Settings, env: Mapping[str, str], out: TextIO | None = None) -> None:
+        """Log lines go to `out`, or to where FC takes them from."""
         self.settings = settings
         self.clock = SystemClock()
         self.ids = SystemIds()
         self._env = env
+        self._out = out
 
     @cached_property
     def log(self) -> Telling:
-        lines = json_lines(sys.stdout, self.clock, function=self._env.get("FC_FUNCTION_NAME", "-"))
+        lines = json_lines(self._out or sys.stdout, self.clock, function=self._env.get("FC_FUNCTION_NAME", "-"))
         return Telling(lines, self.clock)
 
     @cached_property

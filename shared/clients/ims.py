@@ -19,7 +19,6 @@ from aliyunsdkcore.vendored.requests.packages.urllib3.exceptions import HTTPErro
 from aliyunsdkice.request.v20201109.GetMediaProducingJobRequest import GetMediaProducingJobRequest
 from aliyunsdkice.request.v20201109.GetSmartHandleJobRequest import GetSmartHandleJobRequest
 from aliyunsdkice.request.v20201109.QueryIProductionJobRequest import QueryIProductionJobRequest
-from aliyunsdkice.request.v20201109.SetEventCallbackRequest import SetEventCallbackRequest
 from aliyunsdkice.request.v20201109.SubmitASRJobRequest import SubmitASRJobRequest
 from aliyunsdkice.request.v20201109.SubmitIProductionJobRequest import SubmitIProductionJobRequest
 from aliyunsdkice.request.v20201109.SubmitMediaProducingJobRequest import SubmitMediaProducingJobRequest
@@ -89,10 +88,24 @@ class ImsMediaJobs:
 
     def subscribe(self, queue: str) -> None:
         """Have the ends of all jobs announced in a queue; part of setting up a deployment, not of any step."""
+        from aliyunsdkice.request.v20201109.SetEventCallbackRequest import (  # noqa: PLC0415  no function needs it
+            SetEventCallbackRequest,
+        )
+
         request = SetEventCallbackRequest()
         for name, value in documents.callback_setting(queue).items():
             request.add_query_param(name, value)
         self._call(request, sent=False)
+
+    def subscribed(self) -> tuple[str, frozenset[str]]:
+        """The queue in which ends are announced, empty when they are not, and the events that are."""
+        from aliyunsdkice.request.v20201109.GetEventCallbackRequest import (  # noqa: PLC0415  no function needs it
+            GetEventCallbackRequest,
+        )
+
+        reply = self._call(GetEventCallbackRequest(), sent=False)
+        events = replies.text(reply.get("EventTypeList")).split(",")
+        return replies.text(reply.get("CallbackQueueName")), frozenset(filter(None, events))
 
     def _submit(self, request: RpcRequest, params: documents.Params) -> str:
         # not through the setters: some encode what they get, some want it encoded, and set_Timeline puts a whole

@@ -150,8 +150,8 @@ def test_functions_and_triggers_are_read_from_s_yaml(tmp_path: Path) -> None:
 def test_resources_are_read_from_template_yaml(tmp_path: Path) -> None:
     found = read(ENV, region="cn-beijing", account_id="1", root=written(tmp_path))
 
-    assert found.buckets == {"echo-work": "private"}
-    assert found.cors == {"echo-work": {"CORSRule": [{"AllowedOrigin": ["*"]}]}}
+    assert list(found.buckets) == ["echo-work"]
+    assert found.buckets["echo-work"]["CORSConfiguration"] == {"CORSRule": [{"AllowedOrigin": ["*"]}]}
     assert found.instance == "echo"
     assert [(table.name, table.primary_key, table.ttl_s) for table in found.tables] == [
         ("tasks", (("task", "STRING"),), 86_400)

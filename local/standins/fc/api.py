@@ -60,7 +60,13 @@ class FcApi:
 
     def _functions(self) -> Response:
         listed = [
-            {"functionName": one.name, "handler": one.handler, "timeout": one.timeout_s, "memorySize": one.memory_mb}
+            {
+                "functionName": one.name,
+                "handler": one.handler,
+                "timeout": one.timeout_s,
+                "memorySize": one.memory_mb,
+                "role": one.role,
+            }
             for one in self._state.functions.values()
         ]
         return Response(200, {}, json.dumps({"functions": listed}).encode())

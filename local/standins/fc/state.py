@@ -32,6 +32,7 @@ class Function:
     retries: int = 3
     age_s_max: int = 86_400
     on_failure_queue: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True)
