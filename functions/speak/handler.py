@@ -1,8 +1,10 @@
-"""Speak the cues of one segment in the parent's voice, each fitted to its slot, and join them at their times."""
+"""Speak the cues of one segment in the parent's voice, each fitted to its slot, and join them at
+their times, at one loudness throughout the story.
+"""
 
 from functools import partial
 
-from shared.domain import fitting, keys, script, wave
+from shared.domain import fitting, keys, loudness, mix, script, wave
 from shared.domain.segments import TAIL_MS
 from shared.engine import step
 from shared.engine.turn import Act, Done, Outcome, Turn
@@ -28,7 +30,8 @@ def begin(turn: Turn) -> Outcome:
     ]
     last_ms = segment.start_ms + max(at_ms + wave.duration_ms(part, speaking.RATE_HZ) for at_ms, part in pieces)
     end_ms = max(last_ms, min(last_ms + TAIL_MS, segment.end_ms))
-    speech = wave.assemble(pieces, end_ms - segment.start_ms, speaking.RATE_HZ)
+    sound = wave.read(wave.assemble(pieces, end_ms - segment.start_ms, speaking.RATE_HZ))
+    speech = wave.write(loudness.levelled(sound.pcm, sound.rate, mix.SPEECH_LUFS), sound.rate)
     key = keys.job_speech(job.job_id, turn.item)
     world.objects.write(Place(Bucket.WORK, key), speech, "audio/wav")
     lines = [report for line, reading, place in told for report in speaking.line_reports(line, reading, place)]

@@ -196,7 +196,14 @@ def test_a_story_goes_up_is_told_and_comes_back(files: dict[str, Path], tmp_path
     brought = telling.fetch(stage.world, "story", tmp_path / "out")
 
     assert (ended.state, ended.problems, seen) == (JobState.DONE, (), [JobState.DONE])
-    assert [path.name for path in brought] == ["captions.srt", "cover.jpg", "quote.json", "report.json", "story.mp4"]
+    assert [path.name for path in brought] == [
+        "captions.srt",
+        "cover.jpg",
+        "quote.json",
+        "report.html",
+        "report.json",
+        "story.mp4",
+    ]
     assert (tmp_path / "out" / "story.mp4").read_bytes() == stage.output("stories/story/story.mp4")
 
 

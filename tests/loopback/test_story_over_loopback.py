@@ -55,7 +55,10 @@ def test_a_story_is_told_from_the_command_line(cloud: LocalCloud, shelf: Path) -
 
     assert code == DONE, output
     folder = shelf / "out" / "first"
-    assert {path.name for path in folder.iterdir()} == {"story.mp4", "captions.srt", "cover.jpg", "report.json"}
+    assert {path.name for path in folder.iterdir()} == {
+        *("story.mp4", "captions.srt", "cover.jpg"),
+        *("quote.json", "report.json", "report.html"),
+    }
     timeline = asked_in((folder / "story.mp4").read_bytes())["timeline"]
     film = timeline["VideoTracks"][0]["VideoTrackClips"][0]
     assert film["Effects"] == [{"Type": "Volume", "Gain": 0}]
