@@ -104,7 +104,7 @@ def uploads(job_id: str, telling: Telling) -> dict[str, bytes]:
 
 def consent(who: str, when: datetime) -> bytes:
     """A consent record with both ticks, as the person at the command line has just given them."""
-    record = {"who": who, "when": when.isoformat(), "voice": True, "face": True, "text": CONSENT_TEXT}
+    record = {"who": who, "when": when.isoformat(), "voice": True, "face": True, "adult": True, "text": CONSENT_TEXT}
     return json.dumps(record, ensure_ascii=False).encode()
 
 

@@ -54,7 +54,7 @@ from tests.toys import ToyEngines, toy_film, toy_frame, toy_png, toy_wav
 ACCOUNT = "1234567890123456"
 REGION = "cn-beijing"
 PACE = Pace(ims_queue_s=2.0, ims_run_s=20.0, voice_deploying_s=15.0, task_queue_s=1.0, task_run_s=60.0)
-CONSENT = {"who": "王小明的妈妈", "when": "2026-11-21", "voice": True, "face": True, "text": "我同意"}
+CONSENT = {"who": "王小明的妈妈", "when": "2026-11-21", "voice": True, "face": True, "adult": True, "text": "我同意"}
 CAPTIONS = ((1.0, 4.0, "从前有一只小狐狸。"), (5.0, 8.0, "它每天晚上数星星。"))
 
 

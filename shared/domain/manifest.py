@@ -79,13 +79,14 @@ class Options:
 
 @dataclass(frozen=True)
 class Consent:
-    """Who agreed, when, to which text, and that both ticks were set, each by itself."""
+    """Who agreed, when, to which text or version of it, and that each tick was set by itself: voice, face, of age."""
 
     who: str
     when: str
     text: str
     voice: bool = True
     face: bool = True
+    adult: bool = True
 
 
 @dataclass(frozen=True)
@@ -295,11 +296,12 @@ def read_consent(data: bytes) -> Consent:
     wrong = [
         *([] if _is_name(who) else ["who"]),
         *([] if _is_day(when) else ["when: YYYY-MM-DD"]),
-        *([f"{tick}: true" for tick in ("voice", "face") if found.get(tick) is not True]),
+        *([f"{tick}: true" for tick in ("voice", "face", "adult") if found.get(tick) is not True]),
+        *([] if isinstance(text, str) and text.strip() else ["text"]),
     ]
     if wrong:
         raise Refused("consent.incomplete", why=", ".join(wrong))
-    return Consent(str(who).strip(), str(when), _printable(text) if isinstance(text, str) else "")
+    return Consent(str(who).strip(), str(when), _printable(str(text)))
 
 
 def _is_name(value: object) -> bool:

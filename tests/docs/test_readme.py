@@ -122,7 +122,7 @@ def test_the_consent_it_shows_would_be_taken(readme: Path) -> None:
     consent = manifest.read_consent(record.encode())
 
     assert consent.who
-    assert {"who", "when", "voice", "face", "text"} == set(json.loads(record))
+    assert {"who", "when", "voice", "face", "adult", "text"} == set(json.loads(record))
 
 
 def test_every_file_that_comes_back_has_a_row(readme: Path) -> None:

@@ -33,7 +33,14 @@ REQUESTS: tuple[object, ...] = (
         "deployed": {"emo-v1": "x"},
     },
 )
-CONSENT = {"who": "妈妈", "when": "2026-11-21T10:00:00+08:00", "voice": True, "face": True, "text": "我同意"}
+CONSENT = {
+    "who": "妈妈",
+    "when": "2026-11-21T10:00:00+08:00",
+    "voice": True,
+    "face": True,
+    "adult": True,
+    "text": "我同意",
+}
 
 # --- keys
 

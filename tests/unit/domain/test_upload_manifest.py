@@ -34,7 +34,7 @@ from shared.domain.manifest import (
 )
 
 PORTRAIT = FileFacts("mp4", MB, 8.0, 1280, 720, 25.0, "avc")
-AGREED = {"who": "王芳", "when": "2026-11-21", "voice": True, "face": True, "text": "v1"}
+AGREED = {"who": "王芳", "when": "2026-11-21", "voice": True, "face": True, "adult": True, "text": "v1"}
 ALL = ("story.mp4", "voice.wav", "photo.jpg", "consent.json")
 
 
@@ -308,7 +308,6 @@ def consent_of(**changes: object) -> bytes:
 
 def test_a_consent_says_who_agreed_when_and_to_what() -> None:
     assert read_consent(consent_of(who=" 王芳 ", phone="1")) == Consent("王芳", "2026-11-21", "v1", True, True)
-    assert read_consent(consent_of(text=None)).text == ""
     assert read_consent(consent_of(text="a\nb\ud800")).text == "a\nb?"
 
 
@@ -319,6 +318,9 @@ def test_a_consent_says_who_agreed_when_and_to_what() -> None:
         ({"face": False}, "face: true"),
         ({"face": "true"}, "face: true"),
         ({"voice": 1, "face": None}, "voice: true, face: true"),
+        ({"adult": False}, "adult: true"),
+        ({"adult": None, "text": None}, "adult: true, text"),
+        ({"text": " "}, "text"),
         ({"who": " "}, "who"),
         ({"who": None}, "who"),
         ({"who": "x" * 300}, "who"),
