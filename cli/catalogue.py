@@ -12,7 +12,7 @@ from shared.domain import requests
 from shared.domain.catalogue import CATALOGUE
 from shared.domain.catalogue.model import Model, Way
 from shared.domain.errors import Refused
-from shared.domain.prices import PRICES, Price, Quote, Unit, yuan
+from shared.domain.prices import COMPARED, PRICES, Price, Quote, Unit, yuan
 from shared.domain.requests import Request
 from shared.ports import Face
 
@@ -62,7 +62,8 @@ def limits_of(model: Model) -> str:
 def _price(price: Price) -> str:
     if price.name == requests.DEPLOYED:
         return "by the hour"
-    return f"{yuan(price.micro_yuan)}/{UNITS[price.unit]}{' (one source)' if price.estimate else ''}"
+    doubt = " (a guess)" if price.source == COMPARED else " (one source)" if price.estimate else ""
+    return f"{yuan(price.micro_yuan)}/{UNITS[price.unit]}{doubt}"
 
 
 # --- echobot emo prepare

@@ -113,7 +113,7 @@ PRICES: dict[str, Price] = {
         Price("liveportrait-detect", Unit.IMAGE, 4_000),
         Price("videoretalk", Unit.SECOND, 80_000),
         Price("wan2.7-i2v.720P", Unit.SECOND, 600_000, estimate=True),
-        Price("wan2.7-i2v.1080P", Unit.SECOND, 1_000_000, estimate=True),
+        Price("wan2.7-i2v.1080P", Unit.SECOND, 1_000_000, source=COMPARED, estimate=True),
         Price("wan2.2-t2v-plus.480P", Unit.SECOND, 140_000),
         Price("wan2.2-t2v-plus.1080P", Unit.SECOND, 700_000),
         Price("wanx2.1-t2v-turbo", Unit.SECOND, 240_000),

@@ -237,6 +237,13 @@ SENTENCES: dict[str, Sentence] = {
         "模型没有接受这个请求（{vendor_code}）：{why}。请按这个原因改好再上传。",
         "The model did not take the request ({vendor_code}): {why}. Please change that and upload it again.",
     ),
+    "request.unreachable": Sentence(
+        "模型试了几次都取不到请求里的文件（{vendor_code}）。请检查每个地址不用登录就能打开，格式也是模型支持的，"
+        "或者把文件放进输入桶，再上传请求。",
+        "The model tried several times and could not fetch a file of the request ({vendor_code}). Check that each "
+        "address opens without a login and has a format that the model takes, or put the file into the input bucket; "
+        "then upload the request again.",
+    ),
     "request.file": Sentence(
         "{name} 的文件不合要求：{what} 是 {value}，允许 {rule}，最接近 {nearest}。",
         "The file of {name} will not do: its {what} is {value}; allowed is {rule}, nearest is {nearest}.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.domain import keys, prices, requests
@@ -12,7 +12,7 @@ from shared.domain.engines import ENGINES
 from shared.domain.errors import Corrupt, Offline, Refused
 from shared.domain.requests import Call, Request
 from shared.engine import studio
-from shared.engine.effects import Answer, Effect, EffectState, Finished, NotSent, Sent, rows_of
+from shared.engine.effects import Answer, Effect, EffectRow, EffectState, Finished, NotSent, Sent, rows_of
 from shared.engine.turn import Done, Later, Outcome, Turn, Waits
 from shared.ports import Bucket, Kind, Place
 from shared.steps import clips
@@ -20,6 +20,7 @@ from shared.steps import clips
 CHECK_REPEATS = 2  # a check costs 0.004 yuan and changes nothing
 QUEUE_S = 1800.0  # a net only: whoever leaves the studio wakes the next
 RESULT_MB_MAX = 2048
+UNREACHED = ("InvalidURL", "InvalidParameter.DataInspection")
 RESULT, REPORT, EVIDENCE = "result.mp4", "report.json", "evidence"
 
 Answers = dict[str, object]
@@ -63,7 +64,7 @@ def _task(turn: Turn, request: Request, call: Call, number: int, answers: Answer
     row = turn.ledger.rows().get(name)
     if row is not None and row.state in {EffectState.DONE, EffectState.REFUSED}:
         studio.leave(turn.world, lane, turn.job.job_id, turn.item)
-        return turn.outcome(name) or {}
+        return _outcome(turn, name)
     who = studio.Waiting(turn.job.job_id, turn.item, turn.job.family, turn.world.clock.now())
     if not studio.enter(turn.world, lane, who):
         return Later(QUEUE_S, studio.TURN, lambda: studio.is_holder(turn.world, lane, who))
@@ -73,6 +74,17 @@ def _task(turn: Turn, request: Request, call: Call, number: int, answers: Answer
         studio.leave(turn.world, lane, turn.job.job_id, turn.item)
         raise
     return Waits(f"the task of {call.called}")
+
+
+def _outcome(turn: Turn, name: str) -> Mapping[str, Any]:
+    """The task's result. A file that the model could never fetch is its author's to mend, not ours."""
+    try:
+        return turn.outcome(name) or {}
+    except Corrupt as error:
+        code = str(error.fields.get("vendor_code", ""))
+        if code.startswith(UNREACHED):
+            raise Refused("request.unreachable", error.detail, vendor_code=code) from error
+        raise
 
 
 def _submission(turn: Turn, request: Request, call: Call, number: int, answers: Answers) -> Effect:
@@ -125,10 +137,10 @@ def hand_over(turn: Turn, request: Request, result: Mapping[str, Any]) -> Mappin
     """The film (or the answer, where a model makes none), the report and the evidence; each put again is the same."""
     request_id = keys.request_of(turn.job.job_id)
     made = _keep_film(turn, request_id, str(result["url"])) if result.get("url") else {}
-    evidence = {"calls": _evidence(turn, request), "request": json.loads(requests.write(request))}
-    _write(turn, request_id, f"{EVIDENCE}/calls.json", evidence["calls"])
-    _write(turn, request_id, f"{EVIDENCE}/request.json", evidence["request"])
-    _write(turn, request_id, REPORT, report(turn, request, {**made, **_plain(result)}))
+    rows = rows_of(turn.world, turn.job.job_id)
+    _write(turn, request_id, f"{EVIDENCE}/calls.json", _evidence(request, rows))
+    _write(turn, request_id, f"{EVIDENCE}/request.json", json.loads(requests.write(request)))
+    _write(turn, request_id, REPORT, report(turn, request, rows, {**made, **_plain(result)}))
     return {"result": made.get("result", ""), **_plain(result)}
 
 
@@ -141,10 +153,11 @@ def _keep_film(turn: Turn, request_id: str, url: str) -> Mapping[str, object]:
     return {"result": place.key, "film": {"seconds": facts.seconds, "width": facts.width, "height": facts.height}}
 
 
-def report(turn: Turn, request: Request, result: Mapping[str, object]) -> Mapping[str, object]:
+def report(
+    turn: Turn, request: Request, rows: Sequence[EffectRow], result: Mapping[str, object]
+) -> Mapping[str, object]:
     """What was asked, what came of it, what it cost and how long it took."""
     now = turn.world.clock.now()
-    effects = rows_of(turn.world, turn.job.job_id)
     return {
         "request": keys.request_of(turn.job.job_id),
         "model": request.model.name,
@@ -156,16 +169,16 @@ def report(turn: Turn, request: Request, result: Mapping[str, object]) -> Mappin
         "done_at": now,
         "took_s": round(now - turn.job.opened_at, 1),
         "spent": {
-            "total_yuan": prices.yuan(sum(effect.spent for effect in effects)),
-            "by_price": {effect.price: prices.yuan(effect.spent) for effect in effects if effect.price},
+            "total_yuan": prices.yuan(sum(row.spent for row in rows)),
+            "by_price": {row.price: prices.yuan(row.spent) for row in rows if row.price},
         },
         "label": "AI-generated / 由 AI 生成",
     }
 
 
-def _evidence(turn: Turn, request: Request) -> list[Mapping[str, object]]:
+def _evidence(request: Request, found: Sequence[EffectRow]) -> list[Mapping[str, object]]:
     """Each call: what was sent, with keys in place of signed urls, what was answered, and each state with its time."""
-    rows = {row.name: row for row in rows_of(turn.world, turn.job.job_id)}
+    rows = {row.name: row for row in found}
     answers: Answers = {}
     told: list[Mapping[str, object]] = []
     for number, call in enumerate(requests.calls(request), 1):

@@ -58,7 +58,7 @@ def test_every_model_has_a_row_with_its_price_and_its_state() -> None:
     assert rows["wan2.2-t2v-plus"] == ["a film from words", "480P 0.14/s, 1080P 0.70/s", "50 s", "2 / 2", "living"]
     assert rows["emo-detect-v1"][1:] == ["0.0040/picture", "200 picture", "5 / -", "announced off 2026-10-10"]
     assert rows["animate-anyone"][1:] == ["by the hour", "-", "5 / 1", "deployed only"]
-    assert rows["wan2.7-i2v"][1] == "720P 0.60/s (one source), 1080P 1.00/s (one source)"
+    assert rows["wan2.7-i2v"][1] == "720P 0.60/s (one source), 1080P 1.00/s (a guess)"
 
 
 def test_models_are_found_by_name_or_purpose() -> None:

@@ -131,6 +131,17 @@ def test_what_will_not_do_is_refused_before_anything_is_bought(stage: Stage, who
     assert letters(stage, Queue.FINISHED)[-1]["job"] == "request--cat"
 
 
+def test_an_address_that_the_model_can_never_fetch_is_said_to_who_wrote_it(stage: Stage) -> None:
+    """Each try may have come too late for an address of ours; this one is not ours."""
+    ask(stage, {"model": "wan2.2-i2v-plus", "input": {"img_url": "https://example.com/gone.png"}})
+    stage.run()
+
+    assert state(stage) is JobState.REFUSED
+    assert problems(stage) == ["request.unreachable"]
+    assert "InvalidURL" in told(stage, "error.json")["problems"][0]["zh"]
+    assert stage.charges() == []
+
+
 def test_a_corrected_file_opens_the_request_and_takes_the_error_away(stage: Stage) -> None:
     ask(stage, {**CAT, "cap_yuan": 0.5})
     stage.run()

@@ -212,8 +212,18 @@ def test_a_list_of_files_is_sent_as_a_list_even_of_one(value: object) -> None:
                 "input": {"function": "video_outpainting", "prompt": "海", "video_url": "a.mp4"},
             },
             {},
+            "0.00",
             "3.50",
-            "3.50",
+        ),
+        (
+            {
+                "model": "wanx2.1-vace-plus",
+                "input": {"function": "video_repainting", "prompt": "海", "video_url": "a.mp4"},
+                "parameters": {"control_condition": "depth"},
+            },
+            {"a.mp4": FileFacts("mp4", 1, seconds=2.0)},
+            "1.40",
+            "1.40",
         ),
         (
             {"model": "video-style-transform", "input": {"video_url": "a.mp4"}, "parameters": {"min_len": 540}},
