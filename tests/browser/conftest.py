@@ -73,11 +73,13 @@ def page_url(cloud: LocalCloud) -> str:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
+def browser(shelf: Path) -> Iterator[Any]:
+    """Its microphone hears the toy voice."""
     from playwright.sync_api import sync_playwright
 
+    hears = f"--use-file-for-fake-audio-capture={shelf / 'voice.wav'}"
     with sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        chromium = started.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, hears])
         yield chromium
         chromium.close()
 
