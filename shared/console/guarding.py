@@ -9,6 +9,9 @@ from shared.console.http import Answered, Request, Response
 
 SAFE = frozenset({"GET", "HEAD"})
 
+STYLED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
+"""For a page of ours that holds its style in itself and neither scripts nor anything to send."""
+
 
 def headers(sources: str, *, is_asset: bool, secure: bool) -> Mapping[str, str]:
     """`sources` are the hosts of our buckets, as a content security policy names them."""

@@ -98,6 +98,12 @@ def captions(call: Call) -> Response:
     return Response(HTTPStatus.OK, text.encode(), "text/vtt; charset=utf-8")
 
 
+def report(call: Call) -> Response:
+    """The story's own report page: it has its style in itself, and no script."""
+    body = showing.report_page(call.desk, call.visitor, call.job)
+    return Response(HTTPStatus.OK, body, headers={"Content-Security-Policy": guarding.STYLED})
+
+
 def say_yes(call: Call) -> Response:
     starting.say_yes(call.desk, call.visitor, call.job)
     return as_json({"state": "asked"})
@@ -148,6 +154,7 @@ ROUTES: tuple[tuple[str, re.Pattern[str], Answer], ...] = tuple(
         ("POST", f"/stories/{JOB}/complete", complete),
         ("GET", f"/stories/{JOB}/captions.vtt", captions),
         ("GET", f"/stories/{JOB}/clips/(?P<item>[0-9]{{4}})", clip),
+        ("GET", f"/stories/{JOB}/report", report),
         ("POST", f"/stories/{JOB}/yes", say_yes),
         ("POST", f"/stories/{JOB}/share", share),
         ("POST", f"/stories/{JOB}/cancel", cancel),

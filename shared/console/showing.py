@@ -93,6 +93,15 @@ def report(desk: Desk, job_id: str) -> Mapping[str, Any]:
     return _document(desk, keys.story_report(job_id))
 
 
+def report_page(desk: Desk, visitor: Visitor, job_id: str) -> bytes:
+    """The report as a page, as it was published."""
+    own_job(desk, visitor, job_id)
+    place = _output(keys.story_page(job_id))
+    if desk.world.objects.head(place) is None:
+        raise Answered(HTTPStatus.NOT_FOUND, "nothing_here")
+    return desk.world.objects.read(place)
+
+
 def lines(desk: Desk, job_id: str) -> list[cues.Cue]:
     """The captions of a finished story; none when they cannot be read."""
     place = _output(keys.story_captions(job_id))

@@ -95,6 +95,18 @@ def test_the_film_is_downloaded_under_its_storys_name(house: House, family: Visi
     assert f"filename%2A%3DUTF-8%27%27{job_id}.mp4" in page
 
 
+def test_the_storys_report_is_a_page_without_scripts(house: House, family: Visitor) -> None:
+    job_id = begin(family)
+    assert family.get(f"/stories/{job_id}/report").status == HTTPStatus.NOT_FOUND
+    house.stage.run()
+
+    answer = family.get(f"/stories/{job_id}/report")
+    assert f"/stories/{job_id}/report" in family.get(f"/stories/{job_id}").body.decode()
+    assert answer.body == house.stage.output(keys.story_page(job_id))
+    assert "script-src" not in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
 def test_a_script_in_a_caption_is_shown_as_text(house: House, family: Visitor) -> None:
     job_id = begin(family, {**FILES, "film": ("mp4", toy_film(10.0, LINES))})
     house.stage.run()

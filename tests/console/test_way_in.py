@@ -100,8 +100,8 @@ def test_leaving_takes_the_session_away(family: Visitor) -> None:
     assert "Max-Age=0" in family.post("/leave").headers["Set-Cookie"]
 
 
-WAYS = ("", "/captions.vtt", "/clips/0001")
-ACTS = ("/files", "/parts", "/complete", "/share", "/cancel", "/erase")
+WAYS = ("", "/captions.vtt", "/clips/0001", "/report")
+ACTS = ("/files", "/parts", "/complete", "/yes", "/share", "/cancel", "/erase")
 
 
 @pytest.mark.parametrize("way", WAYS)
