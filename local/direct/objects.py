@@ -98,7 +98,12 @@ class DirectObjects:
 
     def delete(self, place: Place) -> None:
         with answering(Vendor.OSS, sent=True, key=place.key):
-            self._state.delete(self._names[place.bucket], place.key)
+            name = self._names[place.bucket]
+            if place.bucket is not Bucket.OUTPUT:
+                self._state.delete(name, place.key)
+                return
+            for version_id in self._state.versions(name, place.key):
+                self._state.delete(name, place.key, version_id)
 
     def _put(self, place: Place, body: bytes, content_type: str, *, forbid_overwrite: bool) -> ObjectInfo:
         name, key, headers = self._names[place.bucket], our_key(place.key), {"content-type": content_type}

@@ -185,7 +185,18 @@ class OssObjects:
 
     def delete(self, place: Place) -> None:
         bucket = self._buckets[place.bucket]
-        once(lambda: bucket.delete_object(place.key), place)
+        if place.bucket is not Bucket.OUTPUT:
+            once(lambda: bucket.delete_object(place.key), place)
+            return
+        # the bucket of the stories is versioned: deleting without a version would only hide what is there
+        for version in self._versions(place):
+            once(partial(bucket.delete_object, place.key, params={"versionId": version}), place)
+
+    def _versions(self, place: Place) -> list[str]:
+        """All versions of an object, and the marks of earlier deletions."""
+        bucket = self._buckets[place.bucket]
+        page = reading(lambda: bucket.list_object_versions(prefix=place.key, max_keys=PAGE), place)
+        return [one.versionid for one in (*page.versions, *page.delete_marker) if one.key == place.key]
 
     def _put(self, place: Place, body: object, headers: Mapping[str, str]) -> Any:
         bucket, key = self._buckets[place.bucket], our_key(place.key)

@@ -137,6 +137,22 @@ def test_deleting_twice_is_like_deleting_once(objects: Objects) -> None:
     assert objects.head(HERE) is None
 
 
+def test_a_story_that_is_deleted_is_gone_in_each_of_its_versions(objects: Objects, cloud: Cloud) -> None:
+    """The bucket of the stories is versioned, and a family's story must not live on in it."""
+    cloud.oss.set_versioning("echobot-output", "Enabled")
+    neighbour = Place(Bucket.OUTPUT, f"{THERE.key}.old")
+    for body in (b"first", b"second"):
+        objects.write(THERE, body, "text/plain")
+        objects.write(neighbour, body, "text/plain")
+    cloud.oss.delete("echobot-output", THERE.key)
+    objects.write(THERE, b"third", "text/plain")
+    objects.delete(THERE)
+
+    assert objects.head(THERE) is None
+    assert cloud.oss.versions("echobot-output", THERE.key) == []
+    assert objects.read(neighbour) == b"second"
+
+
 def test_a_shared_url_gives_the_object_until_it_expires(objects: Objects, cloud: Cloud) -> None:
     objects.write(HERE, b"a photo", "image/png")
     url = objects.share(HERE, 600)

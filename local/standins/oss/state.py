@@ -291,6 +291,11 @@ class OssState:
             self.tell(event, bucket, removed, None, request_id)
         return deletion
 
+    def versions(self, bucket: str, key: str) -> list[str]:
+        """Ids of an object's versions and delete markers, oldest first."""
+        with self.account.lock:
+            return [held.version_id for held in self.catalogue.bucket(bucket).versions.get(key, ())]
+
     def locate(self, url: str) -> Address:
         """Bucket and key of a plain or presigned URL, in virtual-host or path style."""
         parts = urlsplit(url)
