@@ -123,7 +123,7 @@ OF_STEPS: Mapping[str, Rights] = {
     "script": joined(TURN, LEDGER, {FILES: (GET, PUT)}),
     "speak": joined(TURN, LEDGER, {FILES: (GET, PUT)}),
     "animate": joined(TURN, LEDGER, STUDIO, {INBOX: (GET,), NARRATORS: (GET,), FILES: (GET, PUT)}),
-    "compose": joined(TURN, LEDGER, {FILES: (GET, PUT)}),
+    "compose": joined(TURN, LEDGER, {INBOX: (GET,), FILES: (GET, PUT)}),
     "publish": joined(TURN, {INBOX: (GET,), FILES: (GET, PUT), STORIES: (GET, PUT)}),
     "generate": joined(
         TURN,

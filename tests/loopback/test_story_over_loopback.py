@@ -72,7 +72,7 @@ def test_status_and_explain_tell_what_happened(cloud: LocalCloud, shelf: Path) -
     assert (code, "done" in status) == (DONE, True)
     code, history = echobot(cloud, "explain", "second")
     assert code == DONE
-    for word in ("opened with", "animate/0001", "voice", "sent", "0.74 yuan", "published"):
+    for word in ("opened with", "animate/0001", "voice", "sent", "0.45 yuan", "published"):
         assert word in history
 
 
