@@ -103,7 +103,7 @@ def test_at_most_three_quarters_of_a_sample_story_are_animated(story: Story) -> 
     for segment in written.segments:
         line = segment.lines[-1]
         rate = fitting.choose_rate(line.text, line.slot, story.language, pace)
-        last_ms = line.slot.start_ms + story.lines[line.number - 1][3] / rate
+        last_ms = line.slot.start_ms + round(story.lines[line.number - 1][3] / rate)
         animated_ms += min(last_ms + TAIL_MS, segment.end_ms) - segment.start_ms
 
     assert animated_ms <= 0.75 * story.film_ms

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from shared.domain import script
 from shared.domain.cues import Cue
-from shared.domain.timeline import TRACKS_MAX, FilmTrack, PortraitClip, SpeechTrack, compose_timeline
+from shared.domain.portrait import PortraitClip
+from shared.domain.timeline import TRACKS_MAX, FilmTrack, SpeechTrack, compose_timeline
 from tests.unit.domain.cases import cues_in_order, film_ms_of
 
 TEXTS = st.sampled_from(
