@@ -42,7 +42,7 @@ fuzz: $(STAMP) ## Odd inputs for every parser: SECONDS=600 for all together, ONL
 	$(BIN)/python -m tests.fuzz.fuzz --seconds $(SECONDS) $(if $(ONLY),--only $(ONLY))
 
 sim: $(STAMP) ## Stories under the faults of SEEDS seeds (2000) from FIRST (0), or of one SEED, aloud; RECORD=1, PIN=1
-	$(BIN)/python -m tests.simulation.campaign $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),2000) --first $(or $(FIRST),0)) $(if $(RECORD),--record) $(if $(PIN),--pin)
+	$(BIN)/python -m tests.simulation.campaign $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),2000) --first $(or $(FIRST),0)) $(if $(RECORD),--record) $(if $(SURVIVORS),--survivors) $(if $(PIN),--pin)
 
 nightly: $(STAMP) ## A million seeds, other ones every day
 	$(BIN)/python -m tests.simulation.campaign --seeds 1000000 --first $(or $(FIRST),$(shell date +%y%j)000000)

@@ -1,6 +1,7 @@
 """Many seeds on all cores: what broke, what was met, how much time went by in them.
 
     make sim SEEDS=2000 [FIRST=0] [RECORD=1]     RECORD writes the figures of docs/promises.md
+    make sim SURVIVORS=1 RECORD=1                hunts those mutants, too, that survive for a reason that is given
     make sim SEED=489                            one seed again, with everything that happens in it
     make sim PIN=1                               pin the traces that tests/simulation/test_determinism.py compares with
 
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--figures", type=Path, help="write the figures as JSON")
     parser.add_argument("--record", action="store_true", help="count crash points and mutants, too; write promises.md")
+    parser.add_argument("--survivors", action="store_true", help="hunt those mutants, too, that are explained")
     parser.add_argument("--pin", action="store_true", help="take the traces of today for right")
     asked = parser.parse_args(arguments)
     if asked.pin:
@@ -64,7 +66,7 @@ def _campaign(asked: argparse.Namespace) -> bool:
         asked.figures.write_text(f"{found}\n")
     is_kept = judge(whole)
     if asked.record:
-        for broken in figures.record(whole, asked.first, took_s, asked.processes):
+        for broken in figures.record(whole, asked.first, took_s, asked.processes, survivors=asked.survivors):
             is_kept = False
             print(broken)
     return is_kept

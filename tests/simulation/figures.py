@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Executor, ProcessPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.simulation import crashes, hunting
 from tests.simulation.hunting import Caught
 from tests.simulation.sometimes import Sometimes
-from tests.simulation.tally import Tally
+from tests.simulation.swarm import Weather, draw
+from tests.simulation.tally import Tally, carry_out, prepare
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "promises.md"
 BEGIN, END = "<!-- measured: campaign -->\n", "<!-- end of campaign -->\n"
@@ -18,6 +20,7 @@ BEGIN, END = "<!-- measured: campaign -->\n", "<!-- end of campaign -->\n"
 YEAR_S = 365.25 * 24 * 3600.0
 PAID_TWICE = frozenset({"S1", "S2", "S8"})
 PAIRS = 2000
+CALM_DAYS = 400
 
 
 def of(whole: Tally, took_s: float) -> dict[str, object]:
@@ -32,10 +35,23 @@ def of(whole: Tally, took_s: float) -> dict[str, object]:
         "sweeps": whole.sweeps,
         "longest_convergence_s": round(whole.converged_s_max),
         "seeds_per_s": round(whole.seeds / took_s, 1),
+        "forecast_to_actual": spread(whole.forecasts),
         "operator_called": dict(sorted(whole.needed.items())),
         "faults_by_kind": dict(sorted(whole.kinds.items())),
         "sometimes": {one.name.lower(): whole.seen[one] for one in Sometimes},
     }
+
+
+def spread(shares: Sequence[float]) -> Mapping[str, float]:
+    """The tenth part from below, the middle and the tenth part from above."""
+    ordered = sorted(shares)
+    parts = {"10 %": 0.1, "median": 0.5, "90 %": 0.9}
+    return {name: round(ordered[int(part * (len(ordered) - 1))], 2) for name, part in parts.items()} if ordered else {}
+
+
+def in_words(shares: Sequence[float]) -> str:
+    found = spread(shares)
+    return ", ".join(f"{name}: {share:.2f}" for name, share in found.items()) or "none"
 
 
 def paid_twice(whole: Tally) -> int:
@@ -51,17 +67,28 @@ class Deaths:
     broken: tuple[str, ...]
 
     @classmethod
-    def measure(cls) -> Deaths:
+    def measure(cls, pool: Executor) -> Deaths:
         points, pairs = crashes.whole().points, list(crashes.pairs(PAIRS, seed=0))
-        broken = [what for deaths in (*((point,) for point in points), *pairs) for what in crashes.broken(deaths)]
+        deaths = [*((point,) for point in points), *pairs]
+        broken = [what for found in pool.map(crashes.broken, deaths, chunksize=25) for what in found]
         return cls(len(points), len(pairs), tuple(broken))
 
 
-def record(whole: Tally, first: int, took_s: float, processes: int) -> list[str]:
-    """Measure what is left to measure and write the page; what must not be recorded as kept."""
-    deaths, caught = Deaths.measure(), list(hunting.hunt())
+def on_calm_days(seed: int) -> list[float]:
+    """Forecasts in the world of a seed when nothing goes wrong in it."""
+    return carry_out(replace(draw(seed), weather=Weather()))[0].forecasts
+
+
+def record(whole: Tally, first: int, took_s: float, processes: int, *, survivors: bool) -> list[str]:
+    """Measure what is left to measure and write the page; what must not be recorded as kept. `survivors`: hunt the
+    mutants, too, of which it is explained why none of them is caught.
+    """
+    with ProcessPoolExecutor(processes, initializer=prepare) as pool:
+        deaths = Deaths.measure(pool)
+        caught = list(hunting.hunt(pool, survivors=survivors))
+        calm = [share for shares in pool.map(on_calm_days, range(CALM_DAYS), chunksize=25) for share in shares]
     text = PAGE.read_text("utf-8")
-    PAGE.write_text(replaced(text, table(rows(whole, first, took_s, processes, deaths, caught))), "utf-8")
+    PAGE.write_text(replaced(text, table(rows(whole, first, took_s, processes, deaths, caught, calm))), "utf-8")
     return [*deaths.broken, *(f"survived: {one.mutant.name}" for one in caught if not one.is_expected)]
 
 
@@ -81,7 +108,13 @@ def recorded(text: str) -> Mapping[str, str]:
 
 
 def rows(
-    whole: Tally, first: int, took_s: float, processes: int, deaths: Deaths, caught: Sequence[Caught]
+    whole: Tally,
+    first: int,
+    took_s: float,
+    processes: int,
+    deaths: Deaths,
+    caught: Sequence[Caught],
+    calm: Sequence[float] = (),
 ) -> dict[str, str]:
     """Every figure of the page, in its order."""
     first_seeds = [one.seed for one in caught if one.seed is not None]
@@ -99,6 +132,8 @@ def rows(
         "crash points": f"{deaths.points:,}, and {deaths.pairs:,} pairs of them; broken: {len(deaths.broken)}",
         "guards switched off": f"{len(caught)}, of which {len(first_seeds)} were caught",
         "the slowest took": f"{max(first_seeds, default=-1) + 1:,} seeds",
+        "time foreseen for the clips, as a share of the time they took": in_words(whole.forecasts),
+        "the same on days without faults": in_words(calm),
         "duration": f"{took_s / 60:.1f} min in {processes} processes",
     }
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.swarm import draw
@@ -26,10 +28,18 @@ class Caught:
         return (self.seed is None) == bool(self.mutant.survives)
 
 
-def hunt() -> Iterator[Caught]:
-    """Each mutant, with the first of `SEEDS_MAX` seeds that catches it."""
-    for mutant in MUTANTS:
-        yield catch(mutant, range(SEEDS_MAX))
+def hunt(pool: Executor, *, survivors: bool) -> Iterator[Caught]:
+    """Each mutant, with the first of `SEEDS_MAX` seeds that catches it; those that must survive only if asked for."""
+    found = pool.map(partial(_hunted, survivors=survivors), range(len(MUTANTS)))
+    for mutant, (seed, letters) in zip(MUTANTS, found, strict=True):
+        yield Caught(mutant, seed, letters)
+
+
+def _hunted(number: int, *, survivors: bool) -> tuple[int | None, tuple[str, ...]]:
+    """By their number, since what a mutant swaps does not travel between processes."""
+    mutant = MUTANTS[number]
+    found = catch(mutant, range(SEEDS_MAX) if survivors or not mutant.survives else ())
+    return found.seed, found.letters
 
 
 def catch(mutant: Mutant, seeds: Sequence[int]) -> Caught:

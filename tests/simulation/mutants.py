@@ -32,7 +32,7 @@ from tests.simulation.swarm import Plan
 @dataclass(frozen=True)
 class Mutant:
     """`survives` says why no campaign can catch it; empty where one must. `caught_at` is the first seed that did, None
-    where a commit is too short to look for it: `make sim MUTANTS=1` hunts them all. `world` turns up the faults that it
+    where a commit is too short to look for it: `make sim RECORD=1` hunts them, too. `world` turns up the faults that it
     takes, where a campaign has them too seldom.
     """
 

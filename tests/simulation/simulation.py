@@ -18,7 +18,7 @@ from local.standins.fc.state import Invocation, Ran
 from local.standins.oss.events import ObjectEvent
 from shared.domain import keys
 from shared.domain.job import JobState, StepRow, StepState, ready
-from shared.engine import agenda, effects, repair
+from shared.engine import agenda, effects, forecast, repair
 from shared.engine.enrolment import ON_ITS_WAY_S
 from shared.engine.patience import patient
 from shared.engine.world import World
@@ -87,6 +87,8 @@ class Simulation(Stage):
         clock = ErrandClock(self.timing, lambda: self.writer)
         self.functions_world = choked(bare, self._at, clock=clock, heard=self._line)
         self.releases = Releases(self)
+        self.foreseen: dict[str, tuple[float, float]] = {}
+        self.watch.scripted = lambda job_id: self.timing.later(0.0, lambda: self._foresee(job_id))
         self.world_before = world_before(self.functions_world)
         self._subjects: dict[str, tuple[str, Fault | None]] = {}
 
@@ -235,6 +237,21 @@ class Simulation(Stage):
             self.stand_ins.oss.put(self.settings.input_bucket, key, b"")
 
         self.timing.later(story.yes_after_s, agree)
+
+    def _foresee(self, job_id: str) -> None:
+        """What a family is told about the time that its clips will take, as soon as somebody can know."""
+        ahead = forecast.of(self.world, self.job(job_id), self.steps(job_id))
+        if ahead is not None:
+            self.foreseen[job_id] = self.now_s, ahead.seconds
+
+    @property
+    def forecasts(self) -> list[float]:
+        """Of each story that was told, the time foreseen for its clips as a share of the time that they took."""
+        told = [(*self.foreseen[job_id], at_s) for job_id, at_s in self.watch.clipped.items() if self._is_told(job_id)]
+        return [foreseen_s / (at_s - since_s) for since_s, foreseen_s, at_s in told if at_s > since_s]
+
+    def _is_told(self, job_id: str) -> bool:
+        return job_id in self.foreseen and self.watch.jobs[job_id] == JobState.DONE.value
 
     def was_withdrawn(self, job_id: str) -> bool:
         """Whether a family wished for it."""

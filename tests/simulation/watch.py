@@ -67,6 +67,8 @@ class Watch:
         self._writer = writer
         self.queued_at: dict[str, float] = {}
         self.asked_jobs: Callable[[str], None] = lambda _job_id: None
+        self.scripted: Callable[[str], None] = lambda _job_id: None
+        self.clipped: dict[str, float] = {}
         self.taken_back: list[tuple[str, str, float]] = []
         self._is_due: dict[Key, bool] = {}
         self._held_by = ""
@@ -129,8 +131,16 @@ class Watch:
         if after == StepState.REVIEW.value:
             self.in_review.add(str(key[0]))
             self.asked.add((str(key[0]), str(key[1]), str(key[2])))
+        if after == StepState.DONE.value and before != after:
+            self._done(str(key[0]), str(key[1]))
         if key[1] in {"animate", "generate"} and after not in {StepState.CLAIMED.value, StepState.WAITING.value}:
             self.let_go[str(key[0]), str(key[2])] = self._now_s()
+
+    def _done(self, job_id: str, step: str) -> None:
+        if step == "script":
+            self.scripted(job_id)
+        elif step == "animate":
+            self.clipped[job_id] = self._now_s()
 
     def _effect(self, key: Key, old: Row | None, new: Row) -> None:
         before, after = _text(old, "state"), _text(new, "state")
