@@ -1,6 +1,6 @@
 """Serverless Devs' own command line renders both stages as we think, and hands the component exactly that.
 
-Needs `s` (npm install -g @serverless-devs/s@3.1.10) on the path or in ECHOBOT_S; else these tests are skipped.
+Needs `s` (npm install -g @serverless-devs/s@3.1.10) on the path or in SERVERLESS_DEVS; else these tests are skipped.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from local.deployment import ROOT
 from tests.deployment import checks
 from tests.deployment.conftest import rendered, shell
 
-S = os.environ.get("ECHOBOT_S") or shutil.which("s") or ""
+S = os.environ.get("SERVERLESS_DEVS") or shutil.which("s") or ""
 STAGES = ("s.yaml", "s.prod.yaml")
 
 pytestmark = pytest.mark.skipif(not S, reason="Serverless Devs is not here: npm install -g @serverless-devs/s@3.1.10")
