@@ -57,7 +57,7 @@ PIPELINE: tuple[Step, ...] = (
         parts=("captions", "music"),
         effects={"ocr": Kind.IMS_PRODUCTION, "asr": Kind.IMS_SMART, "music": Kind.IMS_PRODUCTION},
     ),
-    Step("script", (Need("separate"),), effects={"cue": Kind.NONE}, timeout_s=180),
+    Step("script", (Need("separate"), Need("clone")), effects={"cue": Kind.NONE}, timeout_s=180),
     Step("speak", (Need("script"),), over="script", effects={"cue": Kind.NONE}, timeout_s=600),
     Step(
         "animate",

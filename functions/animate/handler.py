@@ -10,8 +10,8 @@ from functools import partial
 from shared.engine import step
 from shared.engine.turn import Act
 from shared.pipeline import STEPS
-from shared.steps import animating
+from shared.steps import animating, redoing
 from shared.wiring import entry
 
-run = partial(step.run, STEPS["animate"], Act(animating.advance, animating.advance))
+run = partial(step.run, STEPS["animate"], Act(redoing.shown(animating.advance), animating.advance))
 handler = entry(run)

@@ -12,7 +12,7 @@ from shared.engine import step
 from shared.engine.turn import Act, Done, Outcome, Turn
 from shared.pipeline import STEPS
 from shared.ports import Bucket, Place
-from shared.steps import captions, speaking
+from shared.steps import captions, redoing, speaking
 from shared.wiring import entry
 
 
@@ -27,7 +27,7 @@ def begin(turn: Turn) -> Outcome:
         film_ms=int(job.seconds * 1000),
         originals=job.options.cast.get(ORIGINAL, ()),
     )
-    heard = speaking.first_take(turn, script.first_line(draft))
+    heard = redoing.heard(turn) or speaking.first_take(turn, script.first_line(draft))
     pause_ms = int(world.settings.face_pause_s * 1000) or None
     written = script.plan(draft, limit_ms=limit_ms, heard=heard, pause_ms=pause_ms)
     place = Place(Bucket.WORK, keys.job_script(job.job_id))

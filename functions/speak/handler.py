@@ -10,7 +10,7 @@ from shared.engine import step
 from shared.engine.turn import Act, Done, Outcome, Turn
 from shared.pipeline import STEPS
 from shared.ports import Bucket, Place
-from shared.steps import speaking
+from shared.steps import redoing, speaking
 from shared.wiring import entry
 
 
@@ -38,5 +38,5 @@ def begin(turn: Turn) -> Outcome:
     return Done({"speech": key, "start_ms": segment.start_ms, "end_ms": end_ms, "lines": lines})
 
 
-run = partial(step.run, STEPS["speak"], Act(begin))
+run = partial(step.run, STEPS["speak"], Act(redoing.spoken(begin)))
 handler = entry(run)

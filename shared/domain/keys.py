@@ -29,7 +29,11 @@ KEY_BYTES_MAX = 1023  # OSS
 REQUEST_JOB = "request--"
 """A request is a job, too; its name begins like this, and no story's may."""
 
+EDITIONS_MAX = 99
+
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?")
+_EDITION = re.compile(r"(.+)\.v([2-9]|[1-9][0-9])")
+_JOB = re.compile(rf"{_ID.pattern}(?:\.v(?:[2-9]|[1-9][0-9]))?")
 _ITEM = re.compile(r"[0-9]{4}|[a-z]{2,16}")
 _STEP = re.compile(r"[a-z]{2,32}")
 _FILE = re.compile(r"[a-z0-9](?:[a-z0-9_.-]{0,62}[a-z0-9])?")
@@ -55,6 +59,7 @@ class Asset(str, Enum):
     CAPTIONS = "captions"
     MUSIC = "music"
     YES = "yes"
+    EDITS = "edits"
 
 
 EXTENSIONS: dict[Asset, tuple[str, ...]] = {
@@ -67,6 +72,7 @@ EXTENSIONS: dict[Asset, tuple[str, ...]] = {
     Asset.CAPTIONS: ("srt",),
     Asset.MUSIC: ("mp3",),
     Asset.YES: ("json",),
+    Asset.EDITS: ("json",),
 }
 OF_A_NARRATOR = (Asset.VOICE, Asset.PHOTO, Asset.PORTRAIT, Asset.CONSENT)
 _STEMS = {Asset.FILM: "story", Asset.OPTIONS: "job"}
@@ -142,7 +148,7 @@ def is_folder(key: str) -> bool:
 
 def inbox(job: str) -> str:
     """Prefix of a job's uploads."""
-    return f"{INBOX}{_matching(_ID, job)}/"
+    return f"{INBOX}{_matching(_JOB, job)}/"
 
 
 def narrator(name: str) -> str:
@@ -175,6 +181,19 @@ def request_of(job_id: str) -> str:
     return job_id.removeprefix(REQUEST_JOB) if job_id.startswith(REQUEST_JOB) else ""
 
 
+def edition(story_job: str, number: int) -> str:
+    """The job that tells a corrected story; the first edition is the story's own job. No upload's name has a dot."""
+    if not 1 <= number <= EDITIONS_MAX:
+        raise Refused("key.hostile")
+    return _matching(_ID, story_job) if number == 1 else _matching(_JOB, f"{story_job}.v{number}")
+
+
+def edition_of(job_id: str) -> tuple[str, int]:
+    """The story's own job, and which edition of it a job tells."""
+    found = _EDITION.fullmatch(job_id)
+    return (found[1], int(found[2])) if found else (job_id, 1)
+
+
 def input_key(key: str) -> str:
     """A key of the input bucket that a request names as one of its files; as it came, or `key.hostile`."""
     if is_folder(key):
@@ -187,7 +206,7 @@ def input_key(key: str) -> str:
 
 def wake(step: str, job: str, item: str = "") -> str:
     """The key whose object wakes a step."""
-    head = f"{STEPS}{_matching(_STEP, step)}/{_matching(_ID, job)}"
+    head = f"{STEPS}{_matching(_STEP, step)}/{_matching(_JOB, job)}"
     return f"{head}/{_matching(_ITEM, item)}.json" if item else f"{head}.json"
 
 
@@ -202,7 +221,7 @@ def parse_wake(key: str) -> Wake:
     if parts[0] != STEPS[:-1] or len(parts) not in {3, 4} or not key.endswith(".json"):
         raise Refused("key.unknown", name=key)
     step, job, *item = [*parts[1:-1], parts[-1].removesuffix(".json")]
-    return Wake(_matching(_STEP, step), _matching(_ID, job), _matching(_ITEM, item[0]) if item else "")
+    return Wake(_matching(_STEP, step), _matching(_JOB, job), _matching(_ITEM, item[0]) if item else "")
 
 
 # --- what an operator hears
@@ -228,7 +247,7 @@ def made(area: str, owner: str, name: str) -> str:
     names = name.split("/")
     if len(names) > _PARTS_MAX:
         raise Refused("key.hostile")
-    return "/".join([area[:-1], _matching(_ID, owner), *(_matching(_FILE, part) for part in names)])
+    return "/".join([area[:-1], _matching(_JOB, owner), *(_matching(_FILE, part) for part in names)])
 
 
 def parse_made(key: str) -> Made:
@@ -242,7 +261,13 @@ def parse_made(key: str) -> Made:
 
 def job(job_id: str) -> str:
     """Prefix of a job's intermediate assets."""
-    return f"{JOBS}{_matching(_ID, job_id)}/"
+    return f"{JOBS}{_matching(_JOB, job_id)}/"
+
+
+def is_for_corrections(job_id: str, key: str) -> bool:
+    """Whether an intermediate asset is what a corrected story need not buy again."""
+    name = key.removeprefix(job(job_id))
+    return name == "script.json" or name.startswith(("takes/", "speech/", "clips/", "stems/"))
 
 
 def job_captions(job_id: str) -> str:
@@ -322,43 +347,44 @@ def job_evidence(job_id: str, name: str) -> str:
 
 
 def story(job_id: str) -> str:
-    """Prefix of what a family gets back."""
-    return f"{STORIES}{_matching(_ID, job_id)}/"
+    """Prefix of what a family gets back; a corrected story lies in a folder of its own beside the first."""
+    base, number = edition_of(job_id)
+    return f"{STORIES}{_matching(_ID, base)}/" + (f"v{number}/" if number > 1 else "")
 
 
 def story_film(job_id: str) -> str:
-    return made(STORIES, job_id, "story.mp4")
+    return _told(job_id, "story.mp4")
 
 
 def story_captions(job_id: str) -> str:
-    return made(STORIES, job_id, "captions.srt")
+    return _told(job_id, "captions.srt")
 
 
 def story_cover(job_id: str) -> str:
-    return made(STORIES, job_id, "cover.jpg")
+    return _told(job_id, "cover.jpg")
 
 
 def story_report(job_id: str) -> str:
-    return made(STORIES, job_id, "report.json")
+    return _told(job_id, "report.json")
 
 
 def story_status(job_id: str) -> str:
     """Where the job stands, for its family's page."""
-    return made(STORIES, job_id, "status.json")
+    return _told(job_id, "status.json")
 
 
 def story_quote(job_id: str) -> str:
     """What the story will cost, told before anything is paid for."""
-    return made(STORIES, job_id, "quote.json")
+    return _told(job_id, "quote.json")
 
 
 def story_page(job_id: str) -> str:
     """The report as a page."""
-    return made(STORIES, job_id, "report.html")
+    return _told(job_id, "report.html")
 
 
 def story_error(job_id: str) -> str:
-    return made(STORIES, job_id, "error.json")
+    return _told(job_id, "error.json")
 
 
 def error(job_id: str) -> str:
@@ -402,6 +428,11 @@ def _parts(key: str) -> list[str]:
     if len(key) > KEY_BYTES_MAX or not _CLEAN.fullmatch(key) or any(part in {"", ".", ".."} for part in parts):
         raise Refused("key.hostile")
     return parts
+
+
+def _told(job_id: str, name: str) -> str:
+    base, number = edition_of(job_id)
+    return made(STORIES, base, name if number == 1 else f"v{number}/{name}")
 
 
 def _stem_name(key: str) -> str:

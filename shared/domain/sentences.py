@@ -348,6 +348,17 @@ SENTENCES: dict[str, Sentence] = {
     "price.unknown": Sentence(
         "没有 {name} 的价格，无法报价。", "There is no price for {name}; a quote cannot be made."
     ),
+    "edits.wrong": Sentence("edits.json 看不懂：{why}", "edits.json cannot be read: {why}"),
+    "edits.line": Sentence(
+        "edits.json 里的第 {number} 行不存在：行号看成片旁边的 captions.srt。",
+        "edits.json names line {number}, and there is none: the numbers are those of the story's captions.srt.",
+    ),
+    "edits.late": Sentence(
+        "改得太晚了：做这个故事用的材料只保留 7 天。请用新的名字重新讲一遍。",
+        "This correction comes too late: what the story was made of is kept for 7 days. "
+        "Please tell it under a new name.",
+    ),
+    "edits.many": Sentence("一个故事最多改 {limit} 版。", "A story has at most {limit} editions."),
     "yes.wrong": Sentence(
         'yes.json 看不懂：{why}。放一个空文件就表示同意，也可以写 {{"budget_yuan": 80}}。',
         'yes.json cannot be read: {why}. An empty file says yes; {{"budget_yuan": 80}} sets a budget, too.',

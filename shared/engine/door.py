@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from shared.domain import keys
 from shared.domain.errors import Refused
+from shared.domain.job import JobState
 from shared.engine import agenda, waking
 from shared.engine.records import Job, load_job
 from shared.engine.world import World
@@ -93,7 +94,7 @@ def _newest_of(world: World, job_id: str, job: Job | None) -> float:
 
 def _remember(world: World, job_id: str) -> None:
     job = load_job(world, job_id)
-    if job is None or job.is_at_door:
+    if job is None or job.is_at_door or job.state is JobState.DONE:  # it may have been corrected
         agenda.put(world, job_id)
 
 

@@ -46,16 +46,21 @@ def clear(world: World, job: Job) -> Counts:
         gone["places"] = studio.withdraw(world, job.job_id)
         gone["story"] = _delete(world, Bucket.OUTPUT, _results(world, job.job_id))
     if job.state is JobState.CANCELLED or not world.settings.keep_work:
-        gone["work"] = clear_work(world, job.job_id, rows)
+        gone["work"] = clear_work(world, job, rows)
     gone["voices"] = enrolment.forget(world, job)
     return gone
 
 
-def clear_work(world: World, job_id: str, rows: Rows) -> int:
-    """Delete a job's intermediate files and its wakes; how many files there were. The rows stay, to explain by."""
-    count = _delete(world, Bucket.WORK, _listed(world, Bucket.WORK, keys.job(job_id)))
+def clear_work(world: World, job: Job, rows: Rows) -> int:
+    """Delete a job's intermediate files and its wakes; how many files there were. The rows stay, to explain by. Of a
+    story that was told stays what a correction need not buy again, until the bucket's lifecycle ends it.
+    """
+    spent = _listed(world, Bucket.WORK, keys.job(job.job_id))
+    if job.state in {JobState.OPEN, JobState.DONE}:
+        spent = (info for info in spent if not keys.is_for_corrections(job.job_id, info.key))
+    count = _delete(world, Bucket.WORK, spent)
     for step, item in rows:
-        world.objects.delete(Place(Bucket.WORK, waking.wake_key(job_id, step, item)))
+        world.objects.delete(Place(Bucket.WORK, waking.wake_key(job.job_id, step, item)))
     return count
 
 

@@ -66,6 +66,8 @@ class Job:
     receipt: Mapping[str, Any] = field(default_factory=dict)
     budget_yuan: float | None = None
     yes_seen: str = ""
+    corrects: str = ""
+    correction: str = ""
 
     @property
     def is_at_door(self) -> bool:
@@ -110,6 +112,8 @@ def job_of(job_id: str, columns: Columns) -> Job:
         receipt=_json(columns, "receipt", {}),
         budget_yuan=float(columns["budget_yuan"]) if "budget_yuan" in columns else None,
         yes_seen=str(columns.get("yes_seen", "")),
+        corrects=str(columns.get("corrects", "")),
+        correction=str(columns.get("correction", "")),
     )
 
 

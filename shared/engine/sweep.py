@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
+from shared.domain import keys
 from shared.domain.errors import EchobotError, Review
 from shared.domain.job import JobState, Phase, Rows, StepRow, StepState, is_over, ready
 from shared.engine import (
@@ -19,6 +20,7 @@ from shared.engine import (
     asking,
     dead_letters,
     door,
+    editions,
     effects,
     leftovers,
     status,
@@ -79,7 +81,10 @@ def _guarded(world: World, counts: Counts, what: str, act: Callable[[], object])
 
 def _look(world: World, counts: Counts, job_id: str) -> None:
     job = load_job(world, job_id)
-    if job is None or job.is_at_door:
+    if job is not None and job.corrects and job.state is JobState.COLLECTING:
+        waking.wake(world, keys.edition_of(job_id)[0], "intake", why="sweep: corrected, not opened")
+        counts["corrected, not opened"] += 1
+    elif job is None or job.is_at_door:
         counts["uploaded, not opened"] += door.look(world, job_id, job)
     elif job.is_final:
         _tidy(world, counts, job)
@@ -143,12 +148,19 @@ def _debts(world: World, job: Job, rows: Rows, ledger: Ledger) -> Iterator[tuple
 
 
 def _tidy(world: World, counts: Counts, job: Job) -> None:
+    if job.state is JobState.DONE and _is_first_edition(job) and editions.unheard(world, job):
+        waking.wake(world, job.job_id, "intake", why="sweep: corrected, not told")
+        counts["corrected, not told"] += 1
     look_at = leftovers.settle(world, job)
     if look_at is None:
         agenda.strike(world, job.job_id)
         counts["tidied up"] += 1
     else:
         agenda.put_off(world, job.job_id, look_at)
+
+
+def _is_first_edition(job: Job) -> bool:
+    return not (job.corrects or keys.request_of(job.job_id))
 
 
 def _wait_for_a_yes(world: World, counts: Counts, job: Job) -> None:

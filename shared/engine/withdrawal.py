@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from shared.domain import keys
 from shared.domain.errors import Conflict, Refused
 from shared.domain.job import JobState
-from shared.engine import agenda, enrolment, leftovers, status
+from shared.engine import agenda, editions, enrolment, leftovers, status
 from shared.engine.ending import announce
 from shared.engine.leftovers import Counts
 from shared.engine.records import Job, dump, error_of, found_or_new, load_job, move_job, remember, settle
@@ -70,13 +70,16 @@ def cancel(world: World, job_id: str, code: str = "job.cancelled") -> Counts:
 def erase(world: World, job_id: str) -> Receipt:
     """Delete everything of a job, in whatever state it is, but a tombstone that keeps late events from doing anything.
 
-    A narrator's own files and voice are not the job's, and stay.
+    A narrator's own files and voice are not the job's, and stay. Corrected editions of a story go with it.
     """
     gone: Counts = {}
     if not _job(world, job_id).is_final:
         with suppress(Refused):  # it ended by itself meanwhile
             gone = cancel(world, job_id)
     leftovers.clear(world, _entombed(world, job_id, gone))
+    for corrected in list(editions.after(world, job_id)):
+        if corrected.state is not JobState.ERASED:
+            erase(world, corrected.job_id)
     return check(world, job_id)
 
 

@@ -21,7 +21,7 @@ from shared.engine.records import Asset as Kept
 from shared.engine.records import Job, at_door, dump, found_or_new, models_of, move_job
 from shared.engine.world import World
 from shared.ports import Bucket, Columns, ObjectInfo, Place
-from shared.steps import quoting
+from shared.steps import quoting, redoing
 
 LOOKS_MAX = 4
 
@@ -42,7 +42,7 @@ def look(world: World, job_id: str) -> JobState | None:
     for _ in range(LOOKS_MAX):
         job = found_or_new(world, job_id)
         if not job.is_at_door:
-            if not asking.hear(world, job_id):
+            if not (asking.hear(world, job_id) or redoing.look(world, job_id)):
                 return None
             status.tell(world, job_id)
             return JobState.OPEN

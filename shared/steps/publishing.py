@@ -74,7 +74,7 @@ def _digest_of_put(turn: Turn) -> str:
 def clean_up(turn: Turn) -> None:
     """Forget what the story was made of; the rows stay, so `explain` can still tell."""
     if not turn.world.settings.keep_work:
-        leftovers.clear_work(turn.world, turn.job.job_id, turn.rows)
+        leftovers.clear_work(turn.world, turn.job, turn.rows)
 
 
 def _script(turn: Turn) -> script.Script | None:

@@ -143,21 +143,22 @@ def _take(turn: Turn, line: Line, rate: float, number: int, pace: float) -> Take
             world.objects.write(place, spoken.wav, "audio/wav")
         except Retry as error:  # the line is spoken and paid for: that its audio was not stored does not undo it
             raise Unknown(error.code, error.detail, **error.fields) from error
-        return Finished({"characters": spoken.characters, **_measured(spoken.wav, expected_ms)})
+        return Finished({"characters": spoken.characters, "rate": rate, **_measured(spoken.wav, expected_ms)})
 
     def find(since: float) -> Answer | NotSent:
         del since
         if world.objects.head(place) is None:
             return NotSent()
         measured = _measured(world.objects.read(place), expected_ms)
-        return Finished({"characters": characters, **measured})
+        return Finished({"characters": characters, "rate": rate, **measured})
 
     inputs = {"text": sent.text, "rate": rate, "voice": voice["voice_id"]}
     name = f"cue-{line.number:04d}-{number}"
     found = turn.do(Effect(name, Kind.NONE, inputs, call, find, price=str(voice["model"]), quantity=characters))
     if "speech_ms" not in found:  # spoken by a release that wrote down less
         found = _measured(world.objects.read(place), expected_ms)
-    return Take(number, rate, found["speech_ms"], tuple(map(Doubt, found["doubts"])))
+    # An earlier edition may have read it at another rate: by then the voice was known differently well.
+    return Take(number, float(found.get("rate", rate)), found["speech_ms"], tuple(map(Doubt, found["doubts"])))
 
 
 def _measured(wav: bytes, expected_ms: int) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from deploy import rights, template
+from local.standins.fc.state import Ran
 from shared.console import sessions
 from shared.console.desk import Desk
 from shared.domain import keys
@@ -149,6 +150,7 @@ def seen() -> dict[str, set[Need]]:
             _Watched(seed, found).play()
     _requests(found)
     _page(found)
+    _corrections(found)
     return found
 
 
@@ -251,6 +253,40 @@ class _Noted:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         method = getattr(self._port, name)
         return lambda *args, **more: self._note(f"uploads.{name}", method, args, more)
+
+
+def _corrections(found: dict[str, set[Need]]) -> None:
+    """Stories that wait for a yes or a larger budget; corrections: one told, one wrong, one that the sweep finds."""
+    stage = _WatchedStage(found)
+    stage.tell("asked", options=b'{"quote": "wait"}')
+    stage.tell("fox")
+    stage.run()
+    stage.upload("asked", Asset.YES, "json", b"")
+    stage.upload("fox", Asset.EDITS, "json", b"?")
+    stage.run()
+    stage.timing.advance(1.0)
+    stage.upload("fox", Asset.EDITS, "json", b'{"lines": {"2": {"text": "changed"}}}')
+    stage.run()
+    stage.tell("poor")
+    stage.run(40.0, sweep_every_s=None)
+    stage.world.rows.merge(Table.JOBS, ("poor",), {"budget_yuan": 0.02})
+    stage.run(1800.0)
+    assert any(row.state is StepState.REVIEW for row in stage.steps("poor").values())
+    stage.timing.run(60.0)
+    stage.upload("poor", Asset.YES, "json", b'{"budget_yuan": 50}')
+    stage.run()
+    stage.upload("fox", Asset.CAPTIONS, "srt", b"1\n00:00:01,000 --> 00:00:03,000\nchanged\n")
+    stage.run()
+    runner, stage.stand_ins.fc._runner = stage.stand_ins.fc._runner, lambda _it: Ran(b"lost")
+    stage.upload("asked", Asset.EDITS, "json", b'{"lines": {"1": {"drop": true}}}')
+    stage.timing.run(60.0)
+    stage.stand_ins.fc._runner = runner
+    for _ in range(2):
+        stage.stand_ins.fc.invoke_async("echobot-sweep", b"{}")
+        stage.run()
+
+
+# 710ec16 (Tell a corrected story anew for the price of what changed)
 
 
 def _come_late(stage: Stage, job_id: str) -> None:

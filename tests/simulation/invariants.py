@@ -244,7 +244,8 @@ def _l4_nothing_lies_about(simulation: Simulation) -> Iterator[str]:
     for story in simulation.plan.jobs:
         if simulation.watch.jobs.get(story.job_id) == JobState.DONE.value:
             left = simulation.world.objects.listing(Bucket.WORK, keys.job(story.job_id))
-            yield from (f"{info.key} was left behind" for info in left)
+            spent = [info for info in left if not keys.is_for_corrections(story.job_id, info.key)]
+            yield from (f"{info.key} was left behind" for info in spent)
         if simulation.watch.jobs.get(story.job_id) == JobState.CANCELLED.value:
             left = simulation.world.objects.listing(Bucket.WORK, keys.job(story.job_id))
             left += simulation.world.objects.listing(Bucket.OUTPUT, keys.story(story.job_id))

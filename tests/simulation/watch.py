@@ -35,6 +35,10 @@ EFFECT_MOVES: dict[str, frozenset[str]] = {
 """As the diagram in `shared.engine.effects` has them. An operator's word may take a step or an effect elsewhere."""
 
 
+OVER = frozenset(state.value for state in (JobState.REFUSED, JobState.FAILED, JobState.CANCELLED, JobState.ERASED))
+"""Of a job in one of these nobody acts any more: whoever hears of its task writes down what became of it."""
+
+
 @dataclass(frozen=True, order=True)
 class Violation:
     """Which invariant broke, and how."""
@@ -154,8 +158,8 @@ class Watch:
             return
         if after not in EFFECT_MOVES[before]:
             self._break("S3", f"effect {key} went from {before or 'nothing'} to {after}")
-        holder, is_open = self._claims.get(key[:3]), self.jobs.get(str(key[0])) == JobState.OPEN.value
-        if is_open and holder is not None and holder[1] is not writer:
+        holder, is_over = self._claims.get(key[:3]), self.jobs.get(str(key[0])) in OVER
+        if holder is not None and holder[1] is not writer and not is_over:
             self._break("S6", f"effect {key} to {after}: {writer.name} wrote it, the claim is another's")
 
     def _slot(self, key: Key, old: Row | None, new: Row) -> None:

@@ -280,3 +280,48 @@ def test_a_request_is_a_job_whose_name_no_story_may_have() -> None:
     assert refusal(lambda: keys.parse_request(f"requests/{'a' * 48}.json")).code == "key.hostile"
     assert refusal(lambda: keys.input_key("folder/")).code == "key.hostile"
     assert keys.input_key("requests/a/b.png") == "requests/a/b.png"
+
+
+# --- editions
+
+
+def test_a_corrected_story_lies_in_a_folder_of_its_own_beside_the_first() -> None:
+    assert keys.edition("fox", 1) == "fox"
+    assert keys.edition("fox", 2) == "fox.v2"
+    assert keys.story("fox.v2") == "stories/fox/v2/"
+    assert keys.story_film("fox.v12") == "stories/fox/v12/story.mp4"
+    assert keys.job("fox.v2") == "jobs/fox.v2/"
+    assert keys.parse_wake(keys.wake("speak", "fox.v2", "0001")) == keys.Wake("speak", "fox.v2", "0001")
+
+
+@pytest.mark.parametrize("job_id", ["fox", "fox.v1", "fox.v01", "fox.v100", "fox-v2"])
+def test_what_looks_like_an_edition_is_none(job_id: str) -> None:
+    assert keys.edition_of(job_id) == (job_id, 1)
+
+
+@pytest.mark.parametrize("number", [0, 100])
+def test_there_is_an_end_to_editions(number: int) -> None:
+    with pytest.raises(Refused, match=r"key\.hostile"):
+        keys.edition("fox", number)
+
+
+def test_nobody_uploads_under_the_name_of_an_edition() -> None:
+    with pytest.raises(Refused, match=r"key\.hostile"):
+        keys.parse_upload("inbox/fox.v2/story.mp4")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_kept"),
+    [
+        ("script.json", True),
+        ("takes/0001-1.wav", True),
+        ("clips/0001.mp4", True),
+        ("stems/a.wav", True),
+        ("speech/0001.wav", True),
+        ("story.mp4", False),
+        ("captions.srt", False),
+        ("evidence/a.json", False),
+    ],
+)
+def test_what_a_correction_need_not_buy_again_is_kept(name: str, is_kept: bool) -> None:
+    assert keys.is_for_corrections("fox", f"jobs/fox/{name}") is is_kept

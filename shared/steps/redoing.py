@@ -1,0 +1,198 @@
+"""Corrected stories: the door for corrections of a finished one, and what its new edition need not buy again.
+
+A correction is `captions.srt` or `edits.json` in the folder of a story that is done. Of the edition before, a segment
+is taken over as it is when nothing of it has changed; in one that has, each line whose words and time are the same
+keeps its readings. What the bucket has forgotten meanwhile is made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from shared.domain import cues, edits, keys, script
+from shared.domain.cues import Cue
+from shared.domain.errors import Refused
+from shared.domain.job import WHOLE, JobState, StepRow, StepState
+from shared.domain.keys import Asset
+from shared.domain.script import Heard, Line, Script, ScriptSegment
+from shared.engine import editions, effects
+from shared.engine.editions import Correction
+from shared.engine.effects import EffectRow, EffectState
+from shared.engine.ending import write_error
+from shared.engine.records import Job, load_job, load_steps
+from shared.engine.turn import Begin, Done, Outcome, Turn
+from shared.engine.world import World
+from shared.ports import Bucket, Place
+from shared.steps import captions
+
+CUE = "cue-"
+
+
+# --- the door
+
+
+def look(world: World, job_id: str) -> bool:
+    """Open an edition for each correction of a finished story that none was made of; whether there was one."""
+    first = load_job(world, job_id)
+    if first is None or first.state is not JobState.DONE:
+        return False
+    opened = [_correct(world, first, correction) for correction in editions.unheard(world, first)]
+    return any(opened)
+
+
+def _correct(world: World, first: Job, correction: Correction) -> bool:
+    latest = [job for job in editions.of(world, first.job_id) if job.state is JobState.DONE][-1]
+    try:
+        corrected = _corrected(world, latest, correction)
+    except Refused as error:
+        write_error(world, first.job_id, first.state, [error])
+        return False
+    world.objects.delete(Place(Bucket.OUTPUT, keys.story_error(first.job_id)))
+    job = editions.reserve(world, latest, correction)
+    world.objects.write(captions.place(job.job_id), cues.write_srt(corrected).encode(), captions.SRT)
+    source = {"from": f"corrected by {correction.place.key.rpartition('/')[2]}"}
+    editions.begin(world, job, latest, {("separate", "captions"): source})
+    return True
+
+
+def _corrected(world: World, latest: Job, correction: Correction) -> tuple[Cue, ...]:
+    whole = _script_of(world, latest.job_id)
+    if whole is None:
+        raise Refused("edits.late")
+    place = correction.place
+    if correction.asset is Asset.EDITS:
+        found = edits.read(world.objects.read(place, 0, edits.BYTES_MAX + 1))
+        return edits.apply(whole.cues, found)
+    given = cues.read_srt(world.objects.read(place, 0, cues.FILE_BYTES_MAX + 1)).cues
+    published = Place(Bucket.OUTPUT, keys.story_captions(latest.job_id))
+    told = cues.read_srt(world.objects.read(published, 0, cues.FILE_BYTES_MAX + 1)).cues
+    return edits.retimed(given, told, whole.cues)
+
+
+# --- what an edition takes over
+
+
+def heard(turn: Turn) -> Heard | None:
+    """The line by which the edition before came to know the voice: so all that has not changed is planned as it was."""
+    return next((was.heard for _, was in _editions_before(turn)), None)
+
+
+def spoken(begin: Begin) -> Begin:
+    """`speak`, but for a segment of which nothing has changed; in others lines keep the readings that they have."""
+
+    def speak(turn: Turn) -> Outcome:
+        before, whole = editions.before(turn.world, turn.job), _script_of(turn.world, turn.job.job_id)
+        was = _script_of(turn.world, before.job_id) if before is not None else None
+        if before is None or whole is None or was is None or not _is_same_voice(turn.job, before):
+            return begin(turn)
+        segment, rows = whole.segment(turn.item), load_steps(turn.world, before.job_id)
+        for old in was.segments:
+            row = rows.get(("speak", old.item))
+            if _is_same(segment, old) and row is not None and _is_there(turn.world, row):
+                return Done(_renumbered(row.result, old, segment))
+        for line in segment.lines:
+            _inherit_readings(turn, line)
+        return begin(turn)
+
+    return speak
+
+
+def shown(begin: Begin) -> Begin:
+    """`animate`, but for a segment that is spoken as it was."""
+
+    def animate(turn: Turn) -> Outcome:
+        before = editions.before(turn.world, turn.job)
+        if before is None or turn.ledger.rows():
+            return begin(turn)
+        speech = turn.result("speak", turn.item)["speech"]
+        rows = load_steps(turn.world, before.job_id)
+        for (step, item), row in rows.items():
+            is_it = step == "speak" and row.result.get("speech") == speech
+            clip = rows.get(("animate", item)) if is_it else None
+            if clip is not None and _is_there(turn.world, clip):
+                return Done(clip.result)
+        return begin(turn)
+
+    return animate
+
+
+def _inherit_readings(turn: Turn, line: Line) -> None:
+    """All takes of a line, from the edition that read it. The sound comes first: no row names one that is not there."""
+    for edition, was in _editions_before(turn):
+        found = [(segment.item, old) for segment in was.segments for old in segment.lines if _is_line(old, line)]
+        for item, old in found:
+            rows = [
+                *effects.rows_of(turn.world, edition.job_id, "script", WHOLE),
+                *effects.rows_of(turn.world, edition.job_id, "speak", item),
+            ]
+            takes = [row for row in rows if row.name.startswith(f"{CUE}{old.number:04d}-")]
+            if not takes:
+                continue  # the whole segment was that of the edition before
+            for row in takes:
+                _inherit(turn, edition, old, line, row)
+            return
+
+
+def _inherit(turn: Turn, edition: Job, old: Line, line: Line, row: EffectRow) -> None:
+    take = int(row.name.rpartition("-")[2])
+    source = Place(Bucket.WORK, keys.job_take(edition.job_id, old.number, take))
+    target = Place(Bucket.WORK, keys.job_take(turn.job.job_id, line.number, take))
+    if row.state is EffectState.DONE and turn.world.objects.head(source) is not None:
+        turn.world.objects.copy(source, target)
+        name = f"{CUE}{line.number:04d}-{take}"
+        effects.inherit(turn.world, (turn.job.job_id, "speak", turn.item, name), row)
+
+
+def _editions_before(turn: Turn) -> Iterator[tuple[Job, Script]]:
+    """The latest first."""
+    job: Job | None = turn.job
+    while job is not None and (job := editions.before(turn.world, job)) is not None:
+        was = _script_of(turn.world, job.job_id)
+        if was is not None and _is_same_voice(turn.job, job):
+            yield job, was
+
+
+def _is_line(old: Line, line: Line) -> bool:
+    return (old.text, old.slot.start_ms) == (line.text, line.slot.start_ms)
+
+
+def _is_same_voice(job: Job, before: Job) -> bool:
+    sample, was = job.assets["voice"], before.assets["voice"]
+    return sample.etag == was.etag and job.models.get("voice_model") == before.models.get("voice_model")
+
+
+def _is_same(segment: ScriptSegment, old: ScriptSegment) -> bool:
+    """Words and times; a line that was dropped elsewhere only moves the numbers."""
+
+    def bare(one: ScriptSegment) -> ScriptSegment:
+        return replace(one, item="", lines=tuple(_unnumbered(line) for line in one.lines))
+
+    return bare(segment) == bare(old)
+
+
+def _is_there(world: World, row: StepRow) -> bool:
+    """Whether a step is done, and all that it made still lies in our bucket."""
+    made = [text for text in editions.strings(row.result) if text.startswith(keys.JOBS)]
+    return row.state is StepState.DONE and all(world.objects.head(Place(Bucket.WORK, key)) is not None for key in made)
+
+
+def _unnumbered(line: Line) -> Line:
+    return replace(line, number=0, joins=tuple(replace(join, number=0) for join in line.joins))
+
+
+def _numbers(segment: ScriptSegment) -> list[int]:
+    return [number for line in segment.lines for number in (line.number, *(join.number for join in line.joins))]
+
+
+def _renumbered(result: Mapping[str, Any], old: ScriptSegment, new: ScriptSegment) -> Mapping[str, Any]:
+    numbers = dict(zip(_numbers(old), _numbers(new), strict=True))
+    names = ("number", "joined_to")
+    lines = [{**line, **{name: numbers[line[name]] for name in names if name in line}} for line in result["lines"]]
+    return {**result, "lines": lines}
+
+
+def _script_of(world: World, job_id: str) -> Script | None:
+    place = Place(Bucket.WORK, keys.job_script(job_id))
+    return script.load(world.objects.read(place)) if world.objects.head(place) is not None else None

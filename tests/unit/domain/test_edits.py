@@ -1,0 +1,96 @@
+"""Corrections of a told story: what a family may change of it, and that nothing else moves."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain import edits
+from shared.domain.cues import TEXT_CHARACTERS_MAX, Cue
+from shared.domain.edits import Edit
+from shared.domain.errors import Refused
+
+CUES = (Cue(1, 1_000, 3_000, "从前"), Cue(2, 4_000, 6_000, "有一只"), Cue(3, 7_000, 9_000, "狐狸"))
+
+
+def lines(**found: object) -> bytes:
+    return json.dumps({"lines": {name.removeprefix("n"): edit for name, edit in found.items()}}).encode()
+
+
+def test_a_line_gets_other_words_and_keeps_its_time() -> None:
+    changed = edits.apply(CUES, edits.read(lines(n2={"text": "有两只"})))
+
+    assert changed == (CUES[0], Cue(2, 4_000, 6_000, "有两只"), CUES[2])
+
+
+def test_a_line_is_dropped() -> None:
+    assert edits.apply(CUES, edits.read(lines(n2={"drop": True}))) == (CUES[0], CUES[2])
+
+
+def test_a_drop_that_is_taken_back_changes_nothing() -> None:
+    assert edits.apply(CUES, edits.read(lines(n2={"drop": False}))) == CUES
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff",
+        b"[" * 5000,
+        b"[]",
+        b"{}",
+        b'{"lines": []}',
+        b'{"lines": {}}',
+        b'{"lines": {"1": {"drop": true}}, "more": 1}',
+        lines(n1=None),
+        lines(n1={}),
+        lines(n1={"text": ""}),
+        lines(n1={"text": 1}),
+        lines(n1={"text": "x" * (TEXT_CHARACTERS_MAX + 1)}),
+        lines(n1={"text": "x", "drop": True}),
+        lines(n1={"drop": "yes"}),
+        lines(n1={"rate": 2}),
+        lines(one={"drop": True}),
+        lines(**{"n-1": {"drop": True}}),
+        lines(n1234567={"drop": True}),
+        b" " * (edits.BYTES_MAX + 1),
+    ],
+)
+def test_what_cannot_be_read_is_refused(data: bytes) -> None:
+    with pytest.raises(Refused) as refused:
+        edits.read(data)
+
+    assert refused.value.code == "edits.wrong"
+
+
+def test_a_line_that_is_not_there_is_named() -> None:
+    with pytest.raises(Refused) as refused:
+        edits.apply(CUES, {9: Edit(drop=True)})
+
+    assert (refused.value.code, refused.value.fields["number"]) == ("edits.line", 9)
+
+
+def test_captions_that_followed_the_new_speech_go_back_to_the_times_they_had() -> None:
+    published = (Cue(1, 1_200, 2_500, "从前"), Cue(2, 4_100, 5_000, "有一只"), Cue(3, 7_000, 8_000, "狐狸"))
+    corrected = (Cue(1, 1_200, 2_500, "从前"), Cue(2, 4_100, 5_000, "有两只"), Cue(3, 7_500, 8_000, "狐狸"))
+
+    assert edits.retimed(corrected, published, CUES) == (CUES[0], Cue(2, 4_000, 6_000, "有两只"), corrected[2])
+
+
+def test_captions_of_another_length_are_taken_as_they_are() -> None:
+    assert edits.retimed(CUES[:2], CUES[:2], CUES) == CUES[:2]
+
+
+@given(
+    st.dictionaries(st.sampled_from(["1", "2", "3"]), st.text(min_size=1, max_size=20).filter(str.strip), min_size=1)
+)
+def test_only_what_was_changed_changes(texts: dict[str, str]) -> None:
+    found = edits.apply(CUES, edits.read(json.dumps({"lines": {n: {"text": t} for n, t in texts.items()}}).encode()))
+
+    assert [(cue.number, cue.start_ms, cue.end_ms) for cue in found] == [
+        (cue.number, cue.start_ms, cue.end_ms) for cue in CUES
+    ]
+    assert [cue.text for cue in found] == [texts.get(str(cue.number), cue.text) for cue in CUES]
