@@ -14,8 +14,12 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Column, Table
 
+<<<<<<< HEAD
 from cli import catalogue, clouds, documents, families, generating, operating, progress, telling, views
 from cli.operating import AsJson, put_json
+=======
+from cli import catalogue, clouds, families, generating, narrators, progress, telling, views
+>>>>>>> 4dba0f9 (Let a parent be kept for many stories, and be forgotten)
 from cli.refusals import DONE, FAILED, REFUSED, errors, refusals, refuse
 from shared.domain import keys, manifest
 from shared.domain.errors import EchobotError, Refused
@@ -37,6 +41,7 @@ app.add_typer(local_app, name="local")
 emo_app = typer.Typer(no_args_is_help=True, help="Requests for EMO.")
 app.add_typer(emo_app, name="emo")
 app.add_typer(families.app, name="family")
+app.add_typer(narrators.app, name="narrator")
 app.command()(families.operator)
 operating.register(app)
 console = Console()

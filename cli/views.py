@@ -10,6 +10,7 @@ from typing import Any
 from shared.domain import prices
 from shared.domain.job import WHOLE, Rows, StepState
 from shared.engine.forecast import Forecast
+from shared.engine.narrators import Receipt as NarratorReceipt
 from shared.engine.step import BUDGET_WAIT
 from shared.engine.studio import STEP as STUDIO_STEP
 from shared.engine.withdrawal import Receipt
@@ -93,6 +94,15 @@ def receipt(receipt: Receipt) -> list[str]:
         told.append("the narrator's own files and voice are not the job's, and stay")
     if receipt.under_way:
         told.append(f"a vendor still works on {receipt.under_way} call(s): what they make is deleted when they end")
+    left = counted(receipt.left)
+    return [*told, *(["still there:", *left] if left else ["nothing is left (listed just now)"])]
+
+
+def narrator_receipt(receipt: NarratorReceipt) -> list[str]:
+    """What was deleted of an erased narrator, when, and whether anything is there now."""
+    told = [f"{receipt.name}: erased {_clock(receipt.erased_at)}", *counted(receipt.deleted)]
+    if receipt.under_way:
+        told.append(f"{receipt.under_way} voice(s) may still be on their way: erase once more in a quarter of an hour")
     left = counted(receipt.left)
     return [*told, *(["still there:", *left] if left else ["nothing is left (listed just now)"])]
 

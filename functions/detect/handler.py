@@ -29,7 +29,7 @@ def begin(turn: Turn) -> Outcome:
         refusal = faces.objection(turn, engine, seconds)
         if refusal is None:
             try:
-                face = turn.do(faces.check_of(turn, engine)) if engine.detects else {}
+                face = faces.checked(turn, engine) if engine.detects else {}
             except Offline as error:
                 refusal = error
             else:

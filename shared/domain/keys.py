@@ -393,6 +393,18 @@ def error(job_id: str) -> str:
     return result(request_id, "error.json") if request_id else story_error(job_id)
 
 
+def handed_over(job_id: str) -> str:
+    """Prefix of what a job gives back: a story, or the result of a request."""
+    request_id = request_of(job_id)
+    return f"{RESULTS}{_matching(_ID, request_id)}/" if request_id else story(job_id)
+
+
+def put_by_family(job_id: str) -> str:
+    """Prefix of what was uploaded for a job: a story's folder, or the request's own file."""
+    request_id = request_of(job_id)
+    return request(request_id) if request_id else inbox(job_id)
+
+
 def result(request_id: str, name: str) -> str:
     """A result of a Model Studio request."""
     return made(RESULTS, request_id, name)

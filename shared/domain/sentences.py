@@ -192,6 +192,11 @@ SENTENCES: dict[str, Sentence] = {
         "同一种文件上传了两份：{names}。请只保留一份。",
         "The same kind of file was uploaded twice: {names}. Please keep one.",
     ),
+    "narrator.erased": Sentence(
+        "讲故事的家长要求删除自己的声音和照片，所以这个故事取消了。",
+        "The parent who was to tell this story has had voice and photo deleted, so it was called off.",
+    ),
+    "narrator.not_erased": Sentence("家长 {name} 没有被删除过。", "The narrator {name} was not erased."),
     "narrator.unknown": Sentence(
         "没有找到名叫 {name} 的朗读者。请先上传他的录音、照片和同意书。",
         "There is no narrator named {name}. Please upload the narrator's recording, photo and consent first.",

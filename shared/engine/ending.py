@@ -32,6 +32,14 @@ def end_job(world: World, job: Job, state: JobState, errors: Sequence[EchobotErr
     announce(world, job.job_id, state)
 
 
+def turn_away(world: World, job: Job, problems: Sequence[EchobotError], put: Columns) -> JobState:
+    """Refuse a job at the door, where nothing was paid for: corrected files may still open it."""
+    write_error(world, job.job_id, JobState.REFUSED, problems)
+    move_job(world, job, JobState.REFUSED, put, ", ".join(problem.code for problem in problems))
+    announce(world, job.job_id, JobState.REFUSED)
+    return JobState.REFUSED
+
+
 def conclude(world: World, job_id: str) -> bool:
     """Flip a job to done when its last step is; False while something is left."""
     job = load_job(world, job_id)

@@ -55,13 +55,18 @@ def clear_work(world: World, job: Job, rows: Rows) -> int:
     """Delete a job's intermediate files and its wakes; how many files there were. The rows stay, to explain by. Of a
     story that was told stays what a correction need not buy again, until the bucket's lifecycle ends it.
     """
-    spent = _listed(world, Bucket.WORK, keys.job(job.job_id))
+    spent = listed(world, Bucket.WORK, keys.job(job.job_id))
     if job.state in {JobState.OPEN, JobState.DONE}:
         spent = (info for info in spent if not keys.is_for_corrections(job.job_id, info.key))
     count = _delete(world, Bucket.WORK, spent)
     for step, item in rows:
         world.objects.delete(Place(Bucket.WORK, waking.wake_key(job.job_id, step, item)))
     return count
+
+
+def clear_all_work(world: World, job_id: str) -> int:
+    """Delete every intermediate file of a job, also what corrections would need; how many."""
+    return _delete(world, Bucket.WORK, listed(world, Bucket.WORK, keys.job(job_id)))
 
 
 def clear_late(world: World, job_id: str) -> None:
@@ -105,10 +110,10 @@ def found(world: World, job: Job) -> Counts:
     """What is still there of an erased job, place by place, as the services themselves list it."""
     job_id = job.job_id
     return {
-        "uploads": sum(1 for _ in _listed(world, Bucket.INPUT, keys.inbox(job_id))),
-        "work": sum(1 for _ in _listed(world, Bucket.WORK, keys.job(job_id))),
+        "uploads": sum(1 for _ in listed(world, Bucket.INPUT, keys.put_by_family(job_id))),
+        "work": sum(1 for _ in listed(world, Bucket.WORK, keys.job(job_id))),
         "wakes": sum(1 for _ in _wakes(world, job_id)),
-        "story": sum(1 for _ in _listed(world, Bucket.OUTPUT, keys.story(job_id))),
+        "story": sum(1 for _ in listed(world, Bucket.OUTPUT, keys.handed_over(job_id))),
         "voices": sum(enrolment.count(world, digest) for digest in _voices(job)),
         "rows": sum(1 for _ in _rows(world, job_id)),
     }
@@ -120,10 +125,10 @@ def _erase(world: World, job: Job) -> Counts:
     gone = {
         "tasks": _take_back(world, job_id),
         "places": studio.withdraw(world, job_id),
-        "uploads": _delete(world, Bucket.INPUT, _listed(world, Bucket.INPUT, keys.inbox(job_id))),
-        "work": _delete(world, Bucket.WORK, _listed(world, Bucket.WORK, keys.job(job_id))),
+        "uploads": _delete(world, Bucket.INPUT, listed(world, Bucket.INPUT, keys.put_by_family(job_id))),
+        "work": _delete(world, Bucket.WORK, listed(world, Bucket.WORK, keys.job(job_id))),
         "wakes": _delete(world, Bucket.WORK, _wakes(world, job_id)),
-        "story": _delete(world, Bucket.OUTPUT, _listed(world, Bucket.OUTPUT, keys.story(job_id))),
+        "story": _delete(world, Bucket.OUTPUT, listed(world, Bucket.OUTPUT, keys.handed_over(job_id))),
         "voices": sum(enrolment.expunge(world, digest) for digest in _voices(job)),
         "rows": 0,
     }
@@ -163,13 +168,13 @@ def _take_back(world: World, job_id: str) -> int:
 def _results(world: World, job_id: str) -> Iterator[ObjectInfo]:
     """All but the words that say why there is no story."""
     words = keys.error(job_id)
-    return (info for info in _listed(world, Bucket.OUTPUT, keys.story(job_id)) if info.key != words)
+    return (info for info in listed(world, Bucket.OUTPUT, keys.handed_over(job_id)) if info.key != words)
 
 
 def _wakes(world: World, job_id: str) -> Iterator[ObjectInfo]:
     for step in steps_of(job_id):
         for prefix in keys.wakes(step, job_id):
-            yield from _listed(world, Bucket.WORK, prefix)
+            yield from listed(world, Bucket.WORK, prefix)
 
 
 def _rows(world: World, job_id: str) -> Iterator[tuple[Table, Key]]:
@@ -182,7 +187,8 @@ def _rows(world: World, job_id: str) -> Iterator[tuple[Table, Key]]:
             yield Table.EFFECTS, key
 
 
-def _listed(world: World, bucket: Bucket, prefix: str) -> Iterator[ObjectInfo]:
+def listed(world: World, bucket: Bucket, prefix: str) -> Iterator[ObjectInfo]:
+    """Every object under a prefix, page by page."""
     after = ""
     while page := world.objects.listing(bucket, prefix, after, PAGE):
         yield from page

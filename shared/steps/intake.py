@@ -16,7 +16,7 @@ from shared.domain.errors import Conflict, EchobotError, Refused
 from shared.domain.job import JobState
 from shared.domain.keys import Asset, Upload
 from shared.engine import agenda, asking, status, waking
-from shared.engine.ending import announce, write_error
+from shared.engine.ending import turn_away, write_error
 from shared.engine.records import Asset as Kept
 from shared.engine.records import Job, at_door, dump, found_or_new, models_of, move_job
 from shared.engine.world import World
@@ -82,10 +82,7 @@ def _settle(world: World, job: Job, found: Found) -> JobState:
     # The job must be found by a narrator's file that comes later, and by the sweep if that has given up waiting.
     agenda.put(world, job.job_id, narrator)
     if found.problems:
-        write_error(world, job.job_id, JobState.REFUSED, found.problems)
-        move_job(world, job, JobState.REFUSED, seen, ", ".join(problem.code for problem in found.problems))
-        announce(world, job.job_id, JobState.REFUSED)
-        return JobState.REFUSED
+        return turn_away(world, job, found.problems, seen)
     if found.missing:
         move_job(world, job, JobState.COLLECTING, seen, f"waits for {', '.join(found.missing)}")
         return JobState.COLLECTING

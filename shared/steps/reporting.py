@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
-from shared.domain import prices, quotes, script, telling
+from shared.domain import keys, prices, quotes, script, telling
 from shared.engine.effects import EffectRow, rows_of
 from shared.engine.records import settings_of
 from shared.engine.turn import Turn
@@ -30,6 +30,8 @@ def report(turn: Turn, written: script.Script, label: Mapping[str, object]) -> d
     return {
         "version": VERSION,
         "job": job.job_id,
+        "edition": keys.edition_of(job.job_id)[1],
+        "corrects": job.corrects or None,
         "film": {"seconds": job.seconds, "width": job.film["width"], "height": job.film["height"]},
         "opened_at": job.opened_at,
         "published_at": now,
@@ -39,6 +41,7 @@ def report(turn: Turn, written: script.Script, label: Mapping[str, object]) -> d
             "cues": len(written.cues),
             "repairs": [f"{repair.number}: {repair.sentence.en}" for repair in written.repairs],
         },
+        "narrator": _narrator(turn),
         "voice": {"model": turn.result("clone")["model"], "reused": turn.result("clone")["reused"]},
         "music": mixing.note(turn),
         "portrait": _portrait(turn, items, spoken),
@@ -47,7 +50,7 @@ def report(turn: Turn, written: script.Script, label: Mapping[str, object]) -> d
         "doubtful": [line["number"] for line in lines if line.get("doubts")],
         "waits": telling.waits(_histories(turn)),
         "spent": _spent(effects),
-        "receipt": quotes.receipt(quoting.read(turn.world, job.job_id), ((one.step, one.spent) for one in effects)),
+        "receipt": quotes.receipt(quoting.read(turn.world, job.job_id), ((_payer(one), one.spent) for one in effects)),
         "label": label,
         "versions": _versions(turn),
     }
@@ -70,6 +73,24 @@ def _portrait(turn: Turn, items: list[str], spoken: list[tuple[int, int]]) -> Ma
         "saved_seconds": saved_s,
         "saved_share": share,
     }
+
+
+def _narrator(turn: Turn) -> Mapping[str, object] | None:
+    """What this story did not have to buy, because the narrator has told one before."""
+    if turn.job.options.narrator is None:
+        return None
+    face = turn.result("detect")
+    return {
+        "name": turn.job.options.narrator,
+        "voice_reused": turn.result("clone")["reused"],
+        "photo_check_reused": bool(face.get("reused")),
+        "saved_yuan": prices.yuan(int(face.get("saved", 0))),
+    }
+
+
+def _payer(row: EffectRow) -> str:
+    """Whose quote a call belongs to: the script has one line read, as the speech's first."""
+    return "speak" if row.step == "script" else row.step
 
 
 def _histories(turn: Turn) -> list[list[tuple[float, str, str]]]:

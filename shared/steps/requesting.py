@@ -10,7 +10,7 @@ from shared.domain.errors import EchobotError, Refused
 from shared.domain.job import JobState
 from shared.domain.requests import Request, Wrong
 from shared.engine import waking
-from shared.engine.ending import announce, write_error
+from shared.engine.ending import turn_away
 from shared.engine.records import Job, found_or_new, move_job
 from shared.engine.world import World
 from shared.ports import Bucket, Columns, Place
@@ -59,11 +59,7 @@ def look_into(world: World, request: Request) -> tuple[dict[str, FileFacts], lis
 
 
 def _refuse(world: World, job: Job, problems: Sequence[EchobotError]) -> JobState:
-    write_error(world, job.job_id, JobState.REFUSED, problems)
-    seen: Columns = {"seen_at": world.clock.now()}
-    move_job(world, job, JobState.REFUSED, seen, ", ".join(problem.code for problem in problems))
-    announce(world, job.job_id, JobState.REFUSED)
-    return JobState.REFUSED
+    return turn_away(world, job, problems, {"seen_at": world.clock.now()})
 
 
 def _open(world: World, job: Job, request: Request) -> JobState:

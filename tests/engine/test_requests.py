@@ -343,3 +343,21 @@ def test_a_story_may_not_be_called_like_a_request(stage: Stage) -> None:
     assert caught.value.code == "key.hostile"
     assert keys.request_of("story") == ""
     assert effects.rows_of(stage.world, "request--cat") == []
+
+
+def test_an_erased_request_leaves_neither_its_file_nor_its_result() -> None:
+    stage = Stage()
+    stage.world.objects.write(Place(Bucket.INPUT, "requests/samples/portrait.png"), toy_png(600, 800), "image/png")
+    stage.world.objects.write(Place(Bucket.INPUT, "requests/samples/voice.wav"), toy_wav(6.0), "audio/wav")
+    asked = {"image_url": "requests/samples/portrait.png", "audio_url": "requests/samples/voice.wav"}
+    body = json.dumps({"model": "emo-v1", "input": asked}).encode()
+    stage.world.objects.write(Place(Bucket.INPUT, keys.request("first")), body, "application/json")
+    stage.run()
+    assert stage.world.objects.listing(Bucket.OUTPUT, "results/first/")
+
+    receipt = withdrawal.erase(stage.world, keys.request_job("first"))
+
+    assert receipt.is_clean
+    assert receipt.deleted["story"] > 0
+    assert stage.world.objects.listing(Bucket.OUTPUT, "results/") == []
+    assert stage.world.objects.listing(Bucket.INPUT, "requests/first") == []

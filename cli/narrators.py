@@ -1,0 +1,86 @@
+"""`echobot narrator`: parents who tell many stories. They are enrolled once, and may wish to be forgotten."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from cli import clouds, telling, views
+from cli.refusals import DONE, FAILED, refusals, refuse
+from shared.domain import keys
+from shared.domain.errors import Refused
+from shared.domain.keys import Asset, Owner
+from shared.engine import narrators
+
+app = typer.Typer(no_args_is_help=True, help="Parents who tell many stories.")
+console = Console()
+
+Name = Annotated[str, typer.Argument(help="Small letters, digits and hyphens, at most 48.")]
+
+
+@app.command()
+def add(
+    name: Name,
+    voice: Annotated[Path, typer.Option(help="10-20 s of the parent reading: wav, mp3 or m4a.")],
+    photo: Annotated[Path, typer.Option(help="A photo of the parent: jpg, png, bmp or webp.")],
+    consent: Annotated[str, typer.Option(help="The parent's name: agrees to voice cloning and face animation.")],
+) -> None:
+    """Keep a parent's voice sample, photo and consent for stories whose job.json names them as narrator."""
+    for path in (voice, photo):
+        if not path.is_file():
+            raise refuse(f"找不到文件 {path}", f"There is no file {path}")
+    with refusals():
+        bodies = {
+            _key(name, Asset.CONSENT, "json"): telling.consent(consent, datetime.now(timezone.utc)),
+            _key(name, Asset.PHOTO, _ending(photo)): photo.read_bytes(),
+            _key(name, Asset.VOICE, _ending(voice)): voice.read_bytes(),
+        }
+    with clouds.connected() as world:
+        telling.put(world, bodies)
+    for key in bodies:
+        console.print(key, highlight=False)
+
+
+@app.command(name="list")
+def list_() -> None:
+    """Every narrator: their files, whether a voice is enrolled, the stories told so far."""
+    with clouds.connected() as world:
+        for one in narrators.listed(world):
+            told = f"{len(one.stories)} stories, {one.voices} voices: {' '.join(one.files)}"
+            console.print(f"{one.name:<24} {told}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def erase(
+    name: Name,
+    check: Annotated[
+        bool, typer.Option("--check", help="Delete nothing: prove again that an erased narrator is gone.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+) -> None:
+    """Delete a narrator: sample, photo, voices, and what stories were made of. Stories that were handed over stay."""
+    if not (check or yes):
+        typer.confirm(f"彻底删除家长 {name} 的声音和照片？ / Delete voice and photo of {name}?", abort=True)
+    with clouds.connected() as world, refusals():
+        receipt = narrators.check(world, name) if check else narrators.erase(world, name)
+    for words in views.narrator_receipt(receipt):
+        console.print(words, soft_wrap=True, highlight=False)
+    raise typer.Exit(DONE if receipt.is_clean else FAILED)
+
+
+def _ending(path: Path) -> str:
+    return path.suffix.lower().removeprefix(".")
+
+
+def _key(name: str, asset: Asset, extension: str) -> str:
+    try:
+        return keys.upload(Owner.NARRATOR, name, asset, extension)
+    except Refused as error:
+        known = {Asset.PHOTO: "photo.format", Asset.VOICE: "voice.format"}
+        if error.code != "key.unknown" or asset not in known:
+            raise
+        raise Refused(known[asset], f".{extension}") from error
