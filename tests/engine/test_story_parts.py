@@ -172,10 +172,12 @@ def test_handing_over_may_be_cut_short_at_any_deletion_and_is_completed(at: int)
     assert kept == [f"stories/story/{name}" for name in names]
 
 
-def test_nothing_is_left_in_the_work_bucket() -> None:
+def test_only_what_corrections_need_is_left_in_the_work_bucket() -> None:
     stage = told(Stage())
 
-    assert stage.world.objects.listing(Bucket.WORK, "jobs/") == []
+    left = [info.key for info in stage.world.objects.listing(Bucket.WORK, "jobs/")]
+    assert "jobs/story/script.json" in left
+    assert [key for key in left if not keys.is_for_corrections("story", key)] == []
 
 
 def test_the_work_may_be_kept() -> None:
