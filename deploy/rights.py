@@ -116,12 +116,7 @@ OPEN: Rights = joined(
 """A job opens, is refused at the door, or waits for more."""
 
 OF_STEPS: Mapping[str, Rights] = {
-    "intake": joined(
-        OPEN,
-        {INBOX: (GET,), NARRATORS: (GET,), f"list {INBOX}": (LIST,), f"list {NARRATORS}": (LIST,)},
-        {FILES: (GET, PUT), STORIES: (GET,), ALARMS: (DELETE,), f"list {ALARMS}": (LIST,)},
-        _may(steps=(GET_ROW, PUT_ROW, UPDATE), effects=(RANGE, UPDATE)),
-    ),
+    "intake": joined(OPEN, {INBOX: (GET,), NARRATORS: (GET,), f"list {INBOX}": (LIST,), f"list {NARRATORS}": (LIST,)}),
     "detect": joined(TURN, LEDGER, {INBOX: (GET,), NARRATORS: (GET,)}),
     "clone": joined(TURN, LEDGER, {INBOX: (GET,), NARRATORS: (GET,)}, _may(voices=(PUT_ROW, UPDATE))),
     "separate": joined(TURN, LEDGER, {INBOX: (GET,), FILES: (GET, PUT)}),

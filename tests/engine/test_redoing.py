@@ -85,7 +85,7 @@ def test_the_new_edition_lies_beside_the_old_and_names_it() -> None:
     found = {info.key: info.etag for info in stage.world.objects.listing(Bucket.OUTPUT, "stories/")}
     assert old.items() <= found.items()
     assert {key for key in found if key not in old} == {
-        f"stories/fox/v2/{name}" for name in ("story.mp4", "captions.srt", "cover.jpg", "report.json")
+        f"stories/fox/v2/{name}" for name in ("story.mp4", "captions.srt", "cover.jpg", "report.html", "report.json")
     }
     report = stage.report("fox.v2")
     assert (report["edition"], report["corrects"]) == (2, "fox")

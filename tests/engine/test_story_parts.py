@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared.domain import keys
 from shared.domain.errors import Conflict, Refused
 from shared.domain.job import JobState
 from shared.domain.keys import Asset
