@@ -14,12 +14,8 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Column, Table
 
-<<<<<<< HEAD
-from cli import catalogue, clouds, documents, families, generating, operating, progress, telling, views
+from cli import catalogue, clouds, documents, families, generating, narrators, operating, progress, telling, views
 from cli.operating import AsJson, put_json
-=======
-from cli import catalogue, clouds, families, generating, narrators, progress, telling, views
->>>>>>> 4dba0f9 (Let a parent be kept for many stories, and be forgotten)
 from cli.refusals import DONE, FAILED, REFUSED, errors, refusals, refuse
 from shared.domain import keys, manifest
 from shared.domain.errors import EchobotError, Refused

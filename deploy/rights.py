@@ -116,7 +116,12 @@ OPEN: Rights = joined(
 """A job opens, is refused at the door, or waits for more."""
 
 OF_STEPS: Mapping[str, Rights] = {
-    "intake": joined(OPEN, {INBOX: (GET,), NARRATORS: (GET,), f"list {INBOX}": (LIST,), f"list {NARRATORS}": (LIST,)}),
+    "intake": joined(
+        OPEN,
+        {INBOX: (GET,), NARRATORS: (GET,), f"list {INBOX}": (LIST,), f"list {NARRATORS}": (LIST,)},
+        {FILES: (GET, PUT), STORIES: (GET,), ALARMS: (DELETE,), f"list {ALARMS}": (LIST,)},
+        _may(steps=(GET_ROW, PUT_ROW, UPDATE), effects=(RANGE, UPDATE)),
+    ),
     "detect": joined(TURN, LEDGER, {INBOX: (GET,), NARRATORS: (GET,)}),
     "clone": joined(TURN, LEDGER, {INBOX: (GET,), NARRATORS: (GET,)}, _may(voices=(PUT_ROW, UPDATE))),
     "separate": joined(TURN, LEDGER, {INBOX: (GET,), FILES: (GET, PUT)}),
@@ -143,7 +148,7 @@ OF_CALLBACKS: Mapping[str, Rights] = {
     "sweep": joined(
         TURN,
         STUDIO,
-        {f"list {place}": (LIST,) for place in (NARRATORS, REQUESTS, ALARMS)},
+        {f"list {place}": (LIST,) for place in (NARRATORS, REQUESTS, RESULTS, ALARMS)},
         {INBOX: (GET,), REQUESTS: (GET,), RESULTS: (PUT,)},
         _may(tasks=(GET_ROW, UPDATE), effects=(UPDATE,), voices=(GET_ROW, RANGE)),
         {f"queue {name}": (PEEK,) for name in ("failed-dead", "ims-dead", "model-studio-dead", "recheck-dead")},
