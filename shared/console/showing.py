@@ -9,8 +9,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta, timezone
+from decimal import ROUND_UP, Decimal
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from shared.console.desk import Desk, own, own_job
 from shared.console.http import Answered
@@ -62,7 +63,7 @@ def story(desk: Desk, visitor: Visitor, job_id: str) -> dict[str, Any]:
         "job": job_id,
         "title": title(job_id),
         "status": told,
-        "quote": (quoting.read(desk.world, job_id) or {}) if told["state"] == JobState.ASKED.value else {},
+        "quote": quote(desk, job_id) if told["state"] == JobState.ASKED.value else {},
         "status_url": desk.uploads.view(_output(keys.story_status(job_id)), WATCHED_S),
         "film": desk.uploads.view(_output(keys.story_film(job_id)), PLAYED_S) if is_done else "",
         "saved_as": desk.uploads.view(_output(keys.story_film(job_id)), PLAYED_S, f"{job_id}.mp4") if is_done else "",
@@ -91,6 +92,26 @@ def clip(desk: Desk, visitor: Visitor, job_id: str, item: str) -> str:
 
 def report(desk: Desk, job_id: str) -> Mapping[str, Any]:
     return _document(desk, keys.story_report(job_id))
+
+
+def quote(desk: Desk, job_id: str) -> dict[str, Any]:
+    """What the story will cost, with the sums of each step in words; nothing when nobody knows."""
+    found = quoting.read(desk.world, job_id)
+    if found is None:
+        return {}
+    sums: dict[str, tuple[Decimal, Decimal]] = {}
+    for line in cast("list[dict[str, str]]", found["steps"]):
+        low, high = sums.get(line["step"], (Decimal(0), Decimal(0)))
+        sums[line["step"]] = low + Decimal(line["low_yuan"]), high + Decimal(line["high_yuan"])
+    budget = found["budget_yuan"]
+    is_over = budget is not None and Decimal(str(found["low_yuan"])) > Decimal(str(budget))
+    parts = [(*status.WORDS[step], _cents(low), _cents(high)) for step, (low, high) in sums.items()]
+    return {**found, "parts": parts, "is_over": is_over}
+
+
+def _cents(yuan: Decimal) -> str:
+    """To the fen, a fraction of one as one."""
+    return f"{yuan.quantize(Decimal('0.01'), ROUND_UP)}"
 
 
 def report_page(desk: Desk, visitor: Visitor, job_id: str) -> bytes:

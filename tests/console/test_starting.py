@@ -157,7 +157,9 @@ def test_nothing_is_bought_before_the_family_has_seen_the_cost_and_said_yes(hous
     assert house.stage.job(job_id).state is JobState.ASKED
     assert house.stage.charges() == []
     assert 'id="yes"' in page
-    assert json.loads(house.stage.output(f"stories/{job_id}/quote.json"))["zh"] in page
+    quote = json.loads(house.stage.output(f"stories/{job_id}/quote.json"))
+    assert f"大约 {quote['low_yuan']} 到 {quote['high_yuan']} 元" in page
+    assert "yes.json" not in page
     family.post(f"/stories/{job_id}/yes")
     house.stage.run()
     assert house.stage.job(job_id).state is JobState.DONE

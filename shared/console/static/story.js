@@ -75,7 +75,7 @@ async function look() {
     return;
   }
   document.getElementById("steps").replaceChildren(...told.steps.map(line));
-  document.getElementById("again").hidden = told.opened_at > 0;
+  document.getElementById("again").hidden = told.opened_at > 0 || !["collecting", "refused"].includes(told.state);
   forecast(told);
   clips(told.clips);
 }
