@@ -18,6 +18,7 @@ from pypinyin import Style, lazy_pinyin
 from pypinyin.constants import PINYIN_DICT
 from pypinyin.contrib.tone_convert import to_finals, to_initials
 
+from local.engines.voice.company import readings, weak
 from local.engines.voice.figures import in_words
 from local.engines.voice.unit import Unit
 
@@ -98,7 +99,7 @@ def units(text: str, wanted: Wanted = NOTHING) -> list[Unit]:
 
 def read(words: list[str], wanted: Wanted = NOTHING) -> list[list[Syllable]]:
     """The reading of each word, tones as they are spoken in this company. What is wanted stays as it is wanted."""
-    usual = [_particles(_lexical(word)) for word in words]
+    usual = _weakened(_imposed([_particles(_lexical(word)) for word in words], readings(words)), weak(words))
     return _imposed(_third_tones(_in_company(_imposed(usual, wanted))), wanted)
 
 
@@ -114,6 +115,16 @@ def phonemes(syllable: Syllable) -> str:
     else:
         return ""
     return sound.replace("0", TONES[syllable.tone])
+
+
+def _weakened(words: list[list[Syllable]], places: frozenset[int]) -> list[list[Syllable]]:
+    """Without a tone at these places; particles there have their weak reading."""
+    flat = [syllable for word in words for syllable in word]
+    spoken = [
+        replace(syllable, pinyin=WEAK.get(syllable.character, syllable.pinyin), tone=5) if at in places else syllable
+        for at, syllable in enumerate(flat)
+    ]
+    return _regroup(spoken, words)
 
 
 def _imposed(words: list[list[Syllable]], wanted: Wanted) -> list[list[Syllable]]:

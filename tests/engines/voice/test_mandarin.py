@@ -85,6 +85,32 @@ def test_a_character_is_read_as_its_company_asks(text: str, reading: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        ("急急忙忙地往家里搬", "ji2 ji2 mang2 mang2 de5 wang3 jia1 li3 ban1"),
+        ("轻轻地放下", "qing1 qing1 de5 fang4 xia4"),
+        ("冷得发抖", "leng3 de5 fa1 dou3"),
+        ("获得奖", "huo4 de2 jiang3"),
+    ],
+)
+def test_a_particle_taken_for_a_part_of_a_word_is_weak(text: str, reading: str) -> None:
+    assert read(text) == reading
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        ("小狐狸划着船", "xiao3 hu2 li2 hua2 zhe5 chuan2"),
+        ("计划", "ji4 hua4"),
+        ("种花的人", "zhong4 hua1 de5 ren2"),
+        ("这种花", "zhe4 zhong3 hua1"),
+    ],
+)
+def test_what_is_rowed_or_planted_is_told_from_plans_and_kinds(text: str, reading: str) -> None:
+    assert read(text) == reading
+
+
+@pytest.mark.parametrize(
     ("text", "phonemes"),
     [
         ("小狐狸，", "ɕjau↓ xu↗li↗,"),
