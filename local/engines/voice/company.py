@@ -1,7 +1,7 @@
 """Readings that only the company of a word tells: what a dictionary of single words gets wrong.
 
-Other syllables that are weak in speech (狐狸, 粮食) keep the tones of the dictionary: the model learnt to speak with them,
-and one voice was understood less without (on four lines that nothing was fitted to).
+Other syllables that are weak in speech (狐狸, 粮食) keep the tones of the dictionary: the model learnt to speak with
+them, and one voice was understood less without (on four lines that nothing was fitted to).
 """
 
 from __future__ import annotations
