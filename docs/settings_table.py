@@ -158,8 +158,8 @@ SETTINGS: dict[str, tuple[Words, Words]] = {
     "console_secret": (
         Words("text", "文字"),
         Words(
-            "Signs the links and sessions of the family's page: 32 random characters or more. Another secret ends all of "
-            "them.",
+            "Signs the links and sessions of the family's page: 32 random characters or more. Another secret ends all "
+            "of them.",
             "给家庭页面的链接和登录签名的密钥：至少 32 个随机字符。换一个，所有链接和登录都作废。",
         ),
     ),
