@@ -15,7 +15,7 @@ from shared.engine import agenda, alarms, effects, spending, waking
 from shared.engine.effects import EffectRow, EffectState
 from shared.engine.records import Job, load_job, load_steps, move_job, remember, settle
 from shared.engine.step import BUDGET_WAIT
-from shared.engine.studio import STEP
+from shared.engine.studio import REQUESTS_STEP, STEP
 from shared.engine.world import World
 from shared.ports import Bucket, Columns, Place, Table
 
@@ -72,8 +72,8 @@ def _was_ending(world: World, job: Job, row: StepRow) -> bool:
 
 
 def _looked_for(row: StepRow) -> frozenset[EffectState]:
-    """A clip that may have been sent is looked for at the vendor first, whoever takes it up again."""
-    return frozenset({EffectState.UNKNOWN}) if row.step == STEP else frozenset()
+    """A task that may have been sent is looked for in its vendor's list first, whoever takes it up again."""
+    return frozenset({EffectState.UNKNOWN}) if row.step in {STEP, REQUESTS_STEP} else frozenset()
 
 
 def decide(world: World, job_id: str, step: str, item: str, *, adopt: str = "") -> str:

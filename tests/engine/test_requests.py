@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from shared.domain import keys, requests
-from shared.domain.errors import Refused, Retry, Unknown
+from shared.domain.errors import Corrupt, Refused, Retry, Unknown
 from shared.domain.job import JobState
 from shared.engine import effects, repair, withdrawal
 from shared.engine.records import load_job
 from shared.ports import Bucket, Fate, Place, Queue, Verdict
-from tests.engine.given import interpose, letters, losing_the_answer, object_event, raising
+from tests.engine.given import Call, interpose, letters, losing_the_answer, object_event, raising
 from tests.stage import Stage
 from tests.toys import asked_in, toy_mp4, toy_png, toy_wav
 
@@ -297,6 +297,32 @@ def test_a_task_that_was_forgotten_waits_for_a_person(stage: Stage) -> None:
     row = stage.steps("request--cat")["generate", "-"]
     assert row.state.value == "review"
     assert repair.redrive(stage.world, "request--cat") is not None
+
+
+def test_a_redriven_request_is_looked_for_before_it_is_paid_for_again(stage: Stage) -> None:
+    """Its submission happened, nobody answered, and the vendor's list could not be read."""
+    is_broken = [True]
+
+    def sent_and_not_heard(call: Call) -> Any:
+        call()
+        raise Unknown("vendor.unanswered")
+
+    def unreadable(call: Call) -> Any:
+        if is_broken:
+            raise Corrupt("vendor.contract", "no list")
+        return call()
+
+    interpose(stage, "generators.submit", sent_and_not_heard)
+    interpose(stage, "avatars.tasks", unreadable)
+    ask(stage, CAT)
+    stage.run()
+    assert state(stage) is JobState.FAILED
+    is_broken.clear()
+    repair.redrive(stage.world, "request--cat")
+    stage.run()
+
+    assert state(stage) is JobState.DONE
+    assert stage.charges() == ["wan2.2-t2v-plus"]
 
 
 def test_a_request_can_be_called_off_and_leaves_its_queue(stage: Stage) -> None:
