@@ -17,7 +17,8 @@ from local.engines import ffmpeg
 from local.engines.film import render
 from local.engines.film.render import AUDIO, CRF, encoder
 from local.engines.film.timeline import Container, OutputMedia
-from shared.domain.timeline import Bed, FilmTrack, PortraitClip, SpeechTrack, compose_timeline
+from shared.domain.portrait import PortraitClip
+from shared.domain.timeline import Bed, FilmTrack, SpeechTrack, compose_timeline
 
 SIZES = ((1280, 720), (1920, 1080))
 RATIO_MIN = 0.8
@@ -85,8 +86,7 @@ def _timeline(film: Film) -> dict[str, object]:
         FilmTrack("film", film.width, film.height, length_ms),
         [SpeechTrack("speech", start, end) for start, end in spans],
         [PortraitClip("clip", start, end) for start, end in spans],
-        bed=Bed("music"),
-        label="AI",
+        beds=[Bed("music", length_ms, spoken=tuple(spans))],
     )
 
 

@@ -116,7 +116,7 @@ def test_a_narrators_files_have_a_row(readme: Path) -> None:
 
 
 def test_the_consent_it_shows_would_be_taken(readme: Path) -> None:
-    (shown,) = [block for block in markdown.blocks(readme) if block.startswith("```json")]
+    (shown,) = [block for block in markdown.blocks(readme) if block.startswith("```json") and '"who"' in block]
     record = "\n".join(shown.splitlines()[1:-1])
 
     consent = manifest.read_consent(record.encode())

@@ -11,7 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cli import clouds
-from cli.app import DONE, REFUSED, app
+from cli.app import app
+from cli.refusals import DONE, REFUSED
 from local.cloud import LocalCloud
 from local.home import running_endpoint
 from local.standins.work import Pace
