@@ -12,9 +12,9 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import convolve1d, gaussian_filter1d, maximum_filter1d, minimum_filter1d
+from scipy.ndimage import gaussian_filter1d, minimum_filter1d
 
-from local.engines.portrait.warp import Array, smooth
+from local.engines.portrait.warp import Array
 from local.engines.portrait.weights import read_weights
 
 RATE_HZ = 16000
@@ -29,17 +29,6 @@ PRE_EMPHASIS = 0.95
 SILENT_RMS = 1e-4
 SPAN_MIN = 3.0  # nepers of power between pauses and speech; in steady noise nobody speaks
 SHUT_BELOW = 0.10  # an opening this small within a frame is a p, b or m, and must be seen
-# The network is timid both ways: what it holds for open is opened further, and where it dips this low together with the
-# sound the lips shut. Of 40 b, p and m within speech they do for nine of ten; of 54 d, t, n, l, g and k for three of
-# four, which a mouth nearly shuts for too.
-DIP_MAX = 0.13
-DIP_OF = 0.4  # of the widest around: a dip, and no narrow vowel
-LIFT, LIFT_OVER = 0.2, 0.12  # by so much, on so short a way from DIP_MAX on
-AROUND = 37  # hundredths of a second
-FALL_MIN = 1.5  # of the sound from the loudest around, on the network's scale
-SOUND_BANDS = slice(8, None)  # above the murmur of an m
-HISS_MAX, HISS_BANDS = 0.3, slice(24, None)  # what hisses above 2 kHz passes between parted lips
-SHUT_FOR = (2, 4)  # hundredths of a second to either side: wholly shut, and until it has passed; a frame takes four
 
 
 @dataclass(frozen=True)
@@ -60,29 +49,13 @@ def read_visemes(samples: NDArray[np.float32], fps: int) -> Visemes:
         return Visemes(shut, shut, shut)
     mels = _mels(samples / rms * LEVEL_RMS)
     loudness = _loudness(mels)
-    normal = _normal(mels)
-    opening, width = _network(_in_context(normal)).T
-    opening += LIFT * smooth((opening - DIP_MAX) / LIFT_OVER) * np.clip(1.3 - opening, 0, 1)
-    opening = opening * (1 - _closures(opening, normal))
+    opening, width = _network(_in_context(_normal(mels))).T
     speaking = np.clip(gaussian_filter1d((loudness > 0.15).astype(np.float32), 4) * 1.5, 0, 1)
     opening = np.clip(opening, 0, 1.1) * np.clip(0.45 + 0.75 * loudness, 0, 1.12) * speaking
     opening = gaussian_filter1d(opening, 1.2)
     width = gaussian_filter1d(np.clip(width, -1, 1) * speaking, 2.5)
     times = (np.arange(frames) + 0.5) / fps * STEPS_PER_S + 1
     return Visemes(_opening_at(times, opening), _at(times, width), _at(times, loudness))
-
-
-def _closures(opening: Array, mels: Array) -> Array:
-    """1 where the lips are to be shut for a consonant, 0 where not, with short ways between."""
-    sound = gaussian_filter1d(mels[:, SOUND_BANDS].mean(axis=1), 1.0)
-    whole, passing = SHUT_FOR
-    is_dip = opening <= minimum_filter1d(opening, 2 * passing + 1)
-    is_dip &= (opening < DIP_MAX) & (opening < DIP_OF * maximum_filter1d(opening, AROUND))
-    is_dip &= maximum_filter1d(sound, AROUND) - minimum_filter1d(sound, 2 * passing - 1) > FALL_MIN
-    is_dip &= mels[:, HISS_BANDS].mean(axis=1) < HISS_MAX
-    shape = np.clip((passing - np.abs(np.arange(-passing, passing + 1))) / (passing - whole), 0, 1)
-    shut = convolve1d(is_dip.astype(np.float32), shape, mode="constant")
-    return np.asarray(np.clip(shut, 0, 1), np.float32)
 
 
 def _mels(samples: Array) -> Array:
