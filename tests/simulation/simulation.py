@@ -228,13 +228,14 @@ class Simulation(Stage):
                 self.stories_put += 1
 
     def _say_yes(self, job_id: str) -> None:
-        """A family that was asked thinks about it, and agrees."""
+        """A family that was asked thinks about it, and agrees, unless it has called the story off meanwhile."""
         story = next(story for story in self.plan.stories if story.job_id == job_id)
         self.seen.counts[Sometimes.ASKED] += 1
         key = keys.upload(keys.Owner.INBOX, job_id, keys.Asset.YES, "json")
 
         def agree() -> None:
-            self.stand_ins.oss.put(self.settings.input_bucket, key, b"")
+            if self.job(job_id).state is JobState.ASKED:
+                self.stand_ins.oss.put(self.settings.input_bucket, key, b"")
 
         self.timing.later(story.yes_after_s, agree)
 
