@@ -5,6 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.console.house import House, Visitor, opened
+from tests.simulation.quick import measured_once
+
+
+@pytest.fixture(autouse=True, scope="module")
+def cheap() -> Iterator[None]:
+    """The same few toy sounds are measured once."""
+    with measured_once():
+        yield
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -43,9 +43,17 @@ def quickly() -> Iterator[None]:
         yield
 
 
-def _swaps() -> list[Swap]:
+@contextmanager
+def measured_once() -> Iterator[None]:
+    """Within it what steps measure of the same toy sounds and frames is measured once a process."""
+    with swapped(_measuring()):
+        yield
+
+
+@cache
+def _measuring() -> tuple[Swap, ...]:
     once = lru_cache(maxsize=MEDIA_KEPT)
-    return [
+    return (
         *((wave, name, once(getattr(wave, name))) for name in ("read", "resampled", "trim_silence", "voiced_ms")),
         *((wave, name, once(getattr(wave, name))) for name in ("levels", "silences")),
         *((tempo, name, once(getattr(tempo, name))) for name in ("shorter", "longer")),
@@ -55,6 +63,13 @@ def _swaps() -> list[Swap]:
         (loudness, "loudness", _loudness_once(loudness.loudness)),
         (png, "brightness", once(png.brightness)),
         (wave, "assemble", _assembled_once(wave.assemble)),
+    )
+
+
+def _swaps() -> list[Swap]:
+    once = lru_cache(maxsize=MEDIA_KEPT)
+    return [
+        *_measuring(),
         *((toys, name, once(getattr(toys, name))) for name in ("toy_wav", "wav_of", "toy_mp4", "_tone", "_digest_of")),
         *((stage, name, once(getattr(stage, name))) for name in ("toy_wav", "toy_png", "toy_frame")),
         *((keys, name, once(getattr(keys, name))) for name in ("parse_upload", "parse_wake", "wake", "made")),
