@@ -164,7 +164,7 @@ def test_the_history_of_a_whole_story_names_every_step_and_what_it_cost() -> Non
     assert published[:24] == lines[-1][:24]
     for step in PIPELINE[1:]:
         assert any(f"  {step.name}" in line for line in lines), step.name
-    assert sum("yuan)" in line for line in lines) == 7
+    assert sum("yuan)" in line for line in lines) == 8
 
 
 # --- words of a refusal

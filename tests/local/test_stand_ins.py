@@ -20,7 +20,7 @@ def test_all_that_is_declared_exists() -> None:
     assert set(stand_ins.tablestore.tables()) == {table.value for table in Table}
     assert "ice-callback-echobot" in stand_ins.mns.queue_names()
     assert [rule.name for rule in stand_ins.eventbridge.rules("default")] == ["echobot-model-studio"]
-    assert len(stand_ins.fc.functions) == 15
+    assert len(stand_ins.fc.functions) == 16
 
 
 def test_tables_have_the_keys_that_the_code_writes() -> None:
@@ -58,7 +58,7 @@ def test_an_announcement_for_a_queue_that_is_gone_is_lost_and_noted() -> None:
     stage.run()
 
     assert stage.job().state.value == "done"
-    assert stage.account.count("ims")["notify"] == 3
+    assert stage.account.count("ims")["notify"] == 4
 
 
 def test_a_result_of_model_studio_lies_in_a_bucket_of_its_own_and_is_read_by_its_url_for_a_day() -> None:

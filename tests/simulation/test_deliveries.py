@@ -91,12 +91,14 @@ def test_a_function_that_never_hears_of_its_events_is_covered_by_the_sweep(quiet
 
 
 def test_no_vendor_is_asked_for_a_verdict_without_an_event(quiet: Stage) -> None:
-    """One query for each task that was announced: 2 for the film's parts, 1 a clip, 1 for the film."""
+    """One query for each task that was announced: 2 for the film's parts, 1 a clip, 1 for the film and 1 for
+    its opening, in which the label is looked for.
+    """
     stage = quiet
 
     assert stage.account.count("ims")["QueryIProductionJob"] == 2
     assert stage.account.count("model_studio")["tasks.get"] == 2
-    assert stage.account.count("ims")["GetMediaProducingJob"] == 1
+    assert stage.account.count("ims")["GetMediaProducingJob"] == 2
 
 
 def test_waking_every_step_again_and_again_asks_no_vendor(quiet: Stage) -> None:
