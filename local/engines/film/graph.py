@@ -118,7 +118,9 @@ def _add_overlay(graph: Graph, picture: Picture, plan: Plan, path_of: PathOf, la
 
 def _add_picture_input(graph: Graph, picture: Picture, plan: Plan, path_of: PathOf) -> int:
     options = () if picture.is_still else _reading(picture.in_s, picture, plan.fps)
-    return graph.add_input(path_of(picture.url), "-an", *options)
+    # The bottom picture is the film. The many small ones over it need no threads of their own each.
+    alone = ("-threads", "1") if graph.inputs else ()
+    return graph.add_input(path_of(picture.url), "-an", *alone, *options)
 
 
 def _reading(in_s: float, picture: Picture, fps: float) -> list[str]:

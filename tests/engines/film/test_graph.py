@@ -75,7 +75,10 @@ def test_only_the_part_that_shows_is_read() -> None:
 
     graph = build_graph(plan(FILM, late), Path)
 
-    assert [item.options for item in graph.inputs] == [("-an", "-t", "10.08"), ("-an", "-ss", "3.5", "-t", "4.16")]
+    assert [item.options for item in graph.inputs] == [
+        ("-an", "-t", "10.08"),
+        ("-an", "-threads", "1", "-ss", "3.5", "-t", "4.16"),
+    ]
     assert "setpts=PTS/2,fps=25" in graph.filters
 
 
