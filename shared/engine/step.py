@@ -21,7 +21,7 @@ from shared.engine.spending import BUDGET
 from shared.engine.turn import Act, Done, Later, Outcome, Turn, Waits
 from shared.engine.world import World
 from shared.pipeline import Step, steps_of
-from shared.ports import Columns, Queue, Table
+from shared.ports import Bucket, Columns, Place, Queue, Table
 
 UNKNOWN_WAIT_S = 90.0
 """A request that timed out here may still be on its way there; its traces are looked for after this long."""
@@ -73,6 +73,9 @@ def take_turn(step: Step, act: Act, wake: Wake, world: World) -> None:
         world.log("skipped", {"job": wake.job, "step": step.name, "why": "not open"})
         if job is not None and job.ended_at:
             leftovers.hear(world, job)
+        if job is not None and job.state is JobState.ERASED:
+            # A reminder from before the erasure put this wake; nothing is to name the job any more.
+            world.objects.delete(Place(Bucket.WORK, waking.wake_key(wake.job, step.name, item)))
         return
     rows = load_steps(world, wake.job)
     decision = _decide(world, step, item, job, rows)

@@ -12,7 +12,7 @@ import pytest
 from local.standins.fc.state import Ran
 from shared.domain import keys
 from shared.domain.errors import Corrupt, Refused, Retry
-from shared.domain.job import JobState
+from shared.domain.job import WHOLE, JobState
 from shared.engine import effects, studio, waking, withdrawal
 from shared.engine.enrolment import ON_ITS_WAY_S
 from shared.engine.sweep import ABANDONED_S, sweep
@@ -501,3 +501,15 @@ def test_there_is_no_receipt_for_what_was_not_erased() -> None:
         withdrawal.check(stage.world, "story")
 
     assert refusal.value.code == "job.not_erased"
+
+
+def test_a_reminder_that_comes_after_the_erasure_leaves_no_wake() -> None:
+    stage = Stage()
+    stage.tell()
+    stage.run(60.0)
+    withdrawal.erase(stage.world, "story")
+    stage.run()
+    waking.wake(stage.world, "story", "script", WHOLE, "reminder")
+    stage.run(60.0)
+
+    assert withdrawal.check(stage.world, "story").left["wakes"] == 0
