@@ -74,7 +74,7 @@ def test_both_readers_agree_on_every_word(word: object, fate: Fate) -> None:
 
 @settings(
     deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)  # the machine may be busy; the first draw is slow
+)  # the first draw is slow on a busy machine
 @given(REPLY)
 def test_an_answer_that_nobody_has_seen_before_is_a_verdict_all_the_same(reply: dict[str, Any]) -> None:
     for read in (generation_documents.verdict, avatar_documents.task_verdict):
