@@ -72,9 +72,7 @@ def test_both_readers_agree_on_every_word(word: object, fate: Fate) -> None:
     assert avatar_documents.task_verdict(reply).fate is fate
 
 
-@settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)  # the first draw is slow on a busy machine
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the first draw is slow on a busy machine
 @given(REPLY)
 def test_an_answer_that_nobody_has_seen_before_is_a_verdict_all_the_same(reply: dict[str, Any]) -> None:
     for read in (generation_documents.verdict, avatar_documents.task_verdict):
