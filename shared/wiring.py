@@ -11,14 +11,15 @@ import random
 import sys
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from shared.engine.patience import patient
 from shared.engine.world import World
 from shared.log import json_lines, redact_text
-from shared.ports import Avatars, Generators, MediaJobs, Objects, Probe, Queues, Rows, Voices
+from shared.ports import Avatars, Generators, MediaJobs, Objects, Probe, Queues, Rows, Uploads, Voices
 from shared.settings import Settings
 from shared.telling import Telling
 
@@ -56,12 +57,8 @@ def entry(run: Run) -> Handler:
     """An FC event handler. What it returns is for a person who calls it by hand; FC ignores it."""
 
     def handler(event: object, context: Context) -> str:
-        try:
-            with world().log.told(context.request_id):
-                run(event, patient(world(), context.function.timeout))
-        except Exception as error:  # noqa: BLE001  whatever it is, it goes on to FC
-            words = redact_text(f"{type(error).__name__}: {error}")
-            raise CrashedError(words).with_traceback(error.__traceback__) from None
+        with _invocation(context):
+            run(event, patient(world(), context.function.timeout))
         return "ok"
 
     return handler
@@ -69,20 +66,24 @@ def entry(run: Run) -> Handler:
 
 def page_entry(run: Callable[[object, Desk], Response]) -> Callable[[object, Context], dict[str, object]]:
     """An FC handler of an HTTP trigger. An error that nobody foresaw leaves as one of FC's own, without its words."""
-    from shared.clients.oss_uploads import OssUploads
     from shared.console.desk import Desk
 
     def handler(event: object, context: Context) -> dict[str, object]:
-        try:
-            settings = Settings.from_env(os.environ)
-            with world().log.told(context.request_id):
-                desk = Desk(patient(world(), context.function.timeout), OssUploads(settings, os.environ))
-                return run(event, desk).as_event()
-        except Exception as error:  # noqa: BLE001  whatever it is, it goes on to FC
-            words = redact_text(f"{type(error).__name__}: {error}")
-            raise CrashedError(words).with_traceback(error.__traceback__) from None
+        with _invocation(context):
+            return run(event, Desk(patient(world(), context.function.timeout), world().uploads)).as_event()
 
     return handler
+
+
+@contextmanager
+def _invocation(context: Context) -> Iterator[None]:
+    """Told in one line; whatever leaves it goes on to FC without its words."""
+    try:
+        with world().log.told(context.request_id):
+            yield
+    except Exception as error:  # noqa: BLE001  whatever it is, it goes on to FC
+        words = redact_text(f"{type(error).__name__}: {error}")
+        raise CrashedError(words).with_traceback(error.__traceback__) from None
 
 
 @lru_cache(maxsize=1)
@@ -128,6 +129,12 @@ class CloudWorld:
         from shared.clients.oss import OssObjects
 
         return OssObjects(self.settings, self._env)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        from shared.clients.oss_uploads import OssUploads
+
+        return OssUploads(self.settings, self._env)
 
     @cached_property
     def rows(self) -> Rows:
