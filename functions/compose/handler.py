@@ -6,7 +6,7 @@ from functools import partial
 from shared.domain import keys
 from shared.domain.timeline import opening_timeline
 from shared.engine import step
-from shared.engine.effects import Effect, Sent, digest
+from shared.engine.effects import Effect, Sent
 from shared.engine.turn import Act, Done, Outcome, Turn, Waits
 from shared.pipeline import STEPS
 from shared.ports import Bucket, Film, Place
@@ -45,7 +45,7 @@ def _listen(turn: Turn) -> Outcome:
 def _submit(turn: Turn, name: str, timeline: Mapping[str, object], key: str, film: Film) -> None:
     world, job = turn.world, turn.job
     inputs = {"timeline": timeline, "film": job.assets["film"].etag}
-    token = digest({"job": job.job_id, **inputs, **_attempt(turn, name)}).removeprefix("v1:")  # 64 digits, the longest
+    token = composing.token(turn, name, inputs)
     place = Place(Bucket.WORK, key)
 
     def call() -> Sent:
@@ -53,12 +53,6 @@ def _submit(turn: Turn, name: str, timeline: Mapping[str, object], key: str, fil
 
     kind = STEPS["compose"].effects[name]
     turn.submit(Effect(name, kind, inputs, call, repeats=REPEATS, price=f"ims.{name}", quantity=film.seconds))
-
-
-def _attempt(turn: Turn, name: str) -> dict[str, object]:
-    """Without an answer the same token again; after a failure another one, since the same would give the failed job."""
-    row = turn.ledger.rows().get(name)
-    return {"failures": row.failures} if row is not None and row.failures else {}
 
 
 run = partial(step.run, STEPS["compose"], Act(begin, finish))

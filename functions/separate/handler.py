@@ -7,13 +7,12 @@ from collections.abc import Callable
 from functools import partial
 
 from shared.domain import keys
-from shared.domain.errors import Corrupt, EchobotError, Refused
+from shared.domain.errors import Corrupt, Refused
 from shared.engine import step
 from shared.engine.effects import Effect, Sent
 from shared.engine.turn import Act, Done, Outcome, Turn, Waits
 from shared.pipeline import STEPS
-from shared.ports import Bucket, Place
-from shared.steps import captions
+from shared.steps import captions, mixing
 from shared.wiring import entry
 
 REPEATS = 1  # IMS takes no token for these jobs: at most twice
@@ -26,7 +25,7 @@ def begin(turn: Turn) -> Outcome:
         try:
             return submit(turn, "music")
         except (Refused, Corrupt) as error:
-            return without_music(error)
+            return Done(mixing.none(error))
     if "captions" in turn.job.assets:
         return captions.take_given(turn)
     return submit(turn, "asr" if "asr" in turn.ledger.rows() else "ocr")
@@ -37,7 +36,7 @@ def finish(turn: Turn) -> Outcome:
         try:
             stems = turn.outcome("music") or {}
         except (Refused, Corrupt) as error:
-            return without_music(error)
+            return Done(mixing.none(error))
         music = keys.music_of(stems["keys"])
         return Done({"music": music, "note": "" if music else "none found"})
     if "asr" in turn.ledger.rows():
@@ -45,17 +44,12 @@ def finish(turn: Turn) -> Outcome:
     return captions.take_read(turn) or submit(turn, "asr")
 
 
-def without_music(error: EchobotError) -> Outcome:
-    """A story without its music is better than no story."""
-    return Done({"music": "", "note": f"separation failed: {error.code} {error.detail}"[:300]})
-
-
 def submit(turn: Turn, name: str) -> Outcome:
     media, film, job_id = turn.world.media, turn.job.assets["film"], turn.job.job_id
     calls: dict[str, Callable[[], str]] = {
         "ocr": lambda: media.read_captions(film.place, captions.place(job_id), f"{job_id}/ocr"),
         "asr": lambda: media.recognise(film.place, f"{job_id}/asr"),
-        "music": lambda: media.split_music(film.place, Place(Bucket.WORK, keys.stems(job_id)), f"{job_id}/music"),
+        "music": lambda: media.split_music(film.place, mixing.stems(job_id), f"{job_id}/music"),
     }
     kind, call, inputs = STEPS["separate"].effects[name], calls[name], {"film": film.etag}
     turn.submit(Effect(name, kind, inputs, lambda: Sent(call()), None, REPEATS, f"ims.{name}", turn.job.seconds))

@@ -10,6 +10,7 @@ from shared.domain.errors import Corrupt
 from shared.domain.label import OPENING_S
 from shared.domain.portrait import PortraitClip
 from shared.domain.timeline import BurntCaptions, FilmTrack, Look, SpeechTrack, compose_timeline, film_size
+from shared.engine.effects import digest
 from shared.engine.turn import Turn
 from shared.ports import Bucket, Film, Place
 from shared.steps import captions, clips, labelling, mixing, stills
@@ -50,6 +51,15 @@ def output(turn: Turn) -> Film:
 def opening(turn: Turn) -> Film:
     """How the film's opening is written: its sound alone."""
     return Film(0, 0, min(OPENING_S, turn.job.seconds))
+
+
+def token(turn: Turn, name: str, inputs: Mapping[str, object]) -> str:
+    """64 digits, the longest that IMS takes. Without an answer the same again; after a failure another one, since the
+    same would give the failed job.
+    """
+    row = turn.ledger.rows().get(name)
+    attempt = {"failures": row.failures} if row is not None and row.failures else {}
+    return digest({"job": turn.job.job_id, **inputs, **attempt}).removeprefix("v1:")
 
 
 def check(turn: Turn, place: Place) -> float:

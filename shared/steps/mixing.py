@@ -6,8 +6,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import replace
 
-from shared.domain import loudness, mix, wave
-from shared.domain.errors import Refused
+from shared.domain import keys, loudness, mix, wave
+from shared.domain.errors import EchobotError, Refused
 from shared.domain.timeline import Bed
 from shared.engine.turn import Turn
 from shared.ports import Bucket, Place
@@ -28,6 +28,16 @@ def beds(turn: Turn, spoken: tuple[tuple[int, int], ...]) -> list[Bed]:
     if key and turn.job.options.music in {"keep", "add"}:
         found.append(replace(_bed(turn, Place(Bucket.WORK, key), spoken), is_own=True))
     return [bed for bed in found if bed.lufs is None or bed.lufs > mix.NOTHING_LUFS]
+
+
+def stems(job_id: str) -> Place:
+    """Where the separated sounds appear."""
+    return Place(Bucket.WORK, keys.stems(job_id))
+
+
+def none(error: EchobotError) -> dict[str, object]:
+    """What a separation that failed comes to: a story without its music is better than no story."""
+    return {"music": "", "note": f"separation failed: {error.code} {error.detail}"[:300]}
 
 
 def note(turn: Turn) -> str:
