@@ -15,6 +15,7 @@ from tests.simulation.swarm import Weather, draw
 from tests.simulation.tally import Tally, carry_out, prepare
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "promises.md"
+HEAD = "| what | figure |\n|---|---|"
 BEGIN, END = "<!-- measured: campaign -->\n", "<!-- end of campaign -->\n"
 
 YEAR_S = 365.25 * 24 * 3600.0
@@ -103,7 +104,7 @@ def replaced(text: str, figures: str) -> str:
 
 def recorded(text: str) -> Mapping[str, str]:
     """What the page says, figure by figure."""
-    part = text.partition(BEGIN)[2].partition(END)[0]
+    part = text.partition(BEGIN)[2].partition(END)[0].replace(HEAD, "")
     return dict(re.findall(r"^\| ([^|]+?) \| ([^|]+?) \|$", part, re.MULTILINE))
 
 
@@ -140,4 +141,4 @@ def rows(
 
 def table(figures: Mapping[str, str]) -> str:
     lines = [f"| {name} | {figure} |" for name, figure in figures.items()]
-    return "\n".join(["", "| what | figure |", "|---|---|", *lines, "", ""])
+    return "\n".join(["", HEAD, *lines, "", ""])
