@@ -4,16 +4,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from shared.domain import keys
+from shared.domain.frozen import frozen
 from shared.ports import Kind
 
 LEASE_MARGIN_S = 120
 """Longer than clocks may differ and than FC takes to end a function past its timeout."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Need:
     """A step that must be done before; `same_item` asks only for the item of the same name."""
 
@@ -21,7 +22,7 @@ class Need:
     same_item: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class Step:
     """One stage of the pipeline and one FC function.
 

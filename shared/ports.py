@@ -8,9 +8,11 @@ happen, `Unknown` when it may have, `Refused` when the input is at fault.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Protocol
+
+from shared.domain.frozen import frozen
 
 Value = str | int | float | bool
 Columns = Mapping[str, Value]
@@ -25,7 +27,7 @@ class Bucket(str, Enum):
     OUTPUT = "output"
 
 
-@dataclass(frozen=True)
+@frozen
 class Place:
     """Where an object lives: a bucket of ours and a key in it."""
 
@@ -33,7 +35,7 @@ class Place:
     key: str
 
 
-@dataclass(frozen=True)
+@frozen
 class ObjectInfo:
     key: str
     size: int
@@ -84,7 +86,7 @@ class Objects(Protocol):
         """Gone afterwards, whether it was there or not."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Form:
     """What a browser posts to put one object: where to, and the fields that go before the file, named `file`."""
 
@@ -92,7 +94,7 @@ class Form:
     fields: Mapping[str, str]
 
 
-@dataclass(frozen=True)
+@frozen
 class Part:
     """A part of an upload that has arrived."""
 
@@ -176,7 +178,7 @@ class Queue(str, Enum):
     DEAD_FAILED = "dead failed"
 
 
-@dataclass(frozen=True)
+@frozen
 class Letter:
     """A message that was taken from a queue: `body` as it lies there; gone only when `receipt` is acknowledged."""
 
@@ -227,7 +229,7 @@ class Fate(str, Enum):
     FORGOTTEN = "forgotten"  # the vendor knows no such task (older than 24 h)
 
 
-@dataclass(frozen=True)
+@frozen
 class Verdict:
     """A vendor's answer about one task. `result` is JSON-able; `error` says what a failure means to us."""
 
@@ -236,7 +238,7 @@ class Verdict:
     error: Exception | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Film:
     """How a composed film is to be written; without sides it is sound alone, of the kind that its key ends in."""
 
@@ -266,7 +268,7 @@ class MediaJobs(Protocol):
         """
 
 
-@dataclass(frozen=True)
+@frozen
 class Spoken:
     """`wav` is RIFF, mono, signed 16 bit; `characters` as the vendor counted them for billing."""
 
@@ -274,7 +276,7 @@ class Spoken:
     characters: int
 
 
-@dataclass(frozen=True)
+@frozen
 class EnrolledVoice:
     voice_id: str
     created: str
@@ -302,7 +304,7 @@ class Voices(Protocol):
 Box = tuple[int, int, int, int]
 
 
-@dataclass(frozen=True)
+@frozen
 class Face:
     """Boxes in pixels of the photo: x1, y1, x2, y2. Engines that need no boxes give None."""
 
@@ -310,7 +312,7 @@ class Face:
     ext_bbox: Box | None
 
 
-@dataclass(frozen=True)
+@frozen
 class TaskSeen:
     """A task as the vendor's account-wide list shows it."""
 
@@ -355,7 +357,7 @@ class Generators(Protocol):
         """
 
 
-@dataclass(frozen=True)
+@frozen
 class MediaFacts:
     """What a file says of itself; zero or empty where it says nothing.
 

@@ -7,7 +7,7 @@ Facts: help.aliyun.com/zh/model-studio (emo-detect-api, emo-api, wan-s2v), async
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -15,6 +15,7 @@ from shared.clients import replies
 from shared.clients.codes import Answer, Vendor, classify, photo_refusal
 from shared.clients.transport import harmless
 from shared.domain.errors import Corrupt, Refused, Retry
+from shared.domain.frozen import frozen
 from shared.ports import Box, Face, Fate, TaskSeen, Verdict
 
 RATIOS = ("1:1", "3:4")
@@ -34,7 +35,7 @@ LIST_S_MAX = 86_400.0
 """A listing spans 24 hours at most; older tasks are forgotten anyway."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Engine:
     """`passes` is what the detector calls its answer; `style` what the generator calls ours, if it has one; `shows` the
     field for whoever speaks, a photo or a film; `usual` what is sent along in any case.

@@ -8,11 +8,12 @@ and SDKs as of 2026-11; `docs/vendor-codes.md` is generated from this module.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from shared.clients.transport import harmless, never_sent
 from shared.domain.errors import Conflict, Corrupt, EchobotError, Offline, Refused, Retry, Unknown
+from shared.domain.frozen import frozen
 
 
 class Vendor(str, Enum):
@@ -23,7 +24,7 @@ class Vendor(str, Enum):
     MNS = "mns"
 
 
-@dataclass(frozen=True)
+@frozen
 class Answer:
     """An error as a vendor told it. `status` 0 when the SDK does not pass the HTTP status on."""
 
@@ -40,7 +41,7 @@ class Answer:
         return f"{self.vendor.value} {self.status or '-'} {told or 'without a code'} (request {request})"
 
 
-@dataclass(frozen=True)
+@frozen
 class Rule:
     """`code` is exact, or a family when it ends in `.*`; with `message`, only answers that contain that text.
 

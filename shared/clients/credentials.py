@@ -8,17 +8,18 @@ every runtime.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from shared.clients.codes import PERSON_S
 from shared.domain.errors import Retry
+from shared.domain.frozen import frozen
 
 KEY_ID = "ALIBABA_CLOUD_ACCESS_KEY_ID"
 KEY_SECRET = "ALIBABA_CLOUD_ACCESS_KEY_SECRET"  # noqa: S105  the variable's name, not a secret
 TOKEN = "ALIBABA_CLOUD_SECURITY_TOKEN"  # noqa: S105  the variable's name, not a secret
 
 
-@dataclass(frozen=True)
+@frozen
 class Keys:
     """One reading. The getters are what oss2, tablestore and mns call; `token` is empty for a plain access key."""
 
@@ -36,7 +37,7 @@ class Keys:
         return self.token
 
 
-@dataclass(frozen=True)
+@frozen
 class _KeysWithoutEmptyToken(Keys):
     """tablestore sends its token header unless the token is None."""
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from shared.domain.frozen import frozen
 from shared.ports import Bucket, Place
 from shared.settings import Settings
 
 
-@dataclass(frozen=True)
+@frozen
 class Endpoints:
     """Derived from the settings only. `is_override` when one address stands in for the vendor's hosts."""
 

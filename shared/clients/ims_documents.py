@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -17,6 +16,7 @@ from shared.clients import replies
 from shared.clients.codes import Answer, Vendor, classify
 from shared.clients.endpoints import Endpoints
 from shared.domain.errors import Corrupt, EchobotError
+from shared.domain.frozen import frozen
 from shared.ports import Bucket, Fate, Film, Kind, Place, Verdict
 
 PRODUCING_DATA_MAX = 512
@@ -53,7 +53,7 @@ def callback_setting(queue: str) -> Params:
     return {"CallbackType": "MNS", "CallbackQueueName": queue, "EventTypeList": ",".join(EVENTS)}
 
 
-@dataclass(frozen=True)
+@frozen
 class Submissions:
     """Submissions as the service reads them off the wire: everything is text, structures are JSON."""
 

@@ -7,8 +7,9 @@ CopyObject takes objects up to 1 GB.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
+
+from shared.domain.frozen import frozen
 
 PART_MIN = 100 * 1024
 COPIED_MAX = 1024 * 1024 * 1024
@@ -18,7 +19,7 @@ SMALL_MAX = 4 * 1024 * 1024
 """A smaller object is read and written whole."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Span:
     """Bytes of the source, from `start` up to but not including `end`."""
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from shared.console.http import Answered
 from shared.console.sessions import Visitor
 from shared.domain import families
+from shared.domain.frozen import frozen
 from shared.engine.records import Job, load_job
 from shared.engine.world import World
 from shared.ports import Uploads
 
 
-@dataclass(frozen=True)
+@frozen
 class Desk:
     world: World
     uploads: Uploads

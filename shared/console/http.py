@@ -10,11 +10,13 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import unquote
+
+from shared.domain.frozen import frozen
 
 BODY_BYTES_MAX = 64 * 1024
 """Documents only: files go from the browser to the bucket."""
@@ -29,7 +31,7 @@ class Answered(Exception):  # noqa: N818  an early answer, not an error
         self.code = code
 
 
-@dataclass(frozen=True)
+@frozen
 class Request:
     """`path` is decoded, header names are small; `body` is at most `BODY_BYTES_MAX`."""
 
@@ -62,7 +64,7 @@ class Request:
         return found
 
 
-@dataclass(frozen=True)
+@frozen
 class Response:
     status: HTTPStatus = HTTPStatus.OK
     body: bytes = b""

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
 from shared.domain import prices
+from shared.domain.frozen import frozen
 from shared.domain.job import JobState, StepState
 from shared.engine import alarms, dead_letters, effects, studio
 from shared.engine.records import Job, job_of, load_steps
@@ -22,7 +22,7 @@ JOBS_MAX = 100
 DAYS_MAX = 14
 
 
-@dataclass(frozen=True)
+@frozen
 class JobSeen:
     """One job: where it stands, what of it waits for a person, what it cost so far."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
@@ -14,13 +13,14 @@ from shared.console.http import Answered, Request, Response, as_json
 from shared.console.rendering import Pages
 from shared.console.sessions import Visitor
 from shared.domain.errors import EchobotError, Refused
+from shared.domain.frozen import frozen
 from shared.engine import withdrawal
 
 PAGES = Pages(Path(__file__).parent)
 JOB = r"(?P<job>[a-z0-9-]{1,48})"
 
 
-@dataclass(frozen=True)
+@frozen
 class Call:
     """One request of somebody who was let in."""
 

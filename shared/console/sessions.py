@@ -8,7 +8,6 @@ the page posts it once and gets a cookie that scripts cannot read.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +16,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from shared.console.http import Answered, Request
 from shared.domain import families
 from shared.domain.errors import Conflict, Refused
+from shared.domain.frozen import frozen
 from shared.engine.world import World
 from shared.ports import Columns, Table
 
@@ -31,7 +31,7 @@ OPERATOR = "*"
 """In place of a family: who may see all of them, and touch nothing."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Family:
     """A family's row. `generation` counts how often its links were revoked; `until` is 0 when it is closed."""
 
@@ -45,7 +45,7 @@ class Family:
         return now < self.until
 
 
-@dataclass(frozen=True)
+@frozen
 class Visitor:
     """Who asks: a family, or the operator."""
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta, timezone
 from decimal import ROUND_UP, Decimal
 from http import HTTPStatus
@@ -18,6 +17,7 @@ from shared.console.http import Answered
 from shared.console.sessions import Visitor
 from shared.domain import cues, families, keys
 from shared.domain.errors import Refused
+from shared.domain.frozen import frozen
 from shared.domain.job import JobState
 from shared.engine import status
 from shared.engine.records import load_job
@@ -32,7 +32,7 @@ PLAYED_S = 6 * 3600
 CHINA = timezone(timedelta(hours=8))
 
 
-@dataclass(frozen=True)
+@frozen
 class Story:
     """A story in the family's list."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from http import HTTPStatus
 from typing import Any
@@ -19,6 +18,7 @@ from shared.console.http import Answered
 from shared.console.sessions import Visitor
 from shared.domain import families, keys, manifest
 from shared.domain.errors import Refused
+from shared.domain.frozen import frozen
 from shared.domain.keys import Asset, Owner
 from shared.engine import asking
 from shared.ports import Bucket, Place
@@ -49,7 +49,7 @@ OPTIONS = ("language", "style", "corner", "portrait_size", "ratio", "burn_captio
 """What the page may set of a `job.json`; everything else is the deployment's."""
 
 
-@dataclass(frozen=True)
+@frozen
 class FileAsked:
     """A file that the browser wants to put."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from shared.domain.cues import CUES_MAX, Cue
+from shared.domain.frozen import frozen
 
 ORIGINAL = "original"
 # Cues of the film's own voice that lie so near together are one stretch of it.
@@ -19,7 +20,7 @@ TOUCHING_MS = 400
 _TAG = re.compile(r"\s*(?:\[|【|［)\s*(?:original|原声|原聲)\s*(?:\]|】|］)\s*[:：]?\s*", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
+@frozen
 class Cast:
     """All captions without their tags, and the numbers of those that keep the film's own voice."""
 

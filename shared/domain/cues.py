@@ -8,10 +8,11 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
 from shared.domain.errors import Refused
+from shared.domain.frozen import frozen
 from shared.domain.sentences import Sentence, sentence
 
 FILE_BYTES_MAX = 2 * 1024 * 1024
@@ -25,7 +26,7 @@ TOGETHER_MS = 40
 TOUCHING_MS = 80
 
 
-@dataclass(frozen=True)
+@frozen
 class Cue:
     """One caption; `text` has one or more lines, none of them blank. Milliseconds from the film's start."""
 
@@ -47,7 +48,7 @@ class RepairKind(str, Enum):
     OVERLAP = "overlap"
 
 
-@dataclass(frozen=True)
+@frozen
 class Repair:
     """What was mended, and in words. `number` counts the captions as they stand in the file; 0 is the file itself."""
 
@@ -60,7 +61,7 @@ class Repair:
         return sentence(f"repair.{RepairKind(self.kind).value}", {"number": self.number})
 
 
-@dataclass(frozen=True)
+@frozen
 class Reading:
     cues: tuple[Cue, ...]
     repairs: tuple[Repair, ...]

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from shared.domain.cues import TEXT_CHARACTERS_MAX, Cue
 from shared.domain.errors import Refused
+from shared.domain.frozen import frozen
 
 BYTES_MAX = 256 * 1024
 FIELDS = frozenset({"text", "drop"})
 
 
-@dataclass(frozen=True)
+@frozen
 class Edit:
     """What becomes of one line: other words, or none at all."""
 

@@ -6,7 +6,9 @@ Vendor facts: Model Studio's pages of EMO, wan2.2-s2v, LivePortrait and VideoRet
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from shared.domain.frozen import frozen
 
 OVERRUN_MS = 800
 """Speech may come out this much longer than it was planned, and the vendor still takes it."""
@@ -15,7 +17,7 @@ PHOTO, FILM = "photo", "portrait"
 """The two ways to show a parent, by the name of the upload: a photo, or a film of them."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Engine:
     """One way to show the parent.
 

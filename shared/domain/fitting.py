@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from shared.domain.cues import is_han
+from shared.domain.frozen import frozen
 from shared.domain.segments import Slot
 from shared.domain.tempo import SHORTER_MAX
 
@@ -49,7 +49,7 @@ _VOWELS = re.compile(r"[aeiouy]+")
 _SILENT_E = re.compile(r"(?:[aeiouy]l|[^aeiouyl])e$")  # tale and home, not table
 
 
-@dataclass(frozen=True)
+@frozen
 class Placement:
     """Where a reading lies in the film. `late_ms` after its cue (negative: before); `overrun_ms` past its slot."""
 

@@ -7,10 +7,10 @@ words are placed at their own times again, as far as the pauses in the reading a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from shared.domain import fitting
 from shared.domain.cues import Cue
+from shared.domain.frozen import frozen
 from shared.domain.segments import Slot, slots
 
 # Faster than this a line is worth joining to its neighbour; joining must make it slower by STEP at least.
@@ -24,7 +24,7 @@ _STOPS = ".。!！?？…—"
 _CLOSING = "\"'”’」』）)》】]"
 
 
-@dataclass(frozen=True)
+@frozen
 class Join:
     """A cue that is read together with those before it; its words begin at `share` of the reading."""
 
@@ -34,7 +34,7 @@ class Join:
     share: float
 
 
-@dataclass(frozen=True)
+@frozen
 class Group:
     """What is read in one go: as one cue, and which cues have been joined to the first."""
 

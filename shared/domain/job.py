@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Protocol
+
+from shared.domain.frozen import frozen
 
 
 class JobState(str, Enum):
@@ -60,7 +62,7 @@ STEP_MOVES: dict[StepState | None, frozenset[StepState]] = {
 }
 
 
-@dataclass(frozen=True)
+@frozen
 class StepRow:
     """One step of one job for one item, as its row says."""
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
 from shared.domain.errors import Refused
+from shared.domain.frozen import frozen
 
 INBOX = "inbox/"
 NARRATORS = "narrators/"
@@ -79,7 +79,7 @@ _STEMS = {Asset.FILM: "story", Asset.OPTIONS: "job"}
 _PREFIXES = {Owner.INBOX: INBOX, Owner.NARRATOR: NARRATORS}
 
 
-@dataclass(frozen=True)
+@frozen
 class Upload:
     """A file that a family put; `name` is the job or the narrator it belongs to."""
 
@@ -97,7 +97,7 @@ class Upload:
         return f"{_PREFIXES[self.owner]}{self.name}/{self.file}"
 
 
-@dataclass(frozen=True)
+@frozen
 class Wake:
     """Which step to look at; `item` is empty for a step that does not fan out."""
 
@@ -106,7 +106,7 @@ class Wake:
     item: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Made:
     """Something we made: `owner` is the job or the request, `name` the rest of the key."""
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 from shared.domain.cues import is_han
+from shared.domain.frozen import frozen
 
 WORDS_MAX = 200
 WORD_CHARACTERS_MAX = 40
@@ -29,7 +29,7 @@ _MARKUP = re.compile(r"[<>&\[\]{}\\]")
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-@dataclass(frozen=True)
+@frozen
 class Wording:
     """A line as it is sent. `unlearnt` are the words whose sound cannot be told to this voice model."""
 

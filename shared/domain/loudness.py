@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from operator import mul
 
 from shared.domain import wave
+from shared.domain.frozen import frozen
 
 BLOCK_MS = 400
 BLOCKS_MAX = 60
@@ -26,7 +26,7 @@ _OFFSET = -0.691
 _SILENCE = -120.0
 
 
-@dataclass(frozen=True)
+@frozen
 class _Filter:
     """A second-order filter, normalised."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from shared.domain.catalogue.files import FileFacts, file_problems
 from shared.domain.catalogue.portraits import TALKING
 from shared.domain.engines import ENGINES
 from shared.domain.errors import Refused
+from shared.domain.frozen import frozen
 from shared.domain.keys import Asset, Upload, narrator
 from shared.domain.lexicon import WORDS_MAX, is_entry
 from shared.domain.portrait import CORNERS, MASKS, RATIOS
@@ -46,7 +47,7 @@ VOICE_CONTAINERS = frozenset({WAV, "mp3", "mp4"})
 PHOTO_CONTAINERS = frozenset({"jpeg", "png", "bmp", "webp"})
 
 
-@dataclass(frozen=True)
+@frozen
 class Options:
     """What `job.json` may say. No `engines` means those of the deployment."""
 
@@ -77,7 +78,7 @@ class Options:
         return frozenset({Asset(name) for name in self.assets} | wanted)
 
 
-@dataclass(frozen=True)
+@frozen
 class Consent:
     """Who agreed, when, to which text or version of it, and that each tick was set by itself: voice, face, of age."""
 
@@ -89,7 +90,7 @@ class Consent:
     adult: bool = True
 
 
-@dataclass(frozen=True)
+@frozen
 class Complete:
     """A set with which the job can open, and the options as they then hold."""
 
@@ -97,7 +98,7 @@ class Complete:
     options: Options
 
 
-@dataclass(frozen=True)
+@frozen
 class Missing:
     """What is still to come: the names of assets."""
 
@@ -254,7 +255,7 @@ _RULES: dict[str, tuple[str, Callable[[object], bool]]] = {
 # --- yes.json
 
 
-@dataclass(frozen=True)
+@frozen
 class Yes:
     """A person says that the story shall go on, and perhaps how much it may cost."""
 
@@ -319,7 +320,7 @@ def _is_day(value: object) -> bool:
 # --- the files
 
 
-@dataclass(frozen=True)
+@frozen
 class FilmLimits:
     """What a deployment takes; the defaults are those of its settings."""
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from shared.domain.frozen import frozen
 
 # The whole film, as broadcasters and platforms have it; the voice carries it.
 FILM_LUFS = -16.0
@@ -29,7 +31,7 @@ PAUSE_MS_MIN = 1600
 END_FADE_MS = 2000
 
 
-@dataclass(frozen=True)
+@frozen
 class Gains:
     """Under the voice, and what is added to it in the pauses."""
 
@@ -37,7 +39,7 @@ class Gains:
     added: float
 
 
-@dataclass(frozen=True)
+@frozen
 class BedPart:
     """A stretch of the film and where in the music its sound begins."""
 

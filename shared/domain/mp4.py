@@ -10,9 +10,9 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from shared.domain.errors import Corrupt
+from shared.domain.frozen import frozen
 
 Read = Callable[[int, int], bytes]
 """So many bytes of the file from a place on; fewer at its end."""
@@ -28,7 +28,7 @@ _META_HEAD = 4  # `meta` is a full box: version and flags before its children
 _UTF8 = 1
 
 
-@dataclass(frozen=True)
+@frozen
 class Patch:
     """The bytes from `at` on, `removed` of them, are to be replaced by `body`."""
 
@@ -37,7 +37,7 @@ class Patch:
     body: bytes
 
 
-@dataclass(frozen=True)
+@frozen
 class _Box:
     """`start` is where its header begins, `inside` where its content does."""
 

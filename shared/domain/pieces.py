@@ -7,11 +7,12 @@ is spoken again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+from shared.domain.frozen import frozen
 
-@dataclass(frozen=True)
+
+@frozen
 class Piece:
     """A stretch of the film, in ms."""
 

@@ -7,8 +7,10 @@ the only means that every renderer of the vendor's has without shifting what com
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
+
+from shared.domain.frozen import frozen
 
 CORNERS = ("top-right", "top-left", "bottom-right", "bottom-left")
 RATIOS = {"1:1": (1, 1), "3:4": (3, 4)}
@@ -23,7 +25,7 @@ FADE = (1 / 3, 2 / 3)
 STILL_MS_MAX = 8000
 
 
-@dataclass(frozen=True)
+@frozen
 class PortraitPlace:
     """`size` is the portrait's width and `margin` its distance from the edges, as shares of the film's short side."""
 
@@ -33,7 +35,7 @@ class PortraitPlace:
     ratio: str = "1:1"
 
 
-@dataclass(frozen=True)
+@frozen
 class Box:
     """Pixels of the film; all even."""
 
@@ -43,7 +45,7 @@ class Box:
     height: int
 
 
-@dataclass(frozen=True)
+@frozen
 class PortraitClip:
     """The talking clip of one segment, or the portrait itself, and its time in the film.
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from shared.domain.cues import is_han
 from shared.domain.engines import ENGINES
 from shared.domain.errors import Refused
+from shared.domain.frozen import frozen
 
 YUAN = 1_000_000
 MODEL_STUDIO = "Model Studio price list, mainland China, read 2026-11-21"
@@ -35,7 +36,7 @@ class Unit(str, Enum):
     CHARACTER = "characters"
 
 
-@dataclass(frozen=True)
+@frozen
 class Price:
     """`micro_yuan` for `per` units; `micro_yuan_low` differs from it only where the price is an `estimate`."""
 
@@ -52,7 +53,7 @@ class Price:
         return self.micro_yuan if self.micro_yuan_low < 0 else self.micro_yuan_low
 
 
-@dataclass(frozen=True)
+@frozen
 class Facts:
     """What a story is known, or guessed, to need; pairs are the least and the most."""
 
@@ -67,7 +68,7 @@ class Facts:
     enrols: bool = True
 
 
-@dataclass(frozen=True)
+@frozen
 class Item:
     name: str
     low: int
@@ -75,7 +76,7 @@ class Item:
     estimate: bool
 
 
-@dataclass(frozen=True)
+@frozen
 class Quote:
     items: tuple[Item, ...] = field(default_factory=tuple)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from shared.domain.catalogue import CATALOGUE
@@ -21,6 +21,7 @@ from shared.domain.catalogue.files import FileFacts
 from shared.domain.catalogue.model import File, Input, Link, Model, Parameter, Status, Way
 from shared.domain.catalogue.rules import shape_of
 from shared.domain.errors import Refused
+from shared.domain.frozen import frozen
 from shared.domain.prices import PRICES, YUAN, Item, Quote, Unit, amount
 
 BYTES_MAX = 64 * 1024
@@ -36,7 +37,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _FAMILY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?")
 
 
-@dataclass(frozen=True)
+@frozen
 class Request:
     """What was asked for, checked. `deployed` maps a model to the name of an instance of one's own."""
 
@@ -53,7 +54,7 @@ class Request:
         return self.model.status is Status.ANNOUNCED_OFF and self.model.name not in self.deployed
 
 
-@dataclass(frozen=True)
+@frozen
 class Call:
     """One call of a request; `called` is the name the vendor is given. `link` is None for the last one."""
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, replace
 from typing import Any
 
 from shared.domain import fitting
 from shared.domain.cast import cast, runs, stretches
 from shared.domain.cues import Cue, Repair, RepairKind, read_srt, speakable
 from shared.domain.errors import Corrupt, Refused
+from shared.domain.frozen import frozen
 from shared.domain.grouping import Group, Join, group
 from shared.domain.segments import Segment, Slot, plan_segments, slots
 
@@ -21,7 +22,7 @@ from shared.domain.segments import Segment, Slot, plan_segments, slots
 TELLING_MS = 1500
 
 
-@dataclass(frozen=True)
+@frozen
 class Line:
     """What is said in one go, and from when to when it may be said: one cue, or several of a sentence.
 
@@ -34,7 +35,7 @@ class Line:
     joins: tuple[Join, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Draft:
     """What the captions say before it is known how this voice reads. `spoken` are the cues that will be read."""
 
@@ -51,7 +52,7 @@ class Draft:
         return runs(self.spoken, self.own, self.film_ms)
 
 
-@dataclass(frozen=True)
+@frozen
 class Heard:
     """The one line that was read first, to learn the voice's pace: its first take."""
 
@@ -62,7 +63,7 @@ class Heard:
     doubts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class ScriptSegment:
     item: str
     start_ms: int
@@ -70,7 +71,7 @@ class ScriptSegment:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Script:
     """`own` are the stretches, in ms, where the film's own voice stays."""
 

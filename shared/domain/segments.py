@@ -6,11 +6,12 @@ Apart, because what a clip costs and how it joins the next one is decided here a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from shared.domain.cues import Cue
 from shared.domain.errors import Refused
+from shared.domain.frozen import frozen
 
 # Kept free before the next cue, so that two cues are heard as two.
 GUARD_MS = 120
@@ -25,7 +26,7 @@ HARSH_PAUSE_MS = 400
 TAIL_MS = 150
 
 
-@dataclass(frozen=True)
+@frozen
 class Slot:
     """The time a cue may take, to `end_ms`. After `cue_end_ms` it is borrowed silence; None: nothing is borrowed."""
 
@@ -42,7 +43,7 @@ class Slot:
         return self.end_ms - self.start_ms
 
 
-@dataclass(frozen=True)
+@frozen
 class Segment:
     """Cues animated together, with the slot of each; the clip covers `start_ms` to `end_ms` of the film."""
 
@@ -125,7 +126,7 @@ def _firsts(
     return firsts
 
 
-@dataclass(frozen=True)
+@frozen
 class _Plan:
     """The best way so far to cover the first cues: its penalty and where its last segment begins."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from shared.domain.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Sentence:
     zh: str
     en: str

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from shared.domain import label, mix
 from shared.domain.errors import Corrupt, Refused
+from shared.domain.frozen import frozen
 from shared.domain.portrait import FRAME_MS, Box, PortraitClip, PortraitPlace, even, portrait_box, shown
 
 SIDE_MIN, SIDE_MAX, SHORT_SIDE_MAX = 128, 4096, 2160  # px, IMS output
@@ -25,7 +26,7 @@ _FONT = "AlibabaPuHuiTi"
 Timeline = dict[str, object]
 
 
-@dataclass(frozen=True)
+@frozen
 class FilmTrack:
     url: str
     width: int
@@ -33,7 +34,7 @@ class FilmTrack:
     length_ms: int
 
 
-@dataclass(frozen=True)
+@frozen
 class SpeechTrack:
     """The speech of one segment and its time in the film."""
 
@@ -42,7 +43,7 @@ class SpeechTrack:
     end_ms: int
 
 
-@dataclass(frozen=True)
+@frozen
 class Bed:
     """The sound under the voice, its length and loudness (None: not known), and when somebody speaks over it; `is_own`
     when it is the film's own.
@@ -55,7 +56,7 @@ class Bed:
     is_own: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class BurntCaptions:
     """`size` is that of the letters as a share of the film's short side."""
 
@@ -64,7 +65,7 @@ class BurntCaptions:
     size: float = 0.055
 
 
-@dataclass(frozen=True)
+@frozen
 class Look:
     """How the portrait is shown, if there is one; `mask_url` is a film whose bright part shows, as IMS takes it."""
 
@@ -199,7 +200,7 @@ def _gain(gain: float) -> Timeline:
     return {"Type": "Volume", "Gain": gain}
 
 
-@dataclass(frozen=True)
+@frozen
 class _Stretch:
     """Part of the film, in ms, in whole frames; `is_own` where its own voice is heard."""
 

@@ -11,11 +11,11 @@ import math
 import struct
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from operator import mul
 
 from shared.domain.errors import Refused
+from shared.domain.frozen import frozen
 
 PEAK = 32767
 WINDOW_MS = 10
@@ -34,7 +34,7 @@ _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _FLOATS = {4: "f", 8: "d"}
 
 
-@dataclass(frozen=True)
+@frozen
 class Sound:
     """The first channel of a WAV; the voice model takes the first channel, too. `bits` as the file had them."""
 
@@ -47,7 +47,7 @@ class Sound:
         return duration_ms(self.pcm, self.rate)
 
 
-@dataclass(frozen=True)
+@frozen
 class _Format:
     tag: int
     channels: int

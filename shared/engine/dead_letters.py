@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from shared.domain.errors import Corrupt
+from shared.domain.frozen import frozen
 from shared.domain.job import WHOLE
 from shared.engine import events, rescue, waking
 from shared.engine.world import World
@@ -27,7 +28,7 @@ QUEUES: Mapping[str, Queue] = {
 LETTERS_MAX = 10_000
 
 
-@dataclass(frozen=True)
+@frozen
 class Poison:
     """A letter that nobody can read, and why."""
 

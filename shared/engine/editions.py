@@ -8,10 +8,10 @@ steps find in the edition before.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from shared.domain import keys
 from shared.domain.errors import Refused
+from shared.domain.frozen import frozen
 from shared.domain.job import WHOLE, JobState, StepState
 from shared.domain.keys import Asset, Owner
 from shared.engine import agenda, waking
@@ -48,7 +48,7 @@ def before(world: World, job: Job) -> Job | None:
     return load_job(world, job.corrects) if job.corrects else None
 
 
-@dataclass(frozen=True)
+@frozen
 class Correction:
     """A file that corrects a finished story; the stamp tells it from one that was put there before."""
 

@@ -15,12 +15,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from typing import Any
 
 from shared.domain import prices
 from shared.domain.errors import Conflict, Corrupt, EchobotError, Offline, Refused, Retry, Review, Unknown
+from shared.domain.frozen import frozen
 from shared.engine import spending
 from shared.engine.records import Job, budget_of, dump, error_of, remember, settle
 from shared.engine.world import World
@@ -47,21 +48,21 @@ OPEN = frozenset({EffectState.INTENT, EffectState.SENT, EffectState.UNKNOWN, Eff
 """May still have to be paid for."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Sent:
     """The vendor took the request and will answer about this task later."""
 
     task: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Finished:
     """The vendor answered at once. `result` must be JSON-able and small: keys, not bytes."""
 
     result: Mapping[str, object]
 
 
-@dataclass(frozen=True)
+@frozen
 class NotSent:
     """It is proven, or harmless to assume, that the request never took effect."""
 
@@ -69,7 +70,7 @@ class NotSent:
 Answer = Sent | Finished
 
 
-@dataclass(frozen=True)
+@frozen
 class Effect:
     """One call. `inputs` identify it: the same name with other inputs is a broken invariant, not a new call.
 
@@ -88,7 +89,7 @@ class Effect:
     quantity: float = 0.0
 
 
-@dataclass(frozen=True)
+@frozen
 class EffectRow:
     """`sends` counts calls that may have happened, `failures` those that the vendor, or a person, called failed, and
     `doubts` those that were made again without knowing what became of them.
@@ -116,7 +117,7 @@ class EffectRow:
     item: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Ledger:
     """The effects of one step of one job for one item, in the hands of one claim."""
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from dataclasses import dataclass
 
 from shared.domain.errors import Conflict
+from shared.domain.frozen import frozen
 from shared.domain.job import JobState
 from shared.engine import agenda
 from shared.engine.effects import EffectState, rows_of
@@ -29,7 +29,7 @@ ON_ITS_WAY_S = 900.0
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-@dataclass(frozen=True)
+@frozen
 class Enrolment:
     digest: str
     prefix: str
@@ -41,7 +41,7 @@ class Enrolment:
         return bool(self.narrator)
 
 
-@dataclass(frozen=True)
+@frozen
 class Standing:
     """What the table says of a digest: the voice, or the job that is enrolling it."""
 

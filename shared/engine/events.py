@@ -11,11 +11,11 @@ import binascii
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from shared.domain import keys
 from shared.domain.errors import Corrupt, Refused
+from shared.domain.frozen import frozen
 
 EVENT_CHARS_MAX = 1_000_000
 MESSAGES_MAX = 1000  # OSS sends one, and so does EventBridge as we set it
@@ -26,7 +26,7 @@ DEPTH_MAX = 4  # body in data in event, once more for a payload that was JSON te
 _TASK = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
 
-@dataclass(frozen=True)
+@frozen
 class ObjectNotice:
     """An object was put."""
 
@@ -34,7 +34,7 @@ class ObjectNotice:
     key: str
 
 
-@dataclass(frozen=True)
+@frozen
 class TaskNotice:
     """A vendor says that a task of some kind has ended; nothing more is believed."""
 
@@ -42,7 +42,7 @@ class TaskNotice:
     task: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Failure:
     """An invocation came to nothing: what it was called with, and what is known of why.
 

@@ -6,9 +6,8 @@ that are not spoken yet as if they waited, too; stories that come later may make
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from shared.domain.engines import ENGINES
+from shared.domain.frozen import frozen
 from shared.domain.job import Rows, is_done, items_of
 from shared.engine import studio
 from shared.engine.records import Job
@@ -25,7 +24,7 @@ MEMORY = 10
 """Clips over which the pace is averaged."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Forecast:
     """`own` clips of the story are still to be made, and `others` before the last of them."""
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from shared.domain import keys
 from shared.domain.errors import Refused
+from shared.domain.frozen import frozen
 from shared.domain.job import JobState
 from shared.engine import enrolment, leftovers, withdrawal
 from shared.engine.records import Job, dump, job_of
@@ -24,7 +24,7 @@ TOMBSTONE = "narrator"
 FACE = "face"
 
 
-@dataclass(frozen=True)
+@frozen
 class Narrator:
     """A narrator's files, how many voices stand, and the stories told so far."""
 
@@ -34,7 +34,7 @@ class Narrator:
     stories: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Receipt:
     """What was deleted of a narrator, and what the services list of it now; `under_way` are voices on their way."""
 

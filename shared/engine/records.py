@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from shared.domain.errors import Conflict, EchobotError, Retry, Unknown
+from shared.domain.frozen import frozen
 from shared.domain.job import JOB_MOVES, WHOLE, JobState, Phase, StepRow, StepState
 from shared.domain.manifest import Options, read_options
 from shared.domain.prices import YUAN
@@ -32,7 +33,7 @@ MODELS = (
 RECORD_TRIES = 3
 
 
-@dataclass(frozen=True)
+@frozen
 class Asset:
     """An uploaded file, as it was when the job opened."""
 
@@ -45,7 +46,7 @@ class Asset:
         return Place(Bucket.INPUT, self.key)
 
 
-@dataclass(frozen=True)
+@frozen
 class Job:
     """One story for one family."""
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from shared.domain import families, keys
 from shared.domain.errors import EchobotError
+from shared.domain.frozen import frozen
 from shared.domain.job import JobState, Rows, StepRow, StepState, items_of
 from shared.engine import forecast
 from shared.engine.records import Job, dump, load_job, load_steps
@@ -47,7 +48,7 @@ WORDS = {
 }
 
 
-@dataclass(frozen=True)
+@frozen
 class Line:
     """One step: `done` of `total` items, what it waits for and since when (seconds)."""
 

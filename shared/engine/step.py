@@ -8,9 +8,10 @@ leave the process between claim and record is the step's own act.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from shared.domain.errors import Conflict, Corrupt, EchobotError, Refused, Retry, Review, Unknown
+from shared.domain.frozen import frozen
 from shared.domain.job import TRIES_MAX, WHOLE, Decision, JobState, Phase, StepRow, StepState, backoff_s, decide, ready
 from shared.domain.keys import Wake
 from shared.engine import alarms, effects, events, leftovers, status, waking
@@ -36,7 +37,7 @@ OPERATOR_WAIT_S = 900.0
 """Between tries at something that only the operator can mend (unpaid bill, wrong key)."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Claim:
     job: Job
     step: Step

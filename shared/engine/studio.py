@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from shared.domain import keys
 from shared.domain.engines import ENGINES
 from shared.domain.errors import Conflict
+from shared.domain.frozen import frozen
 from shared.domain.job import JobState, StepState
 from shared.engine import effects, waking
 from shared.engine.effects import EffectState
@@ -41,7 +42,7 @@ ON_ITS_WAY_S = 300.0
 """How long after its intent a submission may still arrive: the lease of the claim that makes it."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Waiting:
     """Somebody in the queue; `since` is when they first came."""
 
@@ -55,7 +56,7 @@ class Waiting:
         return f"wait/{self.job_id}/{self.item}"
 
 
-@dataclass(frozen=True)
+@frozen
 class Slot:
     """Who holds the studio, and when each family was last served."""
 

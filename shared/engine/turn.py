@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from shared.domain.errors import Corrupt
+from shared.domain.frozen import frozen
 from shared.domain.job import WHOLE, StepRow, StepState
 from shared.engine.effects import Effect, EffectRow, EffectState, Ledger, restore
 from shared.engine.records import Job
 from shared.engine.world import World
 
 
-@dataclass(frozen=True)
+@frozen
 class Done:
     """The step's item is done. `items` is for the step that decides what the next ones fan out over."""
 
@@ -21,14 +22,14 @@ class Done:
     items: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Waits:
     """Submitted; a verdict will wake us."""
 
     what: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Later:
     """Not now: begin again when something wakes us, or after `after_s` at the latest.
 
@@ -43,7 +44,7 @@ class Later:
 Outcome = Done | Waits | Later
 
 
-@dataclass(frozen=True)
+@frozen
 class Turn:
     """One claim's chance at one step of one job for one item."""
 
@@ -90,7 +91,7 @@ Begin = Callable[[Turn], Outcome]
 Finish = Callable[[Turn], Outcome]
 
 
-@dataclass(frozen=True)
+@frozen
 class Act:
     """The two parts of a step, side by side."""
 

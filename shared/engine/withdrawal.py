@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from shared.domain import keys
 from shared.domain.errors import Conflict, Refused
+from shared.domain.frozen import frozen
 from shared.domain.job import JobState
 from shared.engine import agenda, editions, enrolment, leftovers, status
 from shared.engine.ending import announce
@@ -27,7 +27,7 @@ from shared.ports import Bucket, Columns, Table
 TRIES_MAX = 5
 
 
-@dataclass(frozen=True)
+@frozen
 class Receipt:
     """What was deleted of an erased job, by place, and what is still there: nothing, unless somebody put it since.
 

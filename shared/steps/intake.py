@@ -8,11 +8,12 @@ opens as soon as the right files are there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 
 from shared.domain import cues, keys, manifest, wave
 from shared.domain.catalogue.files import FileFacts
 from shared.domain.errors import Conflict, EchobotError, Refused
+from shared.domain.frozen import frozen
 from shared.domain.job import JobState
 from shared.domain.keys import Asset, Upload
 from shared.engine import agenda, asking, status, waking
@@ -26,7 +27,7 @@ from shared.steps import quoting, redoing
 LOOKS_MAX = 4
 
 
-@dataclass(frozen=True)
+@frozen
 class Found:
     """A look into the folder: what is there, what is wrong with it, what is missing, and what the film is like."""
 

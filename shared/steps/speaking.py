@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from shared.domain import fitting, hearing, keys, lexicon, prices, tempo, wave
 from shared.domain.errors import Corrupt, Retry, Unknown
+from shared.domain.frozen import frozen
 from shared.domain.hearing import Doubt
 from shared.domain.script import Heard, Line, Script, paces
 from shared.engine.effects import Answer, Effect, Finished, NotSent
@@ -18,7 +18,7 @@ RATE_HZ = 24_000
 TAKES_MAX = 3
 
 
-@dataclass(frozen=True)
+@frozen
 class Take:
     """One reading: its length without the silence around it, and what is doubtful about it."""
 
@@ -28,7 +28,7 @@ class Take:
     doubts: tuple[Doubt, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Reading:
     """A line's best take, fitted. `pcm` is mono, 16 bit, at RATE_HZ, in as many parts as cues could be told apart.
 

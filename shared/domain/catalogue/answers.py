@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from shared.domain.catalogue.model import Model
+from shared.domain.frozen import frozen
 
 Fields = Mapping[str, object]
 
@@ -45,7 +46,7 @@ WORDS: Mapping[str, Word] = {
 }
 
 
-@dataclass(frozen=True)
+@frozen
 class Made:
     """A finished task: `url` of a film, or `template_id`; `seconds` and `images` as they are billed, 0 when untold."""
 

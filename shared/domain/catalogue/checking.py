@@ -10,12 +10,13 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from shared.domain import keys
 from shared.domain.catalogue import CATALOGUE
 from shared.domain.catalogue.model import Form, Input, Link, Model, Parameter
 from shared.domain.errors import Refused
+from shared.domain.frozen import frozen
 
 URL_CHARACTERS_MAX = 2048
 FUNCTION = "function"
@@ -35,7 +36,7 @@ _MEANT = {
 Fields = Mapping[str, object]
 
 
-@dataclass(frozen=True)
+@frozen
 class Wanted:
     """What a request for a model may hold, chain and all. `links` are those that have to run."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from shared.domain.catalogue.model import MB, File, Medium
 from shared.domain.errors import Refused
+from shared.domain.frozen import frozen
 
 CONTAINERS_OF_SOUND = {"adts": "aac"}
 """What the probe calls the container of a bare `.aac` file."""
 
 
-@dataclass(frozen=True)
+@frozen
 class FileFacts:
     """What a file says of itself, in the words of `ports.MediaFacts`; zero or empty where it says nothing."""
 

@@ -6,10 +6,11 @@ Apart from the entries, so that a family of models is a table and nothing else.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from shared.domain.catalogue.rules import Plain, Rule
+from shared.domain.frozen import frozen
 
 MB = 1024 * 1024
 
@@ -33,7 +34,7 @@ class Medium(str, Enum):
     FILM = "film"
 
 
-@dataclass(frozen=True)
+@frozen
 class File:
     """Limits of an input file; a pair is from and to, both included, and `(0, 0)` is no limit.
 
@@ -51,7 +52,7 @@ class File:
     codecs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Input:
     """A field of `input`: a file (`file`), a list of at most `files` files, or a plain value (`rule`).
 
@@ -66,7 +67,7 @@ class Input:
     listed_as: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Parameter:
     """A field of `parameters`; `default` is the vendor's, None when it has none or picks one by itself."""
 
@@ -75,7 +76,7 @@ class Parameter:
     default: Plain | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Form:
     """What one way to call a model takes. Most models have one form; `wanx2.1-vace-plus` has one a function.
 
@@ -93,7 +94,7 @@ class Form:
     seconds_of: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Pricing:
     """Tariffs (names in `shared.domain.prices`) by the value of a parameter or of a box's shape, named by `by`.
 
@@ -106,7 +107,7 @@ class Pricing:
     seconds_of: str | float = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Link:
     """A model that must run before: it is given inputs and parameters of the request by the same names, and its answer
     fills inputs of the next (`gives`: its field -> the next one's). It is left out when all it gives is given.
@@ -118,7 +119,7 @@ class Link:
     parameters: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Model:
     """One model. `path` follows `services/aigc/`.
 

@@ -10,8 +10,10 @@ import difflib
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
+
+from shared.domain.frozen import frozen
 
 Plain = str | int | float | bool
 
@@ -28,7 +30,7 @@ class Rule(Protocol):
         """The allowed value closest to a wrong one, as it would be written in JSON; empty when nothing is close."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Choice:
     """One of a few values. `meant` maps wrong values that people are known to write to what they mean."""
 
@@ -53,7 +55,7 @@ class Choice:
         return alike[0] if alike else str(self.values[0])
 
 
-@dataclass(frozen=True)
+@frozen
 class Whole:
     """A whole number from `low` to `high`, both included."""
 
@@ -72,7 +74,7 @@ class Whole:
         return "" if number is None else str(round(min(self.high, max(self.low, number))))
 
 
-@dataclass(frozen=True)
+@frozen
 class Number:
     """A number from `low` to `high`, both included."""
 
@@ -91,7 +93,7 @@ class Number:
         return "" if number is None else f"{min(self.high, max(self.low, number)):g}"
 
 
-@dataclass(frozen=True)
+@frozen
 class Flag:
     @property
     def words(self) -> str:
@@ -104,7 +106,7 @@ class Flag:
         return "true" if str(value).lower() in {"true", "1", "yes", "on"} else "false"
 
 
-@dataclass(frozen=True)
+@frozen
 class Text:
     """1 to `characters_max` characters."""
 
@@ -122,7 +124,7 @@ class Text:
         return f"{str(value)[:20]}… ({self.characters_max})" if too_long else ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Several:
     """A list of `least` to `most` values, each under the rule `of`."""
 
@@ -144,7 +146,7 @@ class Several:
         return f"[{', '.join(kept)}]" if kept and all(kept) else ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Box:
     """A region of a picture in whole pixels, `[x1, y1, x2, y2]`; it comes from a detection and is never guessed.
 
