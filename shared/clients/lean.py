@@ -1,7 +1,8 @@
 """SDKs imported without the parts that no call of ours reaches: half of a cold start.
 
-tablestore imports aiohttp for its asynchronous client; oss2 imports the core SDK and KMS for encryption on the client's
-side. Neither can be told not to. Measured by `python -m bench.coldstart`.
+tablestore imports aiohttp for its asynchronous client and flatbuffers for time series; oss2 the core SDK, KMS and
+a cryptography library for encryption on the client's side; certifi the means to read its certificates out of a zip,
+where ours lie in a folder. None can be told not to. Measured by `python -m bench.coldstart`.
 """
 
 from __future__ import annotations
@@ -10,18 +11,18 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
 
 @contextmanager
-def without(*packages: str) -> Iterator[None]:
-    """Inside, importing one of `packages` gives a hollow module; afterwards it can be imported for real.
+def without(*modules: str) -> Iterator[None]:
+    """Inside, importing one of `modules` or of what is in them gives a hollow module; afterwards a real one.
 
-    Every name can be imported from a hollow module, and none can be used. A package that was imported before stays
+    Every name can be imported from a hollow module, and none can be used. A module that was imported before stays
     what it is.
     """
-    finder = _Finder(packages)
+    finder = _Finder(modules)
     sys.meta_path.insert(0, finder)
     try:
         yield
@@ -29,6 +30,19 @@ def without(*packages: str) -> Iterator[None]:
         sys.meta_path.remove(finder)
         for name in finder.made:
             sys.modules.pop(name, None)
+
+
+@contextmanager
+def plain_certificates() -> Iterator[None]:
+    """Inside, `import certifi` gives a module that finds the same file with fewer imports."""
+    if "certifi" in sys.modules:
+        yield
+        return
+    sys.modules["certifi"] = _Certificates("certifi")
+    try:
+        yield
+    finally:
+        del sys.modules["certifi"]
 
 
 class Hollow(ModuleType):
@@ -44,13 +58,13 @@ class Hollow(ModuleType):
 
 
 class _Finder(MetaPathFinder, Loader):
-    def __init__(self, packages: Sequence[str]) -> None:
-        self._packages = packages
+    def __init__(self, modules: Sequence[str]) -> None:
+        self._modules = frozenset(modules)
         self.made: list[str] = []
 
     def find_spec(self, name: str, path: object, target: object = None) -> ModuleSpec | None:
         del path, target
-        if name.partition(".")[0] not in self._packages:
+        if self._modules.isdisjoint(_with_parents(name)):
             return None
         self.made.append(name)
         return ModuleSpec(name, self, is_package=True)
@@ -60,3 +74,20 @@ class _Finder(MetaPathFinder, Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """There is nothing in it."""
+
+
+def _with_parents(name: str) -> Iterator[str]:
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
+
+
+class _Certificates(ModuleType):
+    """The one function of certifi that an HTTP library calls."""
+
+    @staticmethod
+    def where() -> str:
+        spec = PathFinder.find_spec("certifi")
+        if spec is None or not spec.submodule_search_locations:
+            raise ImportError("certifi is not installed")
+        return f"{spec.submodule_search_locations[0]}/cacert.pem"

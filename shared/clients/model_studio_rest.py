@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import requests
-
 from shared.clients import replies
 from shared.clients.codes import Answer, Vendor, classify, unanswered
 from shared.clients.endpoints import Endpoints
+from shared.clients.lean_requests import requests
 from shared.clients.transport import CONNECT_S
 from shared.domain.errors import Retry
 from shared.settings import Settings

@@ -12,14 +12,12 @@ from functools import partial
 from typing import Any, TypeVar
 from xml.etree.ElementTree import ParseError
 
-import requests
-from requests.adapters import HTTPAdapter
-
 from shared.clients import results
 from shared.clients.codes import Answer, Vendor, classify, unanswered
 from shared.clients.credentials import Credentials
 from shared.clients.endpoints import Endpoints
 from shared.clients.lean import without
+from shared.clients.lean_requests import HTTPAdapter, requests
 from shared.clients.oss_parts import COPIED_MAX, SMALL_MAX, Part, Span, parts
 from shared.clients.oss_rules import our_key, sharing_s
 from shared.clients.transport import Idle, hush
@@ -27,7 +25,7 @@ from shared.domain.errors import Conflict, Corrupt, Refused
 from shared.ports import Bucket, ObjectInfo, Place
 from shared.settings import Settings
 
-with without("aliyunsdkcore", "aliyunsdkkms"):
+with without("aliyunsdkcore", "aliyunsdkkms", "Crypto", "oss2.crypto", "oss2.crypto_bucket"):
     import oss2
 
 T = TypeVar("T")

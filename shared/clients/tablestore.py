@@ -16,14 +16,24 @@ from urllib3.exceptions import HTTPError
 from shared.clients.codes import Answer, Vendor, classify, unanswered
 from shared.clients.credentials import Credentials, TablestoreCredentials
 from shared.clients.endpoints import Endpoints
-from shared.clients.lean import without
+from shared.clients.lean import plain_certificates, without
 from shared.clients.transport import Idle, hush
 from shared.domain.errors import Conflict, Corrupt, EchobotError
 from shared.ports import Columns, Key, Table
 from shared.settings import Settings
 from shared.tables import PRIMARY_KEYS
 
-with without("aiohttp"):
+with (
+    plain_certificates(),
+    without(
+        "aiohttp",
+        "asyncio",
+        "crc32c",
+        "google.protobuf.text_format",
+        "tablestore.flatbuffer",
+        "tablestore.protobuf.timeseries_pb2",
+    ),
+):
     import tablestore as sdk
     from tablestore.retry import NoRetryPolicy
 

@@ -15,6 +15,7 @@ NEEDS = {
     "credentials": set(),
     "endpoints": set(),
     "lean": set(),
+    "lean_requests": {"requests"},
     "oss": {"oss2", "requests"},
     "tablestore": {"tablestore"},
     "mns": {"mns"},
@@ -34,3 +35,14 @@ def test_a_client_imports_its_own_sdk_and_no_other(module: str) -> None:
     found = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)  # noqa: S603  our own line
 
     assert set(json.loads(found.stdout)) == NEEDS[module]
+
+
+HEAVY = ("aiohttp", "aliyunsdkkms", "Crypto", "charset_normalizer", "flatbuffers", "google.protobuf.text_format")
+
+
+@pytest.mark.parametrize("module", ["oss", "tablestore", "cosyvoice", "results"])
+def test_no_client_imports_the_parts_that_it_leaves_out(module: str) -> None:
+    told = f"import json, sys, shared.clients.{module}; print(json.dumps([n for n in {HEAVY} if n in sys.modules]))"
+    found = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)  # noqa: S603  our own line
+
+    assert json.loads(found.stdout) == []

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from shared.clients.lean import without
+from shared.clients.lean import plain_certificates, without
 
 
 @pytest.fixture
@@ -57,6 +58,33 @@ def test_a_part_that_is_there_already_stays_what_it_is(sdk: str) -> None:
 
     assert module.heavy is real
     assert sys.modules["heavy"] is real
+
+
+def test_a_part_of_a_package_can_be_left_out_and_the_rest_is_real(sdk: str) -> None:
+    with without("heavy.inner"):
+        module = importlib.import_module(sdk)
+
+    assert module.REAL is True
+    with pytest.raises(ImportError, match=r"heavy\.inner\.Thing was left out"):
+        module.Thing()
+
+
+def test_the_lean_certificates_are_certifis_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "certifi", raising=False)
+    with plain_certificates():
+        lean = importlib.import_module("certifi").where()
+
+    assert lean == importlib.import_module("certifi").where()
+
+
+def test_requests_without_a_guesser_reads_a_text_as_utf_8() -> None:
+    told = (
+        "from shared.clients.lean_requests import requests; r = requests.Response(); "
+        "r._content = '故事'.encode(); assert r.text == '故事'; print(r.apparent_encoding)"
+    )
+    found = subprocess.run([sys.executable, "-W", "error", "-c", told], capture_output=True, text=True, check=True)  # noqa: S603  our own line
+
+    assert (found.stdout, found.stderr) == ("utf-8\n", "")
 
 
 def test_other_packages_are_imported_as_ever(sdk: str) -> None:
