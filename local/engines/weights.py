@@ -20,6 +20,8 @@ from typing import Any, Generic, TypeVar
 import onnxruntime
 from numpy.typing import NDArray
 
+from local.engines import threads
+
 SMALL_FOLDER = Path(__file__).resolve().parent.parent / "weights"
 SMALL_SHA256 = {
     "ge2e.npz": "d26692a97692b29b610c4c359514ce58a6f26401b7b28f67b5d10b9aa9078cfc",
@@ -33,7 +35,6 @@ SPLEETER_SHA256 = {
     "model.data-00000-of-00001": "7747f9fd2c782306dbec1504360fbb645a097a48446f23486c3ff9c89bc11788",
     "model.index": "55661a09f79c86071fc7077b44b4cf1f01b6d82bbbb83ed94cb68a2f9944e378",
 }
-THREADS_MAX = 4  # these models are too small to gain from more
 
 Loaded = TypeVar("Loaded")
 Array = NDArray[Any]
@@ -71,7 +72,7 @@ class Model:
 
     def __init__(self, path: Path) -> None:
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = min(THREADS_MAX, os.cpu_count() or 1)
+        options.intra_op_num_threads = threads.of_a_model()
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.set_denormal_as_zero", "1")  # silence would slow the work tenfold
         # Threads that spin while they wait take the cores from the other engines (measured: a quarter less CPU time).

@@ -1,4 +1,4 @@
-"""The engines of this machine in processes of their own, one for each family.
+"""The engines of this machine in processes of their own, one for each family, and two for the voice.
 
 A crash or a runaway in an engine costs one call, not the local cloud; families work side by side, so that a story's
 captions are read while its music is separated. Each process keeps its models for as long as the cloud runs, takes one
@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import queue
 import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import cast
@@ -34,12 +35,18 @@ from local.engines.contract import (
     no_progress,
 )
 from local.engines.messages import WARM, Answer, Call, Fetched, Report, Wanted
+from local.engines.threads import THREADS
 
 ROOT = Path(__file__).resolve().parents[2]
 STORY = ("voice", "portrait", "reading", "sound", "film")
 """The families that a story needs, in that order."""
 
 FAMILIES = (*STORY, "pictures")
+
+VOICES = min(2, os.cpu_count() or 1)
+"""Processes of the voice. Its model is a long row of small steps that a second thread can do little about; two lines
+read side by side keep two processors busy.
+"""
 
 MEMORY_MB_MAX = 2048
 """Of each process, ffmpeg under it counted by itself; the largest need seen is a third of it."""
@@ -60,16 +67,22 @@ class EngineFailedError(Exception):
 class Worker:
     """The process of one family, started when first asked. Calls from several threads wait for one another.
 
-    `module` is what runs in it; tests put engines there that misbehave.
+    `threads` is how many its models may use. `module` is what runs in it; tests put engines there that misbehave.
     """
 
     def __init__(
-        self, family: str, logs: Path, memory_mb: int = MEMORY_MB_MAX, module: str = "local.engines.worker"
+        self,
+        family: str,
+        logs: Path,
+        memory_mb: int = MEMORY_MB_MAX,
+        module: str = "local.engines.worker",
+        threads: int | None = None,
     ) -> None:
         self.family = family
         self._log = logs / f"engine-{family}.log"
         self._memory_mb = memory_mb
         self._module = module
+        self._threads = {THREADS: str(threads)} if threads else {}
         self._turn = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Connection | None = None
@@ -131,7 +144,7 @@ class Worker:
                 stderr=log,
                 pass_fds=(theirs.fileno(), held),
                 start_new_session=True,
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                env={**os.environ, **self._threads, "PYTHONPATH": str(ROOT)},
             )
         os.close(held)
         self._channel = Connection(ours.detach())
@@ -158,24 +171,46 @@ class Worker:
         self._process = self._channel = self._leash = None
 
 
+class Crew:
+    """Several processes of one family; a call goes to one that is free, the first of them by preference."""
+
+    def __init__(self, workers: Sequence[Worker]) -> None:
+        self.workers = tuple(workers)
+        self._free: queue.PriorityQueue[int] = queue.PriorityQueue()
+        for number in range(len(self.workers)):
+            self._free.put(number)
+
+    def call(self, method: str, arguments: dict[str, object]) -> object:
+        """As `Worker.call`; waits while all are at work."""
+        number = self._free.get()
+        try:
+            return self.workers[number].call(method, arguments)
+        finally:
+            self._free.put(number)
+
+
 class WorkerEngines:
-    """`contract.Engines`, each family in its process. `close` ends them all."""
+    """`contract.Engines`, each family in its process, the voice in several. `close` ends them all."""
 
     def __init__(self, logs: Path) -> None:
         self._workers = {
-            family: Worker(family, logs, FILM_MB_MAX if family == "film" else MEMORY_MB_MAX) for family in FAMILIES
+            family: Worker(family, logs, FILM_MB_MAX if family == "film" else MEMORY_MB_MAX)
+            for family in FAMILIES
+            if family != "voice"
         }
+        threads = max(1, (os.cpu_count() or 1) // VOICES)
+        self._voices = Crew([Worker("voice", logs, threads=threads) for _ in range(VOICES)])
         self._is_warming = threading.Lock()
 
     def warm(self) -> None:
         """Have every family load its models, without waiting; once, for a story will ask for all of them."""
         if self._is_warming.acquire(blocking=False):
-            for family in STORY:
-                name, arguments = f"warm {family}", (self._workers[family],)
+            for worker in (*self._voices.workers, *(self._workers[family] for family in STORY if family != "voice")):
+                name, arguments = f"warm {worker.family}", (worker,)
                 threading.Thread(target=_warmed, args=arguments, name=name, daemon=True).start()
 
     def close(self) -> None:
-        for worker in self._workers.values():
+        for worker in (*self._voices.workers, *self._workers.values()):
             worker.close()
 
     def captions(self, film: Path, progress: Progress = no_progress) -> list[Caption]:
@@ -190,11 +225,11 @@ class WorkerEngines:
 
     def enrol(self, sample: Path) -> bytes:
         self.warm()
-        return cast("bytes", self._workers["voice"].call("enrol", {"sample": sample}))
+        return cast("bytes", self._voices.call("enrol", {"sample": sample}))
 
     def speak(self, profile: bytes, text: str, style: SpeechStyle) -> Speech:
         arguments: dict[str, object] = {"profile": profile, "text": text, "style": style}
-        return cast("Speech", self._workers["voice"].call("speak", arguments))
+        return cast("Speech", self._voices.call("speak", arguments))
 
     def detect(self, photo: Path, ratio: str) -> Face:
         self.warm()

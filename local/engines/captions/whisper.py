@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import os
 import zlib
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from local.engines import threads
 from local.engines.captions.mel import RATE, log_mel
 from local.engines.captions.wording import has_han
-from local.engines.weights import THREADS_MAX, Once, WeightsError, packaged
+from local.engines.weights import Once, WeightsError, packaged
 
 Samples = NDArray[np.float32]
 
@@ -159,8 +159,9 @@ def _load() -> _Whisper:
     for name, content in files.items():
         if hashlib.sha256(content).hexdigest() != SHA256[name]:
             raise WeightsError(f"the packages {PARTS[0][0]} and -part2: not the weights expected ({name} differs)")
-    threads = min(THREADS_MAX, os.cpu_count() or 1)
-    model = engine.models.Whisper("whisper-base", device="cpu", compute_type="int8", intra_threads=threads, files=files)
+    model = engine.models.Whisper(
+        "whisper-base", device="cpu", compute_type="int8", intra_threads=threads.of_a_model(), files=files
+    )
     words = tuple(map(bytes_of, files["vocabulary.txt"].decode().split("\n")[:WORDS]))
     return _Whisper(model, words, tuple(number for number, word in enumerate(words) if is_traditional(word)))
 

@@ -14,11 +14,15 @@ import numpy as np
 from local.engines import worker
 from local.engines.contract import FetchMedia, Progress, RejectionError
 from local.engines.counted import Counted
+from local.engines.threads import of_a_model
 
 
 class Misbehaving:
     def pid(self) -> int:
         return os.getpid()
+
+    def threads(self) -> int:
+        return of_a_model()
 
     def die(self) -> None:
         os.kill(os.getpid(), signal.SIGSEGV)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -16,8 +17,9 @@ import pytest
 
 from local.engines.contract import Engines, RejectionError
 from local.engines.counted import Counted
+from local.engines.threads import MAX, of_a_model
 from local.engines.warming import IMPORTS, LOADED
-from local.engines.workers import ROOT, STORY, EngineFailedError, Worker, WorkerEngines
+from local.engines.workers import ROOT, STORY, Crew, EngineFailedError, Worker, WorkerEngines
 
 MODULE = "tests.engines.workers.misbehaving"
 
@@ -155,6 +157,53 @@ def test_everything_the_contract_offers_is_done_in_a_process() -> None:
     for family in STORY:
         for module in (*IMPORTS[family], *LOADED.get(family, ())):
             assert importlib.util.find_spec(module), module
+
+
+class Meeting(Worker):
+    """Comes back when as many calls are at work as the barrier waits for."""
+
+    barrier: threading.Barrier
+
+    def call(self, method: str, arguments: dict[str, object], *_: object) -> object:
+        self.barrier.wait(20)
+        return self
+
+
+def test_two_of_a_crew_work_side_by_side(tmp_path: Path) -> None:
+    crew = Crew([Meeting("voice", tmp_path), Meeting("voice", tmp_path)])
+    Meeting.barrier = threading.Barrier(2)
+
+    with ThreadPoolExecutor(4) as asking:
+        answered = list(asking.map(lambda _: crew.call("speak", {}), range(4)))
+
+    assert set(answered) == set(crew.workers)
+
+
+def test_of_a_crew_that_is_free_the_first_is_asked_also_after_a_failure(tmp_path: Path) -> None:
+    crew = Crew([Worker("voice", tmp_path, module=MODULE) for _ in range(2)])
+    first, second = crew.workers
+    try:
+        with pytest.raises(RejectionError):
+            crew.call("reject", {})
+
+        assert crew.call("pid", {}) == first.pid
+        assert second.pid is None
+    finally:
+        first.close()
+
+
+def test_a_process_uses_the_threads_it_was_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    worker = Worker("voice", tmp_path, module=MODULE, threads=1)
+    try:
+        assert worker.call("threads", {}) == 1
+    finally:
+        worker.close()
+    assert of_a_model() == 3
+    monkeypatch.setenv("OMP_NUM_THREADS", "64")
+    assert of_a_model() == MAX
+    monkeypatch.setenv("OMP_NUM_THREADS", "many")
+    assert 1 <= of_a_model() <= MAX
 
 
 def outcome(worker: Worker, said: Path) -> Exception:
