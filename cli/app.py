@@ -17,9 +17,10 @@ from rich.table import Column, Table
 from cli import catalogue, clouds, documents, families, generating, narrators, operating, progress, telling, views
 from cli.operating import AsJson, put_json
 from cli.refusals import DONE, FAILED, REFUSED, errors, refusals, refuse
-from shared.domain import keys, manifest
+from shared.domain import keys
 from shared.domain.errors import EchobotError, Refused
 from shared.domain.job import WHOLE, JobState, Rows
+from shared.domain.options import read_options as read_asked
 from shared.domain.prices import yuan
 from shared.domain.requests import Wrong, calls, write
 from shared.engine import dead_letters, forecast, repair, withdrawal
@@ -71,7 +72,7 @@ def tell(  # noqa: PLR0913, PLR0917  each is an option of the command line
     try:
         given = telling.read_options(options) if options else {}
         given |= ({} if budget is None else {"cap_yuan": budget}) | ({"quote": "wait"} if ask else {})
-        manifest.read_options(json.dumps(given).encode())
+        read_asked(json.dumps(given).encode())
         wanted = telling.Telling(film, voice, photo, captions, music, consent, given, portrait)
         bodies = telling.uploads(job_id, wanted)
     except Refused as error:

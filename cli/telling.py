@@ -11,10 +11,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from cli import views
-from shared.domain import keys, manifest
+from shared.domain import keys
 from shared.domain.errors import Refused
 from shared.domain.job import JobState, Rows
 from shared.domain.keys import Asset, Owner
+from shared.domain.options import read_options as read_asked
 from shared.engine import asking
 from shared.engine.records import load_job, load_steps
 from shared.engine.world import World
@@ -72,7 +73,7 @@ def new_job_id() -> str:
 def read_options(path: Path) -> dict[str, object]:
     """A job.json that the door would take; `Refused` says what is wrong with it."""
     data = path.read_bytes()
-    manifest.read_options(data)
+    read_asked(data)
     found = json.loads(data.decode("utf-8-sig"))
     return dict(found)
 

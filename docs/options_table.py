@@ -8,7 +8,7 @@ from typing import Any
 
 from docs.languages import Language, Words, table
 from shared.domain.errors import Refused
-from shared.domain.manifest import Options, read_options
+from shared.domain.options import Options, read_options
 
 HEAD = Words("option ; values ; default ; meaning", "选项 ; 取值 ; 默认 ; 含义")
 NEVER_RIGHT = {"": "no option takes this"}

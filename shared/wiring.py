@@ -10,7 +10,6 @@ import os
 import random
 import sys
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property, lru_cache
@@ -102,7 +101,7 @@ class SystemClock:
 
 class SystemIds:
     def token(self) -> str:
-        return uuid.uuid4().hex
+        return os.urandom(16).hex()
 
     def fraction(self) -> float:
         return random.random()

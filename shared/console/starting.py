@@ -20,6 +20,7 @@ from shared.domain import families, keys, manifest
 from shared.domain.errors import Refused
 from shared.domain.frozen import frozen
 from shared.domain.keys import Asset, Owner
+from shared.domain.options import OPTIONAL, read_options
 from shared.engine import asking
 from shared.ports import Bucket, Place
 
@@ -144,13 +145,13 @@ def _options(visitor: Visitor, asked: Mapping[str, Any], files: Sequence[FileAsk
         {name: given[name] for name in OPTIONS if name in given} if isinstance(given, dict) else {}
     )
     wanted |= {"family": visitor.family, "quote": "wait"}
-    extra = sorted(one.asset.value for one in files if one.asset in manifest.OPTIONAL)
+    extra = sorted(one.asset.value for one in files if one.asset in OPTIONAL)
     if extra:
         wanted["assets"] = extra
     if narrator:
         wanted["narrator"] = narrator
     body = json.dumps(wanted, ensure_ascii=False).encode()
-    manifest.read_options(body)
+    read_options(body)
     return body
 
 

@@ -13,7 +13,6 @@ import math
 from array import array
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from statistics import median
 
 from shared.domain import wave
 
@@ -123,9 +122,14 @@ def _is_rhythm(loud: Sequence[float]) -> bool:
     spans = [loud[begin // _WINDOW_MS + 1 : end // _WINDOW_MS - 1] for begin, end in pairwise(edges)]
     if not all(spans):
         return False
-    levels = [median(span) for span in spans]
+    levels = [_median(span) for span in spans]
     beeps, pauses = levels[::2], levels[1::2]
     return min(beeps) >= max(_AMPLITUDE_MIN, _TIMES_LOUDER * max(pauses))
+
+
+def _median(span: Sequence[float]) -> float:
+    ordered = sorted(span)
+    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
 # --- carried

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from xml.sax.saxutils import escape, quoteattr
 
 from shared.domain.cues import is_han
 from shared.domain.frozen import frozen
@@ -26,7 +25,7 @@ _ARPABET = re.compile(
     r"(?:A[AEHOWY]|E[HRY]|I[HY]|O[WY]|U[HW]|CH|DH|HH|JH|NG|SH|TH|ZH|[BDFGKLMNPRSTVWYZ])[012]?"
 )  # the CMU dictionary's 39 sounds, vowels with their stress
 _MARKUP = re.compile(r"[<>&\[\]{}\\]")
-_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"})
 
 
 @frozen
@@ -71,11 +70,17 @@ def _said(word: str, known: Mapping[str, str], is_ssml: bool) -> str:
     if not alphabet:
         return _plain(sound, is_ssml)
     # Pinyin's u with two dots is typed as v.
-    return f'<phoneme alphabet="{alphabet}" ph={quoteattr(sound.replace("ü", "v"))}>{_plain(word, True)}</phoneme>'
+    return f'<phoneme alphabet="{alphabet}" ph="{_plain(sound.replace("ü", "v"), True)}">{_plain(word, True)}</phoneme>'
 
 
 def _plain(text: str, is_ssml: bool) -> str:
-    return escape(_NOT_XML.sub("", text), {'"': "&quot;", "'": "&apos;"}) if is_ssml else text
+    return "".join(filter(_is_xml, text)).translate(_ESCAPED) if is_ssml else text
+
+
+def _is_xml(character: str) -> bool:
+    """XML 1.0 has no place for control characters, surrogates and two others, however they are written."""
+    is_high = character >= "\ue000" and character not in "\ufffe\uffff"
+    return is_high or " " <= character <= "\ud7ff" or character in "\t\n\r"
 
 
 def _finder(lexicon: Mapping[str, str]) -> re.Pattern[str]:

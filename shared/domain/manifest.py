@@ -1,4 +1,4 @@
-"""What a family must upload, may ask for and has to agree to, and when the set is complete.
+"""What a family must upload and has to agree to, and when the set is complete. What it may ask for: `options.py`.
 
 Apart, because it is the one place that reads a family's own files as data. Facts about media come in as plain values;
 container names are those of `ports.MediaFacts`.
@@ -6,35 +6,20 @@ container names are those of `ports.MediaFacts`.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, field, replace
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
-from typing import Any
 
-from shared.domain.cast import is_cast
 from shared.domain.catalogue.files import FileFacts, file_problems
 from shared.domain.catalogue.portraits import TALKING
-from shared.domain.engines import ENGINES
 from shared.domain.errors import Refused
 from shared.domain.frozen import frozen
-from shared.domain.keys import Asset, Upload, narrator
-from shared.domain.lexicon import WORDS_MAX, is_entry
-from shared.domain.portrait import CORNERS, MASKS, RATIOS
-from shared.domain.timeline import CAPTION_STYLES, SHORT_SIDE_MAX, SIDE_MAX, SIDE_MIN
+from shared.domain.keys import Asset, Upload
+from shared.domain.options import CAP_YUAN_MAX, OPTIONAL, OPTIONS_BYTES_MAX, Options, is_cap, load_object, printable
+from shared.domain.timeline import SHORT_SIDE_MAX, SIDE_MAX, SIDE_MIN
 
-OPTIONS_BYTES_MAX = 64 * 1024
 MB = 1024 * 1024
-OPTIONAL = (Asset.CAPTIONS, Asset.MUSIC)
-LANGUAGES = ("zh", "en")
-QUOTES = ("tell", "wait")
-STYLES = ("normal", "calm", "active")
-MUSIC = ("keep", "none", "replace", "add")
-PORTRAIT_SIZES = (0.15, 0.5)
-CAP_YUAN_MAX = 10_000
-PORTRAIT_MARGINS = (0.0, 0.1)
-CAPTION_SIZES = (0.03, 0.1)
 
 # CosyVoice's sample: 10-20 s advised; less than 5 s of continuous speech it refuses, as it does more than 60 s.
 VOICE_S_MIN, VOICE_S_MAX, VOICE_MB_MAX, VOICE_HZ_MIN, VOICE_BITS = 5, 60, 10, 16_000, 16
@@ -45,37 +30,6 @@ MUSIC_MB_MAX = 50
 WAV = "wav"
 VOICE_CONTAINERS = frozenset({WAV, "mp3", "mp4"})
 PHOTO_CONTAINERS = frozenset({"jpeg", "png", "bmp", "webp"})
-
-
-@frozen
-class Options:
-    """What `job.json` may say. No `engines` means those of the deployment."""
-
-    narrator: str | None = None
-    family: str = "family"
-    assets: tuple[str, ...] = ()
-    language: str = "zh"
-    style: str = "normal"
-    ratio: str = "1:1"
-    corner: str = "top-right"
-    portrait_size: float = 0.3
-    quote: str = "tell"
-    portrait_margin: float = 0.03
-    mask: str = "none"
-    burn_captions: bool = False
-    caption_style: str = "outline"
-    caption_size: float = 0.055
-    music: str = "keep"
-    engines: tuple[str, ...] = ()
-    cap_yuan: float = 0.0
-    lexicon: Mapping[str, str] = field(default_factory=dict)
-    cast: Mapping[str, Sequence[int]] = field(default_factory=dict)
-
-    @property
-    def waits_for(self) -> frozenset[Asset]:
-        """Optional files without which the job does not open."""
-        wanted = {Asset.MUSIC} if self.music in {"replace", "add"} else set()
-        return frozenset({Asset(name) for name in self.assets} | wanted)
 
 
 @frozen
@@ -148,110 +102,6 @@ def _once(uploads: Collection[Upload]) -> dict[Asset, Upload]:
     return {asset: found[0] for asset, found in by_asset.items()}
 
 
-# --- job.json
-
-
-def read_options(data: bytes) -> Options:
-    """The options of a `job.json`; `options.not_json`, `.too_large`, `.unknown` or `.value` when it will not do."""
-    if len(data) > OPTIONS_BYTES_MAX:
-        raise Refused("options.too_large", limit=OPTIONS_BYTES_MAX // 1024)
-    try:
-        found = _load(data)
-    except ValueError as error:
-        raise Refused("options.not_json", why=str(error)) from error
-    for name in found:
-        if name not in _RULES:
-            raise Refused("options.unknown", name=_printable(name[:40]), known=", ".join(_RULES))
-    for name, value in found.items():
-        rule, is_right = _RULES[name]
-        if not is_right(value):
-            raise Refused("options.value", name=name, rule=rule)
-    lists = {name: tuple(value) for name, value in found.items() if isinstance(value, list)}
-    return Options(**{**found, **lists})
-
-
-def write_options(options: Options) -> bytes:
-    """JSON that `read_options` reads back as the same options."""
-    return json.dumps(asdict(options), ensure_ascii=False, sort_keys=True).encode()
-
-
-def _load(data: bytes) -> dict[str, Any]:
-    """A JSON object; ValueError says why it is none. Nesting too deep for the parser is no object either."""
-    try:
-        found = json.loads(data.decode("utf-8-sig"))
-    except RecursionError as error:
-        raise ValueError("[[[[…") from error
-    if not isinstance(found, dict):
-        raise ValueError("{ … } ?")  # noqa: TRY004  a wrong document, not a wrong argument
-    return found
-
-
-def _printable(text: str) -> str:
-    """Half a surrogate pair is valid JSON and breaks every file it is written to."""
-    return "".join(character if character.isprintable() or character == "\n" else "?" for character in text)
-
-
-def _one_of(*values: str) -> tuple[str, Callable[[object], bool]]:
-    return " | ".join(values), lambda value: isinstance(value, str) and value in values
-
-
-def _some_of(*values: str) -> tuple[str, Callable[[object], bool]]:
-    def is_right(value: object) -> bool:
-        return (
-            isinstance(value, list)
-            and all(isinstance(one, str) and one in values for one in value)
-            and len(value) == len(set(value))
-        )
-
-    return f"[{', '.join(values)}]", is_right
-
-
-def _is_id(value: object) -> bool:
-    try:
-        return isinstance(value, str) and bool(narrator(value))
-    except Refused:
-        return False
-
-
-def _between(low: float, high: float) -> tuple[str, Callable[[object], bool]]:
-    def is_right(value: object) -> bool:
-        return isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high
-
-    return f"{low:g} - {high:g}", is_right
-
-
-def _is_cap(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= CAP_YUAN_MAX
-
-
-def _is_lexicon(value: object) -> bool:
-    return isinstance(value, dict) and len(value) <= WORDS_MAX and all(is_entry(*entry) for entry in value.items())
-
-
-_ID_RULE = "a-z 0-9 -"
-_RULES: dict[str, tuple[str, Callable[[object], bool]]] = {
-    "narrator": (_ID_RULE, lambda value: value is None or _is_id(value)),
-    "family": (_ID_RULE, _is_id),
-    "assets": _some_of(*(asset.value for asset in OPTIONAL)),
-    "language": _one_of(*LANGUAGES),
-    "style": _one_of(*STYLES),
-    "ratio": _one_of(*RATIOS),
-    "corner": _one_of(*CORNERS),
-    "quote": _one_of(*QUOTES),
-    "portrait_size": _between(*PORTRAIT_SIZES),
-    "portrait_margin": _between(*PORTRAIT_MARGINS),
-    "mask": _one_of(*MASKS),
-    "burn_captions": ("true | false", lambda value: isinstance(value, bool)),
-    "caption_style": _one_of(*CAPTION_STYLES),
-    "caption_size": _between(*CAPTION_SIZES),
-    "music": _one_of(*MUSIC),
-    "engines": _some_of(*ENGINES),
-    "lexicon": ("{word: pin1 yin1 | AA1 R P AH0 | spelling}", _is_lexicon),
-    "cast": ("{original: [1, 2, …]}", is_cast),
-    "cap_yuan": (f"0 - {CAP_YUAN_MAX}", _is_cap),
-}
-
-
 # --- yes.json
 
 
@@ -267,11 +117,11 @@ def read_yes(data: bytes) -> Yes:
     if not data.strip():
         return Yes()
     try:
-        found = _load(data[: OPTIONS_BYTES_MAX + 1])
+        found = load_object(data[: OPTIONS_BYTES_MAX + 1])
     except ValueError as error:
         raise Refused("yes.wrong", why=str(error)) from error
     budget = found.pop("budget_yuan", None)
-    if found or not (budget is None or _is_cap(budget)):
+    if found or not (budget is None or is_cap(budget)):
         raise Refused("yes.wrong", why=f"budget_yuan: 0 - {CAP_YUAN_MAX}")
     return Yes(budget)
 
@@ -290,7 +140,7 @@ def read_consent(data: bytes) -> Consent:
     if len(data) > OPTIONS_BYTES_MAX:
         raise Refused("consent.incomplete", why=f"> {OPTIONS_BYTES_MAX // 1024} KB")
     try:
-        found = _load(data)
+        found = load_object(data)
     except ValueError as error:
         raise Refused("consent.incomplete", why=str(error)) from error
     who, when, text = (found.get(name) for name in ("who", "when", "text"))
@@ -302,7 +152,7 @@ def read_consent(data: bytes) -> Consent:
     ]
     if wrong:
         raise Refused("consent.incomplete", why=", ".join(wrong))
-    return Consent(str(who).strip(), str(when), _printable(str(text)))
+    return Consent(str(who).strip(), str(when), printable(str(text)))
 
 
 def _is_name(value: object) -> bool:

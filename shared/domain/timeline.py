@@ -19,7 +19,6 @@ from shared.domain.portrait import FRAME_MS, Box, PortraitClip, PortraitPlace, e
 
 SIDE_MIN, SIDE_MAX, SHORT_SIDE_MAX = 128, 4096, 2160  # px, IMS output
 TRACKS_MAX = 100  # of each kind
-CAPTION_STYLES = ("outline", "box")
 PLACE = PortraitPlace()
 _FONT = "AlibabaPuHuiTi"
 

@@ -13,6 +13,7 @@ from shared.domain import keys, manifest
 from shared.domain.errors import Conflict, Refused
 from shared.domain.job import JobState, StepState
 from shared.domain.keys import Asset, Owner
+from shared.domain.options import OPTIONS_BYTES_MAX
 from shared.engine import agenda, repair, waking
 from shared.engine.ending import announce
 from shared.engine.records import Job, load_job, load_steps, move_job
@@ -42,7 +43,7 @@ def hear(world: World, job_id: str) -> bool:
     if stamp in {"", job.yes_seen}:
         return False
     try:
-        yes = manifest.read_yes(world.objects.read(place(job_id), 0, manifest.OPTIONS_BYTES_MAX + 1))
+        yes = manifest.read_yes(world.objects.read(place(job_id), 0, OPTIONS_BYTES_MAX + 1))
     except Refused as error:
         world.log("no yes", {"job": job_id, "code": error.code, "detail": str(error.fields.get("why", ""))[:200]})
         return False

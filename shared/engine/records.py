@@ -10,7 +10,7 @@ from typing import Any
 from shared.domain.errors import Conflict, EchobotError, Retry, Unknown
 from shared.domain.frozen import frozen
 from shared.domain.job import JOB_MOVES, WHOLE, JobState, Phase, StepRow, StepState
-from shared.domain.manifest import Options, read_options
+from shared.domain.options import Options, read_options
 from shared.domain.prices import YUAN
 from shared.engine import agenda
 from shared.engine.world import World

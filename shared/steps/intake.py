@@ -16,6 +16,7 @@ from shared.domain.errors import Conflict, EchobotError, Refused
 from shared.domain.frozen import frozen
 from shared.domain.job import JobState
 from shared.domain.keys import Asset, Upload
+from shared.domain.options import OPTIONS_BYTES_MAX, Options, read_options, write_options
 from shared.engine import agenda, asking, status, waking
 from shared.engine.ending import turn_away, write_error
 from shared.engine.records import Asset as Kept
@@ -32,7 +33,7 @@ class Found:
     """A look into the folder: what is there, what is wrong with it, what is missing, and what the film is like."""
 
     assets: Mapping[str, Kept]
-    options: manifest.Options
+    options: Options
     problems: tuple[EchobotError, ...] = ()
     missing: tuple[str, ...] = ()
     film: Mapping[str, float] | None = None
@@ -91,7 +92,7 @@ def _settle(world: World, job: Job, found: Found) -> JobState:
         **seen,
         "opened_at": world.clock.now(),
         "family": found.options.family,
-        "options": manifest.write_options(found.options).decode(),
+        "options": write_options(found.options).decode(),
         "assets": dump({name: asdict(asset) for name, asset in found.assets.items()}),
         "film": dump(found.film),
         "models": dump(models_of(world.settings)),
@@ -111,11 +112,11 @@ def _examine(world: World, job_id: str) -> Found:
     """Everything wrong with what is there is found in one go, so that a family need not come back for each."""
     own, infos = _listing(world, keys.inbox(job_id))
     problems: list[EchobotError] = []
-    options = manifest.Options()
+    options = Options()
     for upload in own:
         if upload.asset is Asset.OPTIONS:
             try:
-                options = manifest.read_options(_document(world, upload))
+                options = read_options(_document(world, upload))
             except Refused as error:
                 problems.append(error)
     theirs, their_infos = _listing(world, keys.narrator(options.narrator)) if options.narrator else ([], {})
@@ -154,7 +155,7 @@ def _listing(world: World, prefix: str) -> tuple[list[Upload], dict[str, ObjectI
 
 def _document(world: World, upload: Upload) -> bytes:
     """Of a larger file only so much that it is refused: it may have gigabytes."""
-    return world.objects.read(Place(Bucket.INPUT, upload.key), 0, manifest.OPTIONS_BYTES_MAX + 1)
+    return world.objects.read(Place(Bucket.INPUT, upload.key), 0, OPTIONS_BYTES_MAX + 1)
 
 
 def _check(world: World, upload: Upload, info: ObjectInfo) -> Mapping[str, float]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from shared.domain import cues, engines, keys, prices, quotes
 from shared.domain.errors import Refused
 from shared.domain.keys import Asset
-from shared.domain.manifest import Options
+from shared.domain.options import Options
 from shared.domain.sentences import sentence
 from shared.engine.records import Asset as Kept
 from shared.engine.records import Job, budget_of

@@ -15,6 +15,7 @@ from cli.telling import Telling
 from shared.domain import keys, manifest
 from shared.domain.errors import Refused
 from shared.domain.job import JobState
+from shared.domain.options import read_options
 from shared.ports import Bucket, Place
 from tests.stage import Stage
 from tests.toys import toy_film, toy_png, toy_wav
@@ -105,7 +106,7 @@ def test_the_options_given_are_left_as_they_were(files: dict[str, Path]) -> None
 def test_all_options_that_are_uploaded_pass_the_door(files: dict[str, Path]) -> None:
     everything = a_telling(files, captions=files["captions"], music=files["music"], options={"language": "en"})
 
-    options = manifest.read_options(telling.uploads("story", everything)["inbox/story/job.json"])
+    options = read_options(telling.uploads("story", everything)["inbox/story/job.json"])
     assert (options.language, options.music, options.assets) == ("en", "replace", ("captions", "music"))
 
 

@@ -18,7 +18,8 @@ import pytest
 
 from shared.clients import results
 from shared.clients.transport import harmless
-from shared.domain import cues, manifest
+from shared.domain import cues
+from shared.domain.options import OPTIONS_BYTES_MAX
 from shared.engine.events import EVENT_CHARS_MAX
 from shared.log import redact
 from tests.fuzz.harness import survive
@@ -105,7 +106,7 @@ def test_the_largest_event_is_read_or_put_aside_in_no_time(reader: str, event: b
 @pytest.mark.parametrize("reader", ["options", "consent"])
 def test_the_largest_file_of_options_is_read_or_refused_in_no_time(reader: str, unit: str) -> None:
     with bounded():
-        survive(BY_NAME[reader], filled(unit, manifest.OPTIONS_BYTES_MAX))
+        survive(BY_NAME[reader], filled(unit, OPTIONS_BYTES_MAX))
 
 
 TEXTS = [

@@ -25,6 +25,7 @@ from shared.clients.untrusted import Guarded
 from shared.domain import cues, manifest
 from shared.domain.errors import Refused
 from shared.domain.job import JobState
+from shared.domain.options import OPTIONS_BYTES_MAX
 from shared.ports import Bucket, MediaFacts, Place
 from tests.engine.given import Call, interpose
 from tests.security.canary import Canary, listening
@@ -176,8 +177,8 @@ def test_ffmpeg_refuses_a_picture_that_unpacks_to_more_than_a_photo(ending: str,
 @pytest.mark.parametrize(
     ("name", "body", "code", "read_max"),
     [
-        ("options", b'{"a":"' + b"x" * 3_000_000 + b'"}', "options.too_large", manifest.OPTIONS_BYTES_MAX),
-        ("consent", b'{"a":"' + b"x" * 3_000_000 + b'"}', "consent.incomplete", manifest.OPTIONS_BYTES_MAX),
+        ("options", b'{"a":"' + b"x" * 3_000_000 + b'"}', "options.too_large", OPTIONS_BYTES_MAX),
+        ("consent", b'{"a":"' + b"x" * 3_000_000 + b'"}', "consent.incomplete", OPTIONS_BYTES_MAX),
         ("captions", b"1\n00:00:01,000 --> 00:00:02,000\nx\n\n" * 100_000, "captions.too_large", cues.FILE_BYTES_MAX),
         ("voice", a_recording() + bytes(12_000_000), "voice.too_large", 1_048_576),
     ],

@@ -24,7 +24,8 @@ from local.standins.oss.events import ObjectEvent
 from local.standins.oss.objects import Description
 from local.standins.shelf import Shelf
 from local.triggers import ObjectTriggers, _iso
-from shared.domain import hearing, keys, label, loudness, manifest, png, tempo, wave
+from shared.domain import hearing, keys, label, loudness, png, tempo, wave
+from shared.domain.options import read_options
 from shared.engine import effects, records
 from shared.ports import Columns
 from tests import stage, toys
@@ -81,7 +82,7 @@ def _swaps() -> list[Swap]:
         (records, "job_of", _decoded_once(records.job_of)),
         (effects, "row_of", _decoded_once(effects.row_of)),
         (effects, "row_at", _decoded_once(effects.row_at)),
-        (records, "read_options", once(manifest.read_options)),
+        (records, "read_options", once(read_options)),
         (Shelf, "put", _put),
         *((module, "minutes_of", _minutes_of) for module in (production, smart)),
         *((module, "tempfile", Folders) for module in (jobs, bench)),

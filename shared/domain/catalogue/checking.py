@@ -7,7 +7,6 @@ between them, less what the first answers to the second.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -15,6 +14,7 @@ from dataclasses import replace
 from shared.domain import keys
 from shared.domain.catalogue import CATALOGUE
 from shared.domain.catalogue.model import Form, Input, Link, Model, Parameter
+from shared.domain.catalogue.rules import most_alike
 from shared.domain.errors import Refused
 from shared.domain.frozen import frozen
 
@@ -50,8 +50,7 @@ def model_named(name: object) -> Model:
     """`request.model` with the most similar name when there is none of this one."""
     found = CATALOGUE.get(name) if isinstance(name, str) else None
     if found is None:
-        alike = difflib.get_close_matches(str(name), list(CATALOGUE), n=1, cutoff=0.4)
-        nearest = alike[0] if alike else next(iter(CATALOGUE))
+        nearest = most_alike(str(name), list(CATALOGUE), cutoff=0.4) or next(iter(CATALOGUE))
         raise Refused("request.model", name=_shown(name), known=", ".join(CATALOGUE), nearest=nearest)
     return found
 
@@ -98,8 +97,7 @@ def _is_answered(link: Link, given: Fields) -> bool:
 
 def _wrong_function(model: Model, inputs: Fields) -> Refused:
     value = inputs.get(FUNCTION)
-    alike = difflib.get_close_matches(str(value), model.form_names, n=1, cutoff=0.3)
-    nearest = alike[0] if alike else model.form_names[0]
+    nearest = most_alike(str(value), model.form_names, cutoff=0.3) or model.form_names[0]
     return _wrong(f"input.{FUNCTION}", value, " | ".join(model.form_names), nearest)
 
 
@@ -167,8 +165,7 @@ def _of_groups(fields: Wanted, inputs: Fields, parameters: Fields) -> Iterator[R
 
 def _unknown(part: str, name: str, known: Mapping[str, object]) -> Refused:
     meant = next((other for other in _MEANT.get(name, ()) if other in known), "")
-    alike = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    nearest = meant or (alike[0] if alike else "")
+    nearest = meant or most_alike(name, list(known), cutoff=0.6)
     allowed = ", ".join(known) or "-"
     return Refused("request.field", name=f"{part}.{_shown(name)}", known=allowed, nearest=nearest or allowed)
 

@@ -6,7 +6,6 @@ known here, and said so well that the next try is right.
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -51,8 +50,7 @@ class Choice:
         close = [(far, one) for far, one in measured if far < math.inf]
         if close:
             return min(close, key=lambda pair: pair[0])[1]
-        alike = difflib.get_close_matches(str(value), [str(one) for one in self.values], n=1, cutoff=0.5)
-        return alike[0] if alike else str(self.values[0])
+        return most_alike(str(value), [str(one) for one in self.values], cutoff=0.5) or str(self.values[0])
 
 
 @frozen
@@ -227,3 +225,10 @@ def _lines(text: str) -> int:
     if size:
         return min(int(side) for side in size.groups())
     return int(lines.group(1)) if lines else 0
+
+
+def most_alike(given: str, known: Sequence[str], *, cutoff: float) -> str:
+    """The most similar of the known words; empty when none is similar enough (0 to 1)."""
+    import difflib  # noqa: PLC0415  only a wrong request needs it, every function imports this
+
+    return next(iter(difflib.get_close_matches(given, known, n=1, cutoff=cutoff)), "")

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from shared.domain import cues, keys, manifest, requests, script
 from shared.domain.errors import Refused
 from shared.domain.keys import Asset, Owner
+from shared.domain.options import Options, read_options, write_options
 from shared.settings import PREFIX, Settings, SettingsError
 from tests.fuzz.harness import Harness, check_error
 from tests.fuzz.inputs import any_document, damaged, names, odd_texts
 
-OPTIONS = json.loads(manifest.write_options(manifest.Options(narrator="mama", engines=("emo",), assets=("music",))))
+OPTIONS = json.loads(write_options(Options(narrator="mama", engines=("emo",), assets=("music",))))
 REQUESTS: tuple[object, ...] = (
     {
         "model": "wan2.2-s2v",
@@ -104,9 +105,9 @@ BUILDERS: tuple[tuple[Callable[[str, str], str], str], ...] = (
 # --- files
 
 
-def _are_written_back(data: bytes, found: manifest.Options) -> None:
+def _are_written_back(data: bytes, found: Options) -> None:
     del data
-    assert manifest.read_options(manifest.write_options(found)) == found
+    assert read_options(write_options(found)) == found
 
 
 def _is_written_back(data: bytes, found: requests.Request) -> None:
@@ -202,7 +203,7 @@ HARNESSES = (
     Harness("key-made", names, keys.parse_made, _is_its_making),
     Harness("key-request", names, keys.parse_request, _is_its_request),
     Harness("key-built", st.tuples(names, names), _built, _stays_under_its_prefix),
-    Harness("options", any_document(OPTIONS, {"narrator": "mama"}, {}), manifest.read_options, _are_written_back),
+    Harness("options", any_document(OPTIONS, {"narrator": "mama"}, {}), read_options, _are_written_back),
     Harness("consent", any_document(CONSENT, {}), manifest.read_consent),
     Harness("request", any_document(*REQUESTS), _request, _is_written_back, (requests.Wrong,)),
     Harness("srt", srt_files, cues.read_srt, _are_in_order),

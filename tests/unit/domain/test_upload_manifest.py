@@ -16,12 +16,10 @@ from shared.domain.errors import Refused
 from shared.domain.keys import Asset, Upload, parse_upload
 from shared.domain.manifest import (
     MB,
-    OPTIONS_BYTES_MAX,
     Complete,
     Consent,
     FilmLimits,
     Missing,
-    Options,
     check_film,
     check_music,
     check_photo,
@@ -29,9 +27,8 @@ from shared.domain.manifest import (
     check_voice,
     collect,
     read_consent,
-    read_options,
-    write_options,
 )
+from shared.domain.options import OPTIONS_BYTES_MAX, Options, read_options, write_options
 
 PORTRAIT = FileFacts("mp4", MB, 8.0, 1280, 720, 25.0, "avc")
 AGREED = {"who": "王芳", "when": "2026-11-21", "voice": True, "face": True, "adult": True, "text": "v1"}
