@@ -24,6 +24,8 @@ NAMES = {
     "ECHOBOT_RECHECK_QUEUE": "{}-recheck",
     "ECHOBOT_FAILED_QUEUE": "{}-failed",
     "ECHOBOT_FINISHED_QUEUE": "{}-finished",
+    "ECHOBOT_ANNOUNCE_QUEUE": "{}-announce",
+    "ECHOBOT_ANNOUNCE_TOPIC": "{}-announcements",
     "ECHOBOT_IMS_CALLBACK_QUEUE": "ice-callback-{}",
     "ECHOBOT_MODEL_STUDIO_QUEUE": "{}-model-studio",
 }

@@ -13,6 +13,7 @@ from functools import partial
 
 from cli.inspection import BucketFacts, InspectionError, Inspector
 from local.deployment import Deployment, queue_of
+from shared import channels
 from shared.clients.ims_documents import EVENTS
 from shared.settings import Settings
 
@@ -69,6 +70,7 @@ def examine(account: Inspector, expected: Deployment) -> Iterator[Finding]:
     yield from _asked("announcements of IMS", lambda: _announcements(account))
     for rule in expected.rules:
         yield from _asked(f"rule {rule['RuleName']}", partial(_rule, account, rule))
+    yield from _channels(account.settings)
     yield from _asked("functions", lambda: _functions(account, expected))
     yield from _models(account)
 
@@ -197,6 +199,19 @@ def _announcements(account: Inspector) -> Iterator[Finding]:
         yield Finding(what, State.WRONG, (f"缺少 {missing}", f"leave out {missing}"), SETUP)
     else:
         yield Finding(what, State.OK, (f"发到 {queue}", f"go to {queue}"))
+
+
+def _channels(settings: Settings) -> Iterator[Finding]:
+    """Of the announcements of our own: which are on. Whether somebody hears them shows with the first one."""
+    faults = channels.faults(settings)
+    for channel in channels.configured(settings):
+        what, fault = f"channel {channel.value}", faults.get(channel, "")
+        if fault:
+            name = f"ECHOBOT_{fault.upper()}"
+            found = (f"设置 {name} 不对或没有", f"the setting {name} is missing or wrong")
+            yield Finding(what, State.WRONG, found, ("见 docs/page.md", "see docs/page.md"))
+        else:
+            yield Finding(what, State.OK, ("已设置", "is set"))
 
 
 def _rule(account: Inspector, rule: Mapping[str, object]) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ Rights = Mapping[str, frozenset[str]]
 GET, PUT, DELETE, LIST = "oss:GetObject", "oss:PutObject", "oss:DeleteObject", "oss:ListObjects"
 GET_ROW, PUT_ROW, UPDATE, RANGE, DROP = "ots:GetRow", "ots:PutRow", "ots:UpdateRow", "ots:GetRange", "ots:DeleteRow"
 LIST_PARTS = "oss:ListParts"
-SEND, PEEK = "mns:SendMessage", "mns:PeekMessage"
+SEND, PEEK, PUBLISH = "mns:SendMessage", "mns:PeekMessage", "mns:PublishMessage"
 LOG = "log:PostLogStoreLogs"
 
 INBOX, NARRATORS, REQUESTS = f"input/{keys.INBOX}", f"input/{keys.NARRATORS}", f"input/{keys.REQUESTS}"
@@ -74,7 +74,7 @@ REPORT: Rights = joined(WAKE, _may(tasks=(GET_ROW, UPDATE)))
 
 END: Rights = joined(
     {STORIES: (PUT,), ALARMS: (PUT,)},
-    _may(jobs=(GET_ROW, UPDATE), voices=(GET_ROW, DROP), to_finished=(SEND,)),
+    _may(jobs=(GET_ROW, UPDATE), voices=(GET_ROW, DROP), to_finished=(SEND,), to_announce=(SEND,)),
 )
 """A job is refused, failed or done: the words, the row, the voice, the announcement."""
 
@@ -140,18 +140,30 @@ OF_STEPS: Mapping[str, Rights] = {
 }
 """A request's files may lie anywhere in the input bucket."""
 
+DEAD_LETTERS: Rights = joined(
+    {
+        f"queue {name}": (PEEK,)
+        for name in ("failed-dead", "ims-dead", "model-studio-dead", "recheck-dead", "announce-dead")
+    }
+)
+
 OF_CALLBACKS: Mapping[str, Rights] = {
     "ims_callback": joined(POISON, REPORT),
     "model_studio_callback": joined(POISON, REPORT),
     "recheck": joined(POISON, {WAKES: (PUT,)}),
     "failed": joined(POISON, REMIND, END, _may(steps=(GET_ROW, RANGE, UPDATE), watch=(RANGE,)), {RESULTS: (PUT,)}),
+    "announce": joined(
+        POISON,
+        {ALARMS: (PUT, DELETE), "topic announcements": (PUBLISH,)},
+        _may(jobs=(GET_ROW, UPDATE), to_announce=(SEND,), to_finished=(SEND,)),
+    ),
     "sweep": joined(
         TURN,
         STUDIO,
         {f"list {place}": (LIST,) for place in (NARRATORS, REQUESTS, RESULTS, ALARMS)},
         {INBOX: (GET,), REQUESTS: (GET,), RESULTS: (PUT,)},
         _may(tasks=(GET_ROW, UPDATE), effects=(UPDATE,), voices=(GET_ROW, RANGE)),
-        {f"queue {name}": (PEEK,) for name in ("failed-dead", "ims-dead", "model-studio-dead", "recheck-dead")},
+        DEAD_LETTERS,
         {"ims": frozenset().union(*QUERIES.values())},
     ),
 }
@@ -165,7 +177,7 @@ OF_PAGES: Mapping[str, Rights] = {
         {INBOX: (GET, PUT, LIST_PARTS), NARRATORS: (GET, PUT), FILES: (GET,), STORIES: (GET,)},
         {f"list {place}": (LIST,) for place in (NARRATORS, ALARMS)},
         _may(families=(GET_ROW, UPDATE), jobs=(RANGE,), voices=(RANGE,)),
-        {f"queue {name}": (PEEK,) for name in ("failed-dead", "ims-dead", "model-studio-dead", "recheck-dead")},
+        DEAD_LETTERS,
     )
 }
 """A family starts stories, looks at them, calls them off; the operator looks at all of them."""

@@ -71,6 +71,8 @@ def resource(place: str) -> dict[str, str] | str:
     if kind == "queue":
         queue = "ice-callback-${Prefix}-dead" if name == "ims-dead" else f"${{Prefix}}-{name}"
         return _sub(f"acs:mns:*:${{ALIYUN::TenantId}}:/queues/{queue}/messages")
+    if kind == "topic":
+        return _sub(f"acs:mns:*:${{ALIYUN::TenantId}}:/topics/${{Prefix}}-{name}/messages")
     if kind == "log":
         return _sub("acs:log:*:${ALIYUN::TenantId}:project/${Prefix}-logs/logstore/functions")
     if kind == "ims":

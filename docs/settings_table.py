@@ -47,6 +47,10 @@ SETTINGS: dict[str, tuple[Words, Words]] = {
             "每个任务结束时收到一条消息的队列。本项目不读它，留给你自己发通知用。",
         ),
     ),
+    "announce_queue": (
+        NAME,
+        Words("Queue of what is to be announced, also again.", "待通知（以及待重试的通知）的队列。"),
+    ),
     "ims_callback_queue": (
         NAME,
         Words(
@@ -166,6 +170,34 @@ SETTINGS: dict[str, tuple[Words, Words]] = {
     "console_url": (
         Words("url", "网址"),
         Words("Where the family's page is reached, for the links.", "家庭页面的网址，用在链接里。"),
+    ),
+    "announce_topic": (
+        NAME,
+        Words(
+            "MNS topic that hears of each end. Empty: none. Of these channels: [page.md](docs/page.md#announcements).",
+            "每次结束都会收到消息的 MNS 主题。留空则不发。各通知渠道见 [page.md](docs/page.md#announcements)。",
+        ),
+    ),
+    "webhook_url": (Words("https url", "https 网址"), Words("Webhook that is told.", "通知用的 webhook。")),
+    "webhook_secret": (Words("text", "文本"), Words("Signs what the webhook gets.", "给 webhook 消息签名的密钥。")),
+    "dingtalk_token": (
+        Words("text", "文本"),
+        Words("`access_token` of a DingTalk group's robot.", "钉钉群机器人的 `access_token`。"),
+    ),
+    "dingtalk_secret": (
+        Words("text", "文本"),
+        Words("The robot's secret for signatures (`SEC…`).", "机器人的加签密钥（`SEC…`）。"),
+    ),
+    "mail_server": (
+        Words("host:port", "主机:端口"),
+        Words("SMTP server: port 465 (TLS), or 587 (STARTTLS).", "SMTP 服务器：465 端口（TLS）或 587（STARTTLS）。"),
+    ),
+    "mail_user": (Words("text", "文本"), Words("Its user; empty: no login.", "登录的用户名；留空则不登录。")),
+    "mail_password": (Words("text", "文本"), Words("Its password.", "登录的密码。")),
+    "mail_from": (Words("address", "地址"), Words("Who mails come from.", "发件人。")),
+    "mail_to": (
+        Words("addresses", "地址"),
+        Words("Who gets them, separated by commas.", "收件人，用逗号分开。"),
     ),
     "keep_work": (
         TRUTH,

@@ -112,7 +112,7 @@ def router_of(stand_ins: StandIns, page_url: str = "") -> Router:
         {
             "oss": OssApi(stand_ins.oss),
             "tablestore": TablestoreApi(stand_ins.tablestore),
-            "mns": MnsApi(stand_ins.account, stand_ins.mns),
+            "mns": MnsApi(stand_ins.account, stand_ins.mns, stand_ins.topics),
             "eventbridge": EventBridgeApi(stand_ins.account, stand_ins.eventbridge),
             "ims": ImsApi(stand_ins.ims),
             "model_studio": ModelStudioApi(stand_ins.model_studio),

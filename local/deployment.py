@@ -85,6 +85,7 @@ class Deployment:
     instance: str = ""
     tables: tuple[TableDeclared, ...] = ()
     queues: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # name -> attributes
+    topics: tuple[str, ...] = ()
     rules: tuple[Mapping[str, Any], ...] = ()
 
 
@@ -108,6 +109,7 @@ def read(env: Mapping[str, str], *, region: str, account_id: str, root: Path = R
         instance=next(iter(instances), ""),
         tables=tuple(_table(place, one) for place, one in _of(stack, "ALIYUN::OTS::Table")),
         queues={_need(place, one, "QueueName"): one for place, one in _of(stack, "ALIYUN::MNS::Queue")},
+        topics=tuple(_need(place, one, "TopicName") for place, one in _of(stack, "ALIYUN::MNS::Topic")),
         rules=tuple(one for _, one in _of(stack, "ALIYUN::EventBridge::Rule")),
     )
 

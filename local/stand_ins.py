@@ -22,6 +22,7 @@ from local.standins.http import Request
 from local.standins.ims.state import ImsState
 from local.standins.mns.errors import MnsError
 from local.standins.mns.state import MnsState
+from local.standins.mns.topics import Topics
 from local.standins.model_studio.state import ModelStudioState
 from local.standins.oss.api import OssApi
 from local.standins.oss.errors import OssError
@@ -45,6 +46,7 @@ class StandIns:
     oss: OssState
     tablestore: TablestoreState
     mns: MnsState
+    topics: Topics
     eventbridge: EventBridgeState
     ims: ImsState
     model_studio: ModelStudioState
@@ -80,6 +82,7 @@ def assemble(account: Account, deployment: Deployment, parts: Parts) -> StandIns
         oss,
         tablestore,
         mns,
+        Topics(account, mns),
         eventbridge,
         ims,
         model_studio,
@@ -104,9 +107,7 @@ def provision(stand_ins: StandIns, deployment: Deployment) -> None:
             stand_ins.tablestore.create_table(
                 table.name, list(table.primary_key), ttl_s=table.ttl_s, max_versions=table.max_versions
             )
-    for name, props in deployment.queues.items():
-        if name not in stand_ins.mns.queue_names():
-            stand_ins.mns.create_queue(name, **{key: value for key, value in props.items() if key != "QueueName"})
+    _create_queues(stand_ins, deployment)
     stand_ins.eventbridge.targets[MNS_QUEUE] = send_to_queue(stand_ins.mns)
     # What `echobot setup` does after a deployment: IMS's one account-wide setting, which ROS has no resource for.
     for name in deployment.queues:
@@ -118,6 +119,14 @@ def provision(stand_ins: StandIns, deployment: Deployment) -> None:
             stand_ins.eventbridge.create_rule(
                 bus, rule["RuleName"], rule["FilterPattern"], rule["Targets"], rule.get("Description", "")
             )
+
+
+def _create_queues(stand_ins: StandIns, deployment: Deployment) -> None:
+    for name, props in deployment.queues.items():
+        if name not in stand_ins.mns.queue_names():
+            stand_ins.mns.create_queue(name, **{key: value for key, value in props.items() if key != "QueueName"})
+    for topic in deployment.topics:
+        stand_ins.topics.create(topic)
 
 
 def _create_bucket(oss: OssState, name: str, props: Mapping[str, Any]) -> None:

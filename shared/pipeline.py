@@ -87,8 +87,8 @@ def steps_of(job_id: str) -> dict[str, Step]:
     return REQUEST_STEPS if keys.request_of(job_id) else STEPS
 
 
-CALLBACKS = ("ims_callback", "model_studio_callback", "recheck", "sweep", "failed")
-"""Functions beside the steps: they wake steps and hold no step logic."""
+CALLBACKS = ("ims_callback", "model_studio_callback", "recheck", "sweep", "failed", "announce")
+"""Functions beside the steps: they wake steps, or tell others, and hold no step logic."""
 
 PAGES = ("console",)
 """Functions that answer a browser."""

@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from enum import Enum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from shared.domain.frozen import frozen
+
+if TYPE_CHECKING:
+    from shared.domain.announcement import Announcement
 
 Value = str | int | float | bool
 Columns = Mapping[str, Value]
@@ -171,11 +174,13 @@ class Queue(str, Enum):
     RECHECK = "recheck"
     FAILED = "failed"
     FINISHED = "finished"
+    ANNOUNCE = "announce"
     # What could not be delivered to a function, by the queue it came from; nothing empties them but an operator.
     DEAD_IMS = "dead ims"
     DEAD_MODEL_STUDIO = "dead model-studio"
     DEAD_RECHECK = "dead recheck"
     DEAD_FAILED = "dead failed"
+    DEAD_ANNOUNCE = "dead announce"
 
 
 @frozen
@@ -198,6 +203,22 @@ class Queues(Protocol):
 
     def waiting(self, queue: Queue) -> int:
         """How many messages can be seen in the queue now; 16 means as many or more."""
+
+
+class Channel(str, Enum):
+    """A way to whom a deployment announces ends of jobs."""
+
+    TOPIC = "topic"  # of MNS
+    WEBHOOK = "webhook"
+    DINGTALK = "dingtalk"
+    MAIL = "mail"
+
+
+class Channels(Protocol):
+    """The outside that an operator has named. Only the function `announce` speaks to it."""
+
+    def tell(self, channel: Channel, announcement: Announcement) -> None:
+        """Once, not repeated here. Any error means that it may be told again, under the same name."""
 
 
 class Kind(str, Enum):

@@ -13,10 +13,12 @@ def names(settings: Settings) -> dict[Queue, str]:
         Queue.DEAD_MODEL_STUDIO: settings.model_studio_queue,
         Queue.DEAD_RECHECK: settings.recheck_queue,
         Queue.DEAD_FAILED: settings.failed_queue,
+        Queue.DEAD_ANNOUNCE: settings.announce_queue,
     }
     return {
         Queue.RECHECK: settings.recheck_queue,
         Queue.FAILED: settings.failed_queue,
         Queue.FINISHED: settings.finished_queue,
+        Queue.ANNOUNCE: settings.announce_queue,
         **{queue: f"{name}-dead" for queue, name in fed.items()},
     }

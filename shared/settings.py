@@ -30,6 +30,7 @@ class Settings:
     recheck_queue: str = "echobot-recheck"
     failed_queue: str = "echobot-failed"
     finished_queue: str = "echobot-finished"
+    announce_queue: str = "echobot-announce"
     ims_callback_queue: str = "ice-callback-echobot"
     model_studio_queue: str = "echobot-model-studio"
     model_studio_api_key: str = field(default="", repr=False)
@@ -57,6 +58,16 @@ class Settings:
     keep_work: bool = False
     console_secret: str = field(default="", repr=False)
     console_url: str = ""
+    announce_topic: str = ""
+    webhook_url: str = field(default="", repr=False)
+    webhook_secret: str = field(default="", repr=False)
+    dingtalk_token: str = field(default="", repr=False)
+    dingtalk_secret: str = field(default="", repr=False)
+    mail_server: str = ""
+    mail_user: str = ""
+    mail_password: str = field(default="", repr=False)
+    mail_from: str = ""
+    mail_to: str = ""
     producer: str = "Echobot"
     budget_yuan: float = 0.0
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 from shared.engine.patience import patient
 from shared.engine.world import World
 from shared.log import json_lines, redact_text
-from shared.ports import Avatars, Generators, MediaJobs, Objects, Probe, Queues, Rows, Uploads, Voices
+from shared.ports import Avatars, Channels, Generators, MediaJobs, Objects, Probe, Queues, Rows, Uploads, Voices
 from shared.settings import Settings
 from shared.telling import Telling
 
@@ -146,6 +146,12 @@ class CloudWorld:
         from shared.clients.mns import MnsQueues
 
         return MnsQueues(self.settings, self._env)
+
+    @cached_property
+    def channels(self) -> Channels:
+        from shared.clients.channels import OutsideChannels
+
+        return OutsideChannels(self.settings, self._env)
 
     @cached_property
     def media(self) -> MediaJobs:

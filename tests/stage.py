@@ -14,6 +14,7 @@ from typing import Any
 
 from local import deployment
 from local.direct.avatars import DirectAvatars
+from local.direct.channels import DirectChannels
 from local.direct.generators import DirectGenerators
 from local.direct.media_jobs import DirectMediaJobs
 from local.direct.objects import DirectObjects
@@ -36,6 +37,7 @@ from shared.pipeline import FUNCTIONS
 from shared.ports import (
     Avatars,
     Bucket,
+    Channels,
     Clock,
     Generators,
     Ids,
@@ -98,6 +100,7 @@ class StageWorld:
     voices: Voices
     avatars: Avatars
     generators: Generators
+    channels: Channels
     probe: Probe
     lines: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
 
@@ -147,6 +150,7 @@ class Stage:
             voices=DirectVoices(stand_ins.model_studio),
             avatars=DirectAvatars(stand_ins.model_studio),
             generators=DirectGenerators(stand_ins.model_studio),
+            channels=DirectChannels(self.settings, stand_ins.topics),
             probe=DirectProbe(objects, _FACTS),
         )
 

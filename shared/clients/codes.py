@@ -298,6 +298,7 @@ TABLESTORE_RULES: tuple[Rule, ...] = (
 
 MNS_RULES: tuple[Rule, ...] = (
     Rule("QueueNotExist", Corrupt, REJECTED),
+    Rule("TopicNotExist", Corrupt, REJECTED),
     Rule("MessageNotExist", Corrupt, REJECTED),
     Rule("InvalidArgument", Corrupt, REJECTED),
     Rule("InvalidRequestURL", Corrupt, REJECTED),

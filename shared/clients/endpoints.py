@@ -55,6 +55,10 @@ class Endpoints:
         return f"{self.override or 'https://dashscope.aliyuncs.com'}/api/v1"
 
     @property
+    def dingtalk(self) -> str:
+        return f"{self.override or 'https://oapi.dingtalk.com'}/robot/send"
+
+    @property
     def ims_host(self) -> str:
         """Host and port without a scheme, as the core SDK wants it.
 

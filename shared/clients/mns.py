@@ -1,4 +1,4 @@
-"""Queues through aliyun-mns-sdk.
+"""Queues and topics through aliyun-mns-sdk.
 
 Three things of version 1.3.0 are worked around. It sends a message a second time when the answer is cut off: here the
 cut answer is an ordinary error. Over https it has no timeout at all: here the connection gets one. One account holds
@@ -17,6 +17,7 @@ from mns.account import Account
 from mns.mns_exception import MNSClientException, MNSClientNetworkException, MNSServerException
 from mns.mns_http import MNSHTTPConnection, MNSHTTPSConnection
 from mns.queue import Message
+from mns.topic import TopicMessage
 
 from shared.clients.codes import Answer, Vendor, classify, unanswered
 from shared.clients.credentials import Credentials
@@ -39,13 +40,49 @@ BODY_MAX = 49_152
 """A message has 64 KB at most, and the SDK encodes bodies in base64 (which FC's trigger decodes by default)."""
 
 
-class MnsQueues:
-    """`Queues` on MNS. One instance may serve many threads."""
+class _Mns:
+    """One instance may serve many threads."""
 
     def __init__(self, settings: Settings, env: Mapping[str, str]) -> None:
         self._endpoint = Endpoints.of(settings).mns
         self._credentials = Credentials(env)
         self._timeout_s = settings.call_timeout_s
+
+    @contextmanager
+    def _account(self, *, sent: bool) -> Iterator[Account]:
+        """The SDK's account on a connection of its own; what it raises as an error of ours."""
+        account = Account(self._endpoint, credentials_provider=self._credentials)
+        http = account.mns_client.http
+        http.conn = _TlsConnection(http.host) if http.is_https else _PlainConnection(http.host)
+        http.conn.timeout = self._timeout_s
+        http.conn.connection_timeout = self._timeout_s
+        try:
+            yield account
+        except MNSServerException as error:
+            answer = Answer(Vendor.MNS, 0, error.type, error.message, error.request_id)
+            raise classify(answer, sent=sent) from error
+        except MNSClientNetworkException as error:
+            raise unanswered(Vendor.MNS, error, sent=sent) from error
+        except MNSClientException as error:
+            raise Corrupt("internal", f"mns: {error.message}") from error
+        finally:
+            account.mns_client.close_connection()
+
+
+class MnsTopics(_Mns):
+    """Publishing, to whoever has subscribed."""
+
+    def publish(self, topic: str, body: str, tag: str) -> None:
+        """`body` as it is: MNS does not look into it. Subscriptions may filter by the tag (16 characters at most)."""
+        with self._account(sent=True) as account:
+            account.get_topic(topic).publish_message(TopicMessage(body, tag))
+
+
+class MnsQueues(_Mns):
+    """`Queues` on MNS."""
+
+    def __init__(self, settings: Settings, env: Mapping[str, str]) -> None:
+        super().__init__(settings, env)
         self._names = names(settings)
 
     def send(self, queue: Queue, body: str, delay_s: int = 0) -> None:
@@ -88,27 +125,9 @@ class MnsQueues:
 
     @contextmanager
     def _queue(self, queue: Queue, *, sent: bool) -> Iterator[Any]:
-        """The SDK's queue on a connection of its own; what it raises as an error of ours."""
-        account = self._account()
-        try:
+        """The SDK's queue; what it raises as an error of ours."""
+        with self._account(sent=sent) as account:
             yield account.get_queue(self._names[queue])
-        except MNSServerException as error:
-            answer = Answer(Vendor.MNS, 0, error.type, error.message, error.request_id)
-            raise classify(answer, sent=sent) from error
-        except MNSClientNetworkException as error:
-            raise unanswered(Vendor.MNS, error, sent=sent) from error
-        except MNSClientException as error:
-            raise Corrupt("internal", f"mns: {error.message}") from error
-        finally:
-            account.mns_client.close_connection()
-
-    def _account(self) -> Account:
-        account = Account(self._endpoint, credentials_provider=self._credentials)
-        http = account.mns_client.http
-        http.conn = _TlsConnection(http.host) if http.is_https else _PlainConnection(http.host)
-        http.conn.timeout = self._timeout_s
-        http.conn.connection_timeout = self._timeout_s
-        return account
 
 
 def _text(body: str | bytes) -> str:

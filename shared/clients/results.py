@@ -85,7 +85,9 @@ class _PublicPool(HTTPSConnectionPool):
     ConnectionCls = _PublicHost
 
 
-class _PublicHosts(HTTPAdapter):
+class PublicHosts(HTTPAdapter):
+    """For https: connections to public addresses only."""
+
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = {"https": _PublicPool}
@@ -134,7 +136,7 @@ def opened(url: str, endpoints: Endpoints, *, limit_mb: int, timeout_s: float) -
     with requests.Session() as session:
         session.trust_env = False  # a netrc or proxy of the environment has no business with a vendor's result
         if not _is_override(address, endpoints):
-            session.mount("https://", _PublicHosts())
+            session.mount("https://", PublicHosts())
         try:
             response = session.get(
                 address, stream=True, timeout=(min(CONNECT_S, timeout_s), timeout_s), allow_redirects=False

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta, timezone
 from decimal import ROUND_UP, Decimal
 from http import HTTPStatus
 from typing import Any, cast
@@ -29,7 +28,6 @@ WATCHED_S = 2 * 3600
 """How long a page can look at the status without asking the function again."""
 
 PLAYED_S = 6 * 3600
-CHINA = timezone(timedelta(hours=8))
 
 
 @frozen
@@ -61,7 +59,7 @@ def story(desk: Desk, visitor: Visitor, job_id: str) -> dict[str, Any]:
     is_done = told["state"] == JobState.DONE.value
     return {
         "job": job_id,
-        "title": title(job_id),
+        "title": families.title(job_id),
         "status": told,
         "quote": quote(desk, job_id) if told["state"] == JobState.ASKED.value else {},
         "status_url": desk.uploads.view(_output(keys.story_status(job_id)), WATCHED_S),
@@ -148,13 +146,7 @@ def _story(desk: Desk, job_id: str) -> Story | None:
     state = job.state if job else JobState.COLLECTING
     is_done = state is JobState.DONE
     cover = desk.uploads.view(_output(keys.story_cover(job_id)), WATCHED_S) if is_done else ""
-    return Story(job_id, state.value, title(job_id), cover)
-
-
-def title(job_id: str) -> str:
-    """A story is called after the moment when it was started, by the clock of China."""
-    at = families.started_at(job_id)
-    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}" if at else job_id
+    return Story(job_id, state.value, families.title(job_id), cover)
 
 
 def _folders(desk: Desk, bucket: Bucket, area: str, visitor: Visitor) -> set[str]:

@@ -7,13 +7,14 @@ Jobs that were uploaded by other means have no `--` and belong to no family's pa
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 from shared.domain import keys
 from shared.domain.errors import Refused
 
 SEPARATOR = "--"
 NAME_CHARACTERS_MAX = 16
+CHINA = timezone(timedelta(hours=8))
 RULE = f"a-z 0-9, 2-{NAME_CHARACTERS_MAX}"
 
 _FAMILY = re.compile(rf"[a-z][a-z0-9]{{1,{NAME_CHARACTERS_MAX - 1}}}")
@@ -40,6 +41,12 @@ def started_at(job_id: str) -> datetime | None:
         return datetime.strptime(job_id.partition(SEPARATOR)[2][:13], "%y%m%d-%H%M%S").replace(tzinfo=timezone.utc)
     except ValueError:
         return None
+
+
+def title(job_id: str) -> str:
+    """A story is called after the moment when it was started, by the clock of China; others by their name."""
+    at = started_at(job_id)
+    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}" if at else job_id
 
 
 def narrator(family: str, label: str) -> str:

@@ -415,6 +415,22 @@ SENTENCES: dict[str, Sentence] = {
     "step.decided": Sentence(
         "步骤 {step}/{item} 现在不等人决定。", "The step {step}/{item} does not wait for a person's decision now."
     ),
+    # --- announcements
+    "announce.asked": Sentence(
+        "“{story}”要花多少钱算好了，请打开页面看看，点“好”才开始制作。",
+        'What "{story}" will cost is known. Please open its page: it is made once you say yes.',
+    ),
+    "announce.done": Sentence("“{story}”做好了。", '"{story}" is ready.'),
+    "announce.refused": Sentence("“{story}”需要修改。{why}", '"{story}" needs a change. {why}'),
+    "announce.failed": Sentence("“{story}”没有做成。{why}", '"{story}" could not be made. {why}'),
+    "announce.cancelled": Sentence("“{story}”已取消。{why}", '"{story}" was cancelled. {why}'),
+    "announce.untold": Sentence(
+        "通过 {channel} 通知不到任何人：试了约半天，已放弃。请检查它的设置。",
+        "Nobody can be told through {channel}: given up after about half a day. Please look at its settings.",
+    ),
+    "announce.unreachable": Sentence("通知没有送到。", "An announcement did not arrive."),
+    "announce.unanswered": Sentence("不知道通知是否送到。", "Nobody knows whether an announcement arrived."),
+    "announce.settings": Sentence("通知的设置 {name} 不对。", "The setting {name} of the announcements is not right."),
     "internal": Sentence(
         "我们这边出了问题，已经通知工程师。你的文件都还在。",
         "Something broke on our side; the engineers have been told. Your files are safe.",

@@ -18,6 +18,7 @@ REVIEW = "review"
 OLD_TASK = "old-task"
 ACCOUNT = "account"
 DEAD_LETTERS = "dead-letters"
+UNTOLD = "untold"
 
 OF_A_JOB = (REVIEW, OLD_TASK)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from shared.domain.errors import Corrupt
 from shared.domain.frozen import frozen
 from shared.domain.job import WHOLE
-from shared.engine import events, rescue, waking
+from shared.engine import announcing, events, rescue, waking
 from shared.engine.world import World
 from shared.ports import Letter, Queue
 
@@ -22,6 +22,7 @@ QUEUES: Mapping[str, Queue] = {
     "ims": Queue.DEAD_IMS,
     "model-studio": Queue.DEAD_MODEL_STUDIO,
     "reminders": Queue.DEAD_RECHECK,
+    "announcements": Queue.DEAD_ANNOUNCE,
 }
 """The dead-letter queues in an operator's words."""
 
@@ -96,6 +97,12 @@ def _reminders(world: World, body: str, told: Redriven) -> None:
         told.woken.append(waking.wake_key(wake.job, wake.step, wake.item or WHOLE))
 
 
+def _announcements(world: World, body: str, told: Redriven) -> None:
+    for job_id in events.announced(body):
+        announcing.wake(world, job_id)
+        told.woken.append(job_id)
+
+
 def _failures(world: World, body: str, told: Redriven) -> None:
     """All that failed in one letter, or none of it: a letter with poison in it stays."""
     failures = events.failures(body)
@@ -113,4 +120,5 @@ _READERS: Mapping[str, Callable[[World, str, Redriven], None]] = {
     "ims": _ims,
     "model-studio": _model_studio,
     "reminders": _reminders,
+    "announcements": _announcements,
 }

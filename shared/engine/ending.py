@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from shared.domain import keys
 from shared.domain.errors import Conflict, EchobotError
 from shared.domain.job import JobState, is_over
-from shared.engine import enrolment
+from shared.engine import announcing, enrolment
 from shared.engine.records import Job, dump, error_of, load_job, load_steps, move_job
 from shared.engine.world import World
 from shared.pipeline import steps_of
@@ -35,6 +35,7 @@ def end_job(world: World, job: Job, state: JobState, errors: Sequence[EchobotErr
 def turn_away(world: World, job: Job, problems: Sequence[EchobotError], put: Columns) -> JobState:
     """Refuse a job at the door, where nothing was paid for: corrected files may still open it."""
     write_error(world, job.job_id, JobState.REFUSED, problems)
+    put = {**put, "error": error_of(problems[0])}
     move_job(world, job, JobState.REFUSED, put, ", ".join(problem.code for problem in problems))
     announce(world, job.job_id, JobState.REFUSED)
     return JobState.REFUSED
@@ -62,5 +63,6 @@ def write_error(world: World, job_id: str, state: JobState, errors: Sequence[Ech
 
 
 def announce(world: World, job_id: str, state: JobState) -> None:
-    """Tell whoever listens (an operator's bot, later the family's page) that a job has ended."""
+    """Tell whoever listens (an operator's bot, the deployment's channels) that a job has come to a rest."""
+    announcing.wake(world, job_id)
     world.queues.send(Queue.FINISHED, dump({"job": job_id, "state": state.value, "at": world.clock.now()}))

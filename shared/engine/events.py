@@ -79,6 +79,17 @@ def reminders(event: object) -> list[keys.Wake]:
     return [wake_of(_text(message, "wake")) for message in messages(event)]
 
 
+def announced(event: object) -> list[str]:
+    """Jobs whose news is to be told."""
+    found = [_text(message, "job") for message in messages(event)]
+    for job_id in found:
+        try:
+            keys.job(job_id)
+        except Refused as error:
+            raise Corrupt("event.poison", f"no job: {job_id[:80]!r}") from error
+    return found
+
+
 def ims_jobs(event: object) -> list[TaskNotice]:
     """IMS's completion messages. The place of JobId differs by event type (api-facts 4.4), so each is looked into."""
     found = []

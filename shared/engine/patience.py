@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from shared.domain.errors import Retry
 from shared.engine.world import World
-from shared.ports import Avatars, Clock, Generators, Ids, Log, MediaJobs, Objects, Probe, Queues, Rows, Voices
+from shared.ports import Avatars, Channels, Clock, Generators, Ids, Log, MediaJobs, Objects, Probe, Queues, Rows, Voices
 from shared.settings import Settings
 
 TRIES_MAX = 6
@@ -70,6 +70,10 @@ class PatientWorld:
     @property
     def generators(self) -> Generators:
         return self._world.generators
+
+    @property
+    def channels(self) -> Channels:
+        return self._world.channels
 
     def _again(self, call: Callable[[], Any], refused: Retry) -> Any:
         """Make a call anew that was refused once."""

@@ -12,7 +12,7 @@ from shared.domain.frozen import frozen
 from shared.domain.job import JOB_MOVES, WHOLE, JobState, Phase, StepRow, StepState
 from shared.domain.options import Options, read_options
 from shared.domain.prices import YUAN
-from shared.engine import agenda
+from shared.engine import agenda, news
 from shared.engine.world import World
 from shared.ports import Bucket, Columns, Key, Place, Table, Value
 from shared.settings import Settings
@@ -69,6 +69,8 @@ class Job:
     yes_seen: str = ""
     corrects: str = ""
     correction: str = ""
+    news: str = ""
+    news_at: float = 0.0
 
     @property
     def is_at_door(self) -> bool:
@@ -115,6 +117,8 @@ def job_of(job_id: str, columns: Columns) -> Job:
         yes_seen=str(columns.get("yes_seen", "")),
         corrects=str(columns.get("corrects", "")),
         correction=str(columns.get("correction", "")),
+        news=str(columns.get("news", "")),
+        news_at=float(columns.get("news_at", 0.0)),
     )
 
 
@@ -164,8 +168,9 @@ def move_job(world: World, job: Job, state: JobState, put: Mapping[str, Value], 
         raise Conflict("row.moved", f"{job.job_id} is {job.state.value}, cannot become {state.value}")
     row = world.rows.get(Table.JOBS, (job.job_id,)) or {}
     history = remember(row, world.clock.now(), state.value, note)
-    columns = {**put, "state": state.value, "version": world.ids.token(), "history": history}
-    settle(world, Table.JOBS, (job.job_id,), columns, expect={"version": job.version})
+    fresh, stale = news.of_move(row, job.job_id, state, note)
+    columns = {**put, **fresh, "state": state.value, "version": world.ids.token(), "history": history}
+    settle(world, Table.JOBS, (job.job_id,), columns, expect={"version": job.version}, remove=stale)
 
 
 def load_steps(world: World, job_id: str) -> dict[tuple[str, str], StepRow]:

@@ -17,6 +17,7 @@ from shared.domain.job import JobState, Phase, Rows, StepRow, StepState, is_over
 from shared.engine import (
     agenda,
     alarms,
+    announcing,
     asking,
     dead_letters,
     door,
@@ -81,6 +82,7 @@ def _guarded(world: World, counts: Counts, what: str, act: Callable[[], object])
 
 def _look(world: World, counts: Counts, job_id: str) -> None:
     job = load_job(world, job_id)
+    counts["ended, not announced"] += job is not None and announcing.find(world, job)
     if job is not None and job.corrects and job.state is JobState.COLLECTING:
         waking.wake(world, keys.edition_of(job_id)[0], "intake", why="sweep: corrected, not opened")
         counts["corrected, not opened"] += 1
@@ -152,6 +154,8 @@ def _tidy(world: World, counts: Counts, job: Job) -> None:
         waking.wake(world, job.job_id, "intake", why="sweep: corrected, not told")
         counts["corrected, not told"] += 1
     look_at = leftovers.settle(world, job)
+    if job.news:
+        look_at = _before_news(world, job, look_at)
     if look_at is None:
         agenda.strike(world, job.job_id)
         counts["tidied up"] += 1
@@ -182,7 +186,13 @@ def _wait_for_redrive(world: World, counts: Counts, job: Job) -> None:
         withdrawal.cancel(world, job.job_id, "job.abandoned")
         counts["abandoned"] += 1
     else:
-        agenda.put_off(world, job.job_id, until)
+        agenda.put_off(world, job.job_id, _before_news(world, job, until) if job.news else until)
+
+
+def _before_news(world: World, job: Job, look_at: float | None) -> float:
+    """A job whose end was not announced yet is looked at again when that is late."""
+    late_at = max(world.clock.now(), job.news_at) + announcing.QUIET_S
+    return late_at if look_at is None else min(look_at, late_at)
 
 
 def _studios(world: World, counts: Counts) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from shared.ports import Avatars, Clock, Generators, Ids, Log, MediaJobs, Objects, Probe, Queues, Rows, Voices
+from shared.ports import Avatars, Channels, Clock, Generators, Ids, Log, MediaJobs, Objects, Probe, Queues, Rows, Voices
 from shared.settings import Settings
 
 
@@ -33,5 +33,7 @@ class World(Protocol):
     def avatars(self) -> Avatars: ...
     @property
     def generators(self) -> Generators: ...
+    @property
+    def channels(self) -> Channels: ...
     @property
     def probe(self) -> Probe: ...

@@ -71,7 +71,19 @@ def test_a_deployment_that_is_right_is_all_green(patient: Patient) -> None:
     assert [finding for finding in findings if finding.state is not State.OK] == []
     assert exit_code(findings) == 0
     assert {finding.what.partition(" ")[0] for finding in findings} == {
-        *("clock", "region", "bucket", "table", "queue", "announcements", "rule", "function", "engine", "portrait")
+        *(
+            "clock",
+            "region",
+            "bucket",
+            "table",
+            "queue",
+            "announcements",
+            "rule",
+            "channel",
+            "function",
+            "engine",
+            "portrait",
+        )
     }
 
 
@@ -241,6 +253,13 @@ FAULTS: list[tuple[str, Callable[[Patient], None], str, str, str]] = [
         "announcements of IMS",
         "leave out AIProduceComplete",
         "echobot setup",
+    ),
+    (
+        "a webhook that signs nothing",
+        settings(webhook_url="https://hook.example.com/"),
+        "channel webhook",
+        "the setting ECHOBOT_WEBHOOK_SECRET is missing or wrong",
+        "docs/page.md",
     ),
     ("no rule", rule(), "rule echobot-model-studio", "is not there", "ROS stack"),
     ("a rule switched off", rule(is_enabled=False), "rule echobot-model-studio", "is switched off", "switch it on"),

@@ -50,6 +50,7 @@ def settings_of(env: Mapping[str, str]) -> Settings:
         recheck_queue=f"{name}-recheck",
         failed_queue=f"{name}-failed",
         finished_queue=f"{name}-finished",
+        announce_queue=f"{name}-announce",
         ims_callback_queue=f"ice-callback-{name}",
         model_studio_queue=f"{name}-model-studio",
         model_studio_api_key=env["DASHSCOPE_API_KEY"],

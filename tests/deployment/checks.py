@@ -41,6 +41,7 @@ TRIGGER_KEYS = {
         "runOptions",
     },
 }
+QUEUES = ("RECHECK", "FAILED", "FINISHED", "ANNOUNCE", "IMS_CALLBACK")
 RUN_OPTIONS = {"mode", "errorsTolerance", "retryStrategy", "deadLetterQueue", "batchWindow", "maximumTasks"}
 MNS_PARAMETERS = {"RegionId", "QueueName", "IsBase64Decode"}
 
@@ -141,7 +142,8 @@ def environment(services: Services, settings: Settings, stack: Stack) -> Finding
         "ECHOBOT_WORK_BUCKET": buckets,
         "ECHOBOT_OUTPUT_BUCKET": buckets,
         "ECHOBOT_INSTANCE": {one["InstanceName"] for one in properties_of(stack, "ALIYUN::OTS::Instance").values()},
-        **{f"ECHOBOT_{name}_QUEUE": queues_of(stack) for name in ("RECHECK", "FAILED", "FINISHED", "IMS_CALLBACK")},
+        **{f"ECHOBOT_{name}_QUEUE": queues_of(stack) for name in QUEUES},
+        "ECHOBOT_ANNOUNCE_TOPIC": {one["TopicName"] for one in properties_of(stack, "ALIYUN::MNS::Topic").values()},
     }
     for name, props in services.items():
         variables = props.get("environmentVariables", {})

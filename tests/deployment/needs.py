@@ -47,10 +47,12 @@ QUEUE_PLACES = {
     Queue.RECHECK: "recheck",
     Queue.FAILED: "failed",
     Queue.FINISHED: "finished",
+    Queue.ANNOUNCE: "announce",
     Queue.DEAD_IMS: "ims-dead",
     Queue.DEAD_MODEL_STUDIO: "model-studio-dead",
     Queue.DEAD_RECHECK: "recheck-dead",
     Queue.DEAD_FAILED: "failed-dead",
+    Queue.DEAD_ANNOUNCE: "announce-dead",
 }
 SUBMISSIONS = {
     "read_captions": Kind.IMS_PRODUCTION,
@@ -68,6 +70,8 @@ def needs(name: str, args: tuple[Any, ...], more: dict[str, Any]) -> Iterator[Ne
         yield f"table {_first(given, Table).value}", ROW_ACTIONS[method]
     elif port == "queues":
         yield f"queue {QUEUE_PLACES[_first(given, Queue)]}", QUEUE_ACTIONS[method]
+    elif port == "channels":
+        yield "topic announcements", rights.PUBLISH
     elif port == "media":
         kind = SUBMISSIONS.get(method) or _first(given, Kind)
         wanted = rights.SUBMITS if method in SUBMISSIONS else rights.QUERIES

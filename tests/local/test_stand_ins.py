@@ -20,7 +20,7 @@ def test_all_that_is_declared_exists() -> None:
     assert set(stand_ins.tablestore.tables()) == {table.value for table in Table}
     assert "ice-callback-echobot" in stand_ins.mns.queue_names()
     assert [rule.name for rule in stand_ins.eventbridge.rules("default")] == ["echobot-model-studio"]
-    assert len(stand_ins.fc.functions) == 16
+    assert len(stand_ins.fc.functions) == 17
 
 
 def test_tables_have_the_keys_that_the_code_writes() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from shared.domain.job import JobState, StepState
 from tests.simulation.choke import Choke, When, throttle
+from tests.simulation.vendors import Announced
 from tests.stage import Stage
 
 TWO_SEGMENTS = {"segment_s_max": 5.0}
@@ -28,6 +29,9 @@ ASKS_A_PERSON = frozenset({"media.read_captions", "media.split_music"})
 
 SECOND_WITHIN = 80
 """How many calls after the first death the second may come: soon enough to meet what goes on because of the first."""
+
+SWEEP_S = 60.0
+SWEEPS_MAX = 8
 
 Point = tuple[int, When]
 
@@ -44,16 +48,35 @@ class Whole:
         return [(at, when) for at in range(1, len(self.calls) + 1) for when in When]
 
 
-def tell(*points: Point, emo_ends: bool = False) -> tuple[Stage, Choke]:
+class Told(Stage):
+    """A stage that counts what is announced."""
+
+    announced: Announced
+
+
+def tell(*points: Point, emo_ends: bool = False) -> tuple[Told, Choke]:
     """The story with deaths at these points; with `emo_ends` the vendor takes no second clip of EMO."""
     choke = Choke(points)
-    stage = Stage(settings=TWO_SEGMENTS)
+    stage = Told(settings=TWO_SEGMENTS)
     if emo_ends:
         switch_off_after_one(stage, "emo-v1")
     throttle(stage, choke)
+    stage.announced = Announced(stage.stand_ins.topics)
     stage.tell()
     stage.run()
+    _sweep_up(stage)
     return stage, choke
+
+
+def _sweep_up(stage: Told) -> None:
+    """The story is told; what is left to be said of it is found by the sweep, which nothing happens to."""
+    stage.functions_world = stage.world
+    for _ in range(SWEEPS_MAX):
+        if not stage.job().news:
+            return
+        stage.timing.advance(SWEEP_S)
+        stage.stand_ins.fc.invoke_async("echobot-sweep", b"{}")
+        stage.timing.run(SWEEP_S)
 
 
 def switch_off_after_one(stage: Stage, retired: str) -> None:
@@ -94,7 +117,7 @@ def broken(points: Sequence[Point], *, emo_ends: bool = False) -> list[str]:
     return [f"{where}: {what}" for what in _broken(stage, choke, whole(emo_ends=emo_ends).bought)]
 
 
-def _broken(stage: Stage, choke: Choke, wanted: Counter[str]) -> Iterator[str]:
+def _broken(stage: Told, choke: Choke, wanted: Counter[str]) -> Iterator[str]:
     extra = Counter(stage.charges()) - wanted
     if not set(extra) <= MAY_BE_REPEATED or sum(extra.values()) > len(choke.killed):
         yield f"bought too much: {dict(extra)}"
@@ -108,6 +131,9 @@ def _broken(stage: Stage, choke: Choke, wanted: Counter[str]) -> Iterator[str]:
         yield f"steps are left open: {open_rows}"
     if effects := stage.open_effects():
         yield f"effects are left open: {effects}"
+    told = list(stage.announced.heard.values())
+    if len(told) != 1 or told[0] > 1 + len(choke.killed) or stage.job().news:
+        yield f"was announced {told} times"
     for engine in ("emo", "wan-s2v"):
         if holder := stage.studio_holder(engine):
             yield f"{holder} holds the studio of {engine}"

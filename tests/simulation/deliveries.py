@@ -28,6 +28,7 @@ class Deliveries:
         self._shape = ObjectTriggers(stand_ins.account, stand_ins.fc, ())
         self._queues = {
             settings.recheck_queue: "reminder",
+            settings.announce_queue: "announcement",
             settings.failed_queue: "dead letter",
             settings.ims_callback_queue: "callback of ims",
             **{

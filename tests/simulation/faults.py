@@ -106,7 +106,7 @@ WRITES = {
         "objects.delete",
     ),
     Vendor.TABLESTORE: ("rows.insert", "rows.update", "rows.merge", "rows.delete"),
-    Vendor.MNS: ("queues.send",),
+    Vendor.MNS: ("queues.send", "channels.tell"),
     Vendor.IMS: ("media.read_captions", "media.split_music", "media.recognise", "media.compose"),
     Vendor.MODEL_STUDIO: (
         "generators.submit",

@@ -4,7 +4,8 @@ S1 a clip is bought once, and one at a time; S2 nothing is bought that the ledge
 often; S4 a job ends once, with one story; S5 nothing is used before it is made; S7 no secret in a line of the log; S8
 no more than the price of one clip a segment. L1 every story is told, or ends for a reason that the faults account
 for; L2 nothing is left open, and nobody holds the studio; L3 the story is the one that a calm day gives; L4 nothing
-of it lies about; L5 no vendor is asked without end; L6 a person is asked only about a riddle. S3 and S6 are watched
+of it lies about; L5 no vendor is asked without end; L6 a person is asked only about a riddle; L7 each
+end is announced. S3 and S6 are watched
 all the time (`watch`).
 """
 
@@ -21,6 +22,7 @@ from urllib.parse import urlsplit
 
 from shared import log
 from shared.domain import keys
+from shared.domain.announcement import ANNOUNCED
 from shared.domain.job import WHOLE, JobState, StepState
 from shared.engine import effects, studio, waking, withdrawal
 from shared.engine.effects import SENDS_MAX, EffectRow
@@ -283,6 +285,24 @@ def _l6_a_person_is_asked_only_about_a_riddle(simulation: Simulation) -> Iterato
             yield f"a person was asked about {job_id}/{step}/{item} after {struck} faults"
 
 
+def _l7_each_end_is_announced(simulation: Simulation) -> Iterator[str]:
+    """At least once; again only where a fault met whoever told it. An end that another one followed may be passed
+    over, and of an erased job nobody hears.
+    """
+    heard = simulation.announced.heard
+    states = {(job_id, state) for job_id, state, _ in heard}
+    for job_id, state in simulation.watch.jobs.items():
+        if JobState(state) in ANNOUNCED and (job_id, state) not in states:
+            yield f"{job_id} is {state}, and nobody was told"
+    for key, columns in simulation.world.rows.range(Table.JOBS):
+        if "news" in columns:
+            yield f"{key[0]}: {columns['news']} is still to be told"
+    again = sum(times - 1 for times in heard.values())
+    faults = sum(fault.site.startswith("announce") for fault in simulation.faults.struck)
+    if again > faults:
+        yield f"{again} announcements were made again, for {faults} faults"
+
+
 RULES: tuple[tuple[str, Rule], ...] = (
     ("S1", _s1_clips_are_bought_once),
     ("S1", _s1_one_clip_of_ours_at_a_time),
@@ -300,6 +320,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("L4", _l4_nothing_lies_about),
     ("L5", _l5_no_vendor_is_asked_without_end),
     ("L6", _l6_a_person_is_asked_only_about_a_riddle),
+    ("L7", _l7_each_end_is_announced),
 )
 
 

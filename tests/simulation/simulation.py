@@ -36,7 +36,7 @@ from tests.simulation.sometimes import Seen, Sometimes
 from tests.simulation.stories import LINES, asked, uploads
 from tests.simulation.swarm import HOUR_S, Plan
 from tests.simulation.trace import Trace
-from tests.simulation.vendors import Clogged, Forgetful, Liars, Strangers
+from tests.simulation.vendors import Announced, Clogged, Forgetful, Liars, Strangers
 from tests.simulation.watch import Violation, Watch
 from tests.simulation.withdrawals import Withdrawals
 from tests.stage import Killed, Stage, StageWorld
@@ -78,6 +78,7 @@ class Simulation(Stage):
         self.watch = Watch(self.seen, self.trace, lambda: self.now_s, lambda: self.writer)
         self.stand_ins.tablestore.rows.watchers.append(self.watch.row)
         Deliveries(self.stand_ins, self.declared, self.settings, self.faults, self._object_put)
+        self.announced = Announced(self.stand_ins.topics)
         Forgetful(self)
         self.strangers = Strangers(self)
         self.watch.asked_jobs = self._say_yes

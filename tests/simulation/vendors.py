@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ from local.engines.contract import (
 )
 from local.stand_ins import RESULTS_BUCKET
 from local.standins.errors import VendorError
+from local.standins.mns.queues import Message
+from local.standins.mns.topics import Topics
 from local.standins.work import Pace
 from tests.simulation.faults import Faults, Kind
 from tests.simulation.swarm import Weather
@@ -127,6 +130,20 @@ class Forgetful:
             if simulation.faults.chance("the result", Kind.EXPIRE, weather.expire):
                 simulation.stand_ins.oss.delete(RESULTS_BUCKET, f"{task_id}.mp4")
         return reply
+
+
+class Announced:
+    """Whoever has subscribed to the topic of ends: how often it heard of each state of each job, by name."""
+
+    def __init__(self, topics: Topics) -> None:
+        self.heard: Counter[tuple[str, str, str]] = Counter()
+        self._publish = topics.publish
+        topics.publish = self.publish  # type: ignore[method-assign]  # of this world alone
+
+    def publish(self, topic: str, body: str, tag: str = "") -> Message:
+        told = json.loads(body)
+        self.heard[told["job"], told["state"], told["id"]] += 1
+        return self._publish(topic, body, tag)
 
 
 class Strangers:

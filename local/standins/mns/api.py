@@ -48,9 +48,9 @@ _UNKNOWN = "Unknown"
 class MnsApi:
     """Answers requests for the queues of `state`; topics push into the same queues."""
 
-    def __init__(self, account: Account, state: MnsState) -> None:
+    def __init__(self, account: Account, state: MnsState, topics: Topics | None = None) -> None:
         self.state = state
-        self.topics = Topics(account, state)
+        self.topics = topics or Topics(account, state)
         self._account = account
 
     def handle(self, request: Request) -> Response:
