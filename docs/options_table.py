@@ -1,4 +1,4 @@
-"""The table of what `job.json` may say, from `shared/domain/manifest.py`; the rules are read off its own refusals."""
+"""The table of what `job.json` may say, from `shared/domain/options.py`; the rules are read off its own refusals."""
 
 from __future__ import annotations
 

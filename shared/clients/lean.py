@@ -1,18 +1,26 @@
 """SDKs imported without the parts that no call of ours reaches: half of a cold start.
 
-tablestore imports aiohttp for its asynchronous client and flatbuffers for time series; oss2 the core SDK, KMS and
-a cryptography library for encryption on the client's side; certifi the means to read its certificates out of a zip,
-where ours lie in a folder. None can be told not to. Measured by `python -m bench.coldstart`.
+tablestore imports aiohttp for its asynchronous client, flatbuffers for time series, and starts a program to learn how
+many bits there are; oss2 imports the core SDK, KMS and a cryptography library for encryption on the client's side;
+certifi the means to read its certificates out of a zip, where ours lie in a folder. None can be told not to.
+Measured by `python -m bench.coldstart`.
 """
 
 from __future__ import annotations
 
+import platform
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader, MetaPathFinder
+else:  # importlib.abc alone imports pathlib, tempfile and zipfile; what it gives has no part in how these are called
+    Loader = type("Loader", (), {})
+    MetaPathFinder = type("MetaPathFinder", (), {})
 
 
 @contextmanager
@@ -43,6 +51,17 @@ def plain_certificates() -> Iterator[None]:
         yield
     finally:
         del sys.modules["certifi"]
+
+
+@contextmanager
+def known_architecture() -> Iterator[None]:
+    """Inside, `platform.architecture` knows how many bits there are without starting the program `file`."""
+    asked = platform.architecture
+    platform.architecture = lambda *_, **__: (f"{sys.maxsize.bit_length() + 1}bit", "")
+    try:
+        yield
+    finally:
+        platform.architecture = asked
 
 
 class Hollow(ModuleType):

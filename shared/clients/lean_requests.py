@@ -1,17 +1,23 @@
-"""requests, without what it does not need here: a third of its import.
+"""requests and urllib3, without what they do not need here: half of their import.
 
 It imports charset-normalizer to guess the encoding of a text whose sender did not say it. What we read is JSON, XML or
-bytes; without a guesser requests takes UTF-8.
+bytes; without a guesser requests takes UTF-8. urllib3 imports the means to learn the version of a package for HTTP/2.
+Clients take from here what they need of either.
 """
 
 from __future__ import annotations
 
 import sys
 import warnings
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
+from typing import TYPE_CHECKING
 
-from shared.clients.lean import plain_certificates
+from shared.clients.lean import plain_certificates, without
+
+if TYPE_CHECKING:
+    from importlib.abc import MetaPathFinder
+else:  # as in lean.py
+    MetaPathFinder = object
 
 GUESSERS = ("charset_normalizer", "chardet")
 
@@ -27,9 +33,11 @@ class _NoGuessers(MetaPathFinder):
 _finder = _NoGuessers()
 sys.meta_path.insert(0, _finder)
 try:
-    with plain_certificates(), warnings.catch_warnings():
+    with plain_certificates(), without("importlib.metadata"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # requests would say that nothing guesses
         import requests as requests  # noqa: PLC0414  for the clients
         from requests.adapters import HTTPAdapter as HTTPAdapter  # noqa: PLC0414  for the clients
+        from urllib3.connection import HTTPSConnection as HTTPSConnection  # noqa: PLC0414  for the clients
+        from urllib3.connectionpool import HTTPSConnectionPool as HTTPSConnectionPool  # noqa: PLC0414  for the clients
 finally:
     sys.meta_path.remove(_finder)

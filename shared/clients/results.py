@@ -16,12 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from urllib3.connection import HTTPSConnection
-from urllib3.connectionpool import HTTPSConnectionPool
-
 from shared.clients.codes import Answer, Vendor, classify, unanswered
 from shared.clients.endpoints import Endpoints
-from shared.clients.lean_requests import HTTPAdapter, requests
+from shared.clients.lean_requests import HTTPAdapter, HTTPSConnection, HTTPSConnectionPool, requests
 from shared.clients.transport import CONNECT_S, harmless
 from shared.domain.errors import Corrupt, Refused, Retry
 

@@ -10,13 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from google.protobuf.message import DecodeError
-from urllib3.exceptions import HTTPError
-
 from shared.clients.codes import Answer, Vendor, classify, unanswered
 from shared.clients.credentials import Credentials, TablestoreCredentials
 from shared.clients.endpoints import Endpoints
-from shared.clients.lean import plain_certificates, without
+from shared.clients.lean import known_architecture, plain_certificates, without
 from shared.clients.transport import Idle, hush
 from shared.domain.errors import Conflict, Corrupt, EchobotError
 from shared.ports import Columns, Key, Table
@@ -24,18 +21,23 @@ from shared.settings import Settings
 from shared.tables import PRIMARY_KEYS
 
 with (
+    known_architecture(),
     plain_certificates(),
     without(
         "aiohttp",
         "asyncio",
         "crc32c",
+        "google.protobuf.internal.python_message",  # the C part does it all
         "google.protobuf.text_format",
+        "importlib.metadata",
         "tablestore.flatbuffer",
         "tablestore.protobuf.timeseries_pb2",
     ),
 ):
     import tablestore as sdk
+    from google.protobuf.message import DecodeError
     from tablestore.retry import NoRetryPolicy
+    from urllib3.exceptions import HTTPError
 
 T = TypeVar("T")
 PrimaryKey = list[tuple[str, Any]]
