@@ -84,7 +84,7 @@ def _add_pictures(graph: Graph, plan: Plan, path_of: PathOf, lettering: str | No
 def _can_be_base(picture: Picture, plan: Plan) -> bool:
     box = picture.box
     is_inside = box.x + box.shown[0] <= plan.canvas[0] and box.y + box.shown[1] <= plan.canvas[1]
-    return picture.first == 0 and picture.opacity == 1 and picture.mask_url is None and is_inside
+    return picture.first == 0 and picture.is_opaque and is_inside
 
 
 def _add_base(graph: Graph, picture: Picture, plan: Plan, path_of: PathOf) -> None:
@@ -102,18 +102,39 @@ def _add_base(graph: Graph, picture: Picture, plan: Plan, path_of: PathOf) -> No
 def _add_overlay(graph: Graph, picture: Picture, plan: Plan, path_of: PathOf, label: str) -> None:
     number = _add_picture_input(graph, picture, plan, path_of)
     steps = _frames(picture, plan.fps)
+    head = f"[{number}:v]"
     if picture.mask_url is not None:
-        mask = graph.add_input(path_of(picture.mask_url), "-an", *_reading(0, picture, plan.fps))
-        width, height = picture.box.shown
-        graph.chains.append(f"[{number}:v]{','.join([*steps, 'format=yuv420p'])}[{label}c]")
-        graph.chains.append(f"[{mask}:v]scale={width}:{height},setsar=1,format=gray[{label}m]")
+        graph.chains.append(f"{head}{','.join([*steps, 'format=yuv420p'])}[{label}c]")
+        _add_mask(graph, picture, plan, path_of(picture.mask_url), f"{label}m")
         head, steps = f"[{label}c][{label}m]alphamerge,", []
-    else:
-        head = f"[{number}:v]"
-    if picture.opacity < 1:
-        steps += ["format=yuva420p", f"lutyuv=a=val*{_number(picture.opacity)}"]
+    steps += _veils(picture)
     steps += [f"trim=end_frame={picture.end - picture.first}", f"setpts=PTS+{picture.first}"]
     graph.chains.append(f"{head}{','.join(steps)}[{label}]")
+
+
+def _add_mask(graph: Graph, picture: Picture, plan: Plan, mask: Path, label: str) -> None:
+    """A mask begins anew with each clip; where it is shorter than the clip its last frame stays."""
+    width, height = picture.box.shown
+    many = len(picture.stages) > 1
+    parts = [f"{label}{place}" if many else label for place in range(len(picture.stages))]
+    for part, stage in zip(parts, picture.stages, strict=True):
+        number = graph.add_input(mask, "-an", "-t", _number((stage.frames + 2) / plan.fps))
+        steps = [f"fps={rate(plan.fps)}:start_time=0", f"scale={width}:{height}", "setsar=1", "format=gray"]
+        steps += [f"tpad=stop={stage.frames}:stop_mode=clone", f"trim=end_frame={stage.frames}"]
+        graph.chains.append(f"[{number}:v]{','.join(steps)}[{part}]")
+    if many:
+        graph.chains.append(f"{''.join(f'[{part}]' for part in parts)}concat=n={len(parts)}[{label}]")
+
+
+def _veils(picture: Picture) -> list[str]:
+    """One for each stage that is not opaque, off in all the others."""
+    steps, first = ["format=yuva420p"], 0
+    for stage in picture.stages:
+        if stage.opacity != 1:
+            during = f"between(n,{first},{first + stage.frames - 1})"
+            steps.append(f"lutyuv=a=val*{_number(stage.opacity)}:enable='{during}'")
+        first += stage.frames
+    return steps if len(steps) > 1 else []
 
 
 def _add_picture_input(graph: Graph, picture: Picture, plan: Plan, path_of: PathOf) -> int:

@@ -6,7 +6,7 @@ frame late.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from local.engines.contract import Caption, RejectionError
@@ -38,18 +38,33 @@ TOLERANCE_S = 0.002
 
 
 @dataclass(frozen=True)
+class Stage:
+    """How much of a picture shows for so many of its frames."""
+
+    frames: int
+    opacity: float
+
+
+@dataclass(frozen=True)
 class Picture:
-    """One clip on the canvas, shown for frames `first` up to but not including `end`."""
+    """One clip on the canvas, or several that go on from one another, shown for frames `first` up to but not including
+    `end`. `start_s` is when the timeline has it begin, before that is brought to a frame; each of the clips is a stage.
+    """
 
     url: str
     is_still: bool
     box: Box
     first: int
     end: int
+    start_s: float
     in_s: float
     speed: float
-    opacity: float
+    stages: tuple[Stage, ...]
     mask_url: str | None
+
+    @property
+    def is_opaque(self) -> bool:
+        return self.mask_url is None and all(stage.opacity == 1 for stage in self.stages)
 
 
 @dataclass(frozen=True)
@@ -202,30 +217,64 @@ def _exact(fps: float) -> float:
 
 
 def _pictures(video: _VideoSlots, plan: Plan, media_of: MediaOf) -> list[Picture]:
-    pictures = []
-    for track, slots in video:
-        for clip, slot in zip(track.clips, slots, strict=True):
-            media = media_of(clip.url)
-            if not media.has_picture:
-                raise RejectionError(TIMELINE_ERROR, f"{clip.at}.MediaURL has no picture.")
-            first = int(slot.start_s * plan.fps + 0.001)
-            end = min(plan.frames, round(min(slot.end_s, plan.length_s) * plan.fps))
-            if first < end:
-                box = lay_out(clip, (media.width, media.height), plan.canvas)
-                pictures.append(
-                    Picture(
-                        url=clip.url,
-                        is_still=clip.kind is not ClipKind.VIDEO,
-                        box=box,
-                        first=first,
-                        end=end,
-                        in_s=0.0 if clip.kind is not ClipKind.VIDEO else clip.span.in_s,
-                        speed=clip.span.speed,
-                        opacity=clip.opacity,
-                        mask_url=clip.mask_url,
-                    )
-                )
-    return pictures
+    return [
+        picture
+        for track, slots in video
+        for picture in _joined(
+            _picture(clip, slot, plan, media_of) for clip, slot in zip(track.clips, slots, strict=True)
+        )
+    ]
+
+
+def _picture(clip: VideoClip, slot: _Slot, plan: Plan, media_of: MediaOf) -> Picture:
+    """The clip on the frame grid; it may be too short for a frame."""
+    media = media_of(clip.url)
+    if not media.has_picture:
+        raise RejectionError(TIMELINE_ERROR, f"{clip.at}.MediaURL has no picture.")
+    is_still = clip.kind is not ClipKind.VIDEO
+    first = int(slot.start_s * plan.fps + 0.001)
+    end = min(plan.frames, round(min(slot.end_s, plan.length_s) * plan.fps))
+    return Picture(
+        url=clip.url,
+        is_still=is_still,
+        box=lay_out(clip, (media.width, media.height), plan.canvas),
+        first=first,
+        end=end,
+        start_s=slot.start_s,
+        in_s=0.0 if is_still else clip.span.in_s,
+        speed=clip.span.speed,
+        stages=(Stage(end - first, clip.opacity),),
+        mask_url=clip.mask_url,
+    )
+
+
+def _joined(pictures: Iterable[Picture]) -> list[Picture]:
+    """Of one track: a clip cut in pieces, to fade or to be heard in a part of it, is read and scaled once."""
+    joined: list[Picture] = []
+    for picture in pictures:
+        if picture.first >= picture.end:
+            continue
+        if joined and _goes_on(joined[-1], picture):
+            joined[-1] = _extended(joined[-1], picture)
+        else:
+            joined.append(picture)
+    return joined
+
+
+def _goes_on(before: Picture, picture: Picture) -> bool:
+    """Whether the picture is what one would see if the one before it had no end."""
+    alike = replace(picture, first=before.first, end=before.end, start_s=before.start_s, in_s=before.in_s)
+    if replace(alike, stages=before.stages) != before:
+        return False
+    read_s = 0.0 if picture.is_still else (picture.start_s - before.start_s) * picture.speed
+    # An end is brought to the nearest frame and a start to the one before, so that they may share one.
+    return before.end - 1 <= picture.first <= before.end and abs(picture.in_s - before.in_s - read_s) <= TOLERANCE_S
+
+
+def _extended(before: Picture, picture: Picture) -> Picture:
+    *stages, last = before.stages
+    last = replace(last, frames=last.frames - (before.end - picture.first))
+    return replace(before, end=picture.end, stages=(*stages, last, *picture.stages))
 
 
 def _sounds(video: _VideoSlots, audio: _AudioSlots, length_s: float, media_of: MediaOf) -> list[Sound]:

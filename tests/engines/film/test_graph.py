@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from local.engines.film.graph import build_graph, rate
 from local.engines.film.layout import Box
-from local.engines.film.plan import Picture, Plan, Sound
+from local.engines.film.plan import Picture, Plan, Sound, Stage
 from local.engines.film.timeline import Fade, Loudness
 
 CANVAS = (1280, 720)
 WHOLE = Box(CANVAS, CANVAS, 0, 0)
-FILM = Picture("film.mp4", False, WHOLE, 0, 250, 0.0, 1.0, 1.0, None)
-CLIP = Picture("clip.mp4", False, Box((300, 412), (300, 300), 940, 40), 80, 155, 0.0, 1.0, 1.0, None)
+
+
+def picture(url: str, box: Box, first: int, end: int, *stages: Stage, **fields: Any) -> Picture:
+    """Shown from one frame up to but not including another; opaque unless it has stages."""
+    shown = stages or (Stage(end - first, 1.0),)
+    rest = {"is_still": False, "start_s": first / 25, "in_s": 0.0, "speed": 1.0, "mask_url": None} | fields
+    return Picture(url=url, box=box, first=first, end=end, stages=shown, **rest)
+
+
+FILM = picture("film.mp4", WHOLE, 0, 250)
+CORNER = Box((300, 300), (300, 300), 940, 40)
+CLIP = picture("clip.mp4", Box((300, 412), (300, 300), 940, 40), 80, 155)
+MASK = "fps=25:start_time=0,scale=300:300,setsar=1,format=gray"
+HALF = "format=yuva420p,lutyuv=a=val*0.5:enable='between(n,0,74)'"
 MONO = "aresample=48000:async=1:first_pts=0,pan=stereo|c0=c0|c1=c0,aformat=sample_fmts=fltp"
 
 
@@ -40,17 +53,40 @@ def test_a_clip_is_overlaid_within_its_own_frames() -> None:
 
 
 def test_a_masked_and_faded_clip_gets_its_transparency_from_both() -> None:
-    masked = Picture("clip.mp4", False, Box((300, 300), (300, 300), 940, 40), 80, 155, 0.0, 1.0, 0.5, "mask.mp4")
+    masked = picture("clip.mp4", CORNER, 80, 155, Stage(75, 0.5), mask_url="mask.mp4")
 
-    assert filters(plan(FILM, masked))[1:4] == [
+    assert filters(plan(FILM, masked))[1:5] == [
         "[1:v]fps=25:start_time=0,scale=300:300:flags=bicubic,setsar=1,format=yuv420p[p0c]",
-        "[2:v]scale=300:300,setsar=1,format=gray[p0m]",
-        "[p0c][p0m]alphamerge,format=yuva420p,lutyuv=a=val*0.5,trim=end_frame=75,setpts=PTS+80[p0]",
+        f"[2:v]{MASK},tpad=stop=75:stop_mode=clone,trim=end_frame=75[p0m]",
+        f"[p0c][p0m]alphamerge,{HALF},trim=end_frame=75,setpts=PTS+80[p0]",
+        "[base][p0]overlay=x=940:y=40:eof_action=pass:enable='between(t,3.18,6.18)'[v0]",
+    ]
+
+
+def test_a_clip_that_fades_in_stages_is_read_once() -> None:
+    fading = picture("clip.mp4", CORNER, 80, 155, Stage(2, 0.33), Stage(2, 0.67), Stage(69, 1.0), Stage(2, 0.5))
+
+    graph = build_graph(plan(FILM, fading), Path)
+
+    assert len(graph.inputs) == 2
+    assert graph.chains[1].split("setsar=1,")[1] == (
+        "format=yuva420p,lutyuv=a=val*0.33:enable='between(n,0,1)',lutyuv=a=val*0.67:enable='between(n,2,3)',"
+        "lutyuv=a=val*0.5:enable='between(n,73,74)',trim=end_frame=75,setpts=PTS+80[p0]"
+    )
+
+
+def test_a_mask_begins_anew_with_each_stage() -> None:
+    fading = picture("clip.mp4", CORNER, 80, 155, Stage(5, 0.5), Stage(70, 1.0), mask_url="mask.mp4")
+
+    assert filters(plan(FILM, fading))[2:5] == [
+        f"[2:v]{MASK},tpad=stop=5:stop_mode=clone,trim=end_frame=5[p0m0]",
+        f"[3:v]{MASK},tpad=stop=70:stop_mode=clone,trim=end_frame=70[p0m1]",
+        "[p0m0][p0m1]concat=n=2[p0m]",
     ]
 
 
 def test_an_image_is_scaled_once_and_held() -> None:
-    ring = Picture("ring.png", True, Box((300, 300), (300, 300), 940, 40), 25, 100, 0.0, 1.0, 1.0, None)
+    ring = picture("ring.png", CORNER, 25, 100, is_still=True)
 
     assert filters(plan(FILM, ring))[1] == (
         "[1:v]scale=300:300:flags=bicubic,setsar=1,loop=loop=75:size=1,settb=1/25,setpts=N,"
@@ -59,7 +95,7 @@ def test_an_image_is_scaled_once_and_held() -> None:
 
 
 def test_a_film_that_does_not_fill_the_canvas_gets_bars_and_a_black_end() -> None:
-    tall = Picture("tall.mp4", False, Box((405, 720), (405, 720), 437, 0), 0, 200, 0.0, 1.0, 1.0, None)
+    tall = picture("tall.mp4", Box((405, 720), (405, 720), 437, 0), 0, 200)
 
     assert filters(plan(tall))[0].endswith(
         "setsar=1,pad=1280:720:437:0:black,format=yuv420p,tpad=stop=250:stop_mode=add:color=black[base]"
@@ -71,7 +107,7 @@ def test_a_film_that_starts_late_lies_on_black() -> None:
 
 
 def test_only_the_part_that_shows_is_read() -> None:
-    late = Picture("clip.mp4", False, WHOLE, 0, 50, 3.5, 2.0, 1.0, None)
+    late = picture("clip.mp4", WHOLE, 0, 50, in_s=3.5, speed=2.0)
 
     graph = build_graph(plan(FILM, late), Path)
 

@@ -117,6 +117,46 @@ def test_a_start_between_two_frames_is_moved_to_the_frame_before() -> None:
     assert [picture.first for picture in plan.pictures[1:]] == [79, 80]
 
 
+def test_pieces_of_a_clip_that_go_on_from_one_another_are_one_picture() -> None:
+    pieces = (
+        clip("clip", 2.0, 2.08, Opacity=0.33),
+        clip("clip", 2.08, 4.15, In=0.08),
+        clip("clip", 4.15, 4.23, In=2.15, Opacity=0.5),
+    )
+
+    (picture,) = planned({"VideoTracks": [FILM, video(*pieces)]}).pictures[1:]
+
+    assert (picture.first, picture.end, picture.in_s) == (50, 106, 0.0)
+    # the last begins between two frames: it has the one that the piece before would have ended with
+    assert [(stage.frames, stage.opacity) for stage in picture.stages] == [(2, 0.33), (51, 1.0), (3, 0.5)]
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        clip("clip", 4, 6, In=2.5),
+        clip("clip", 4.04, 6, In=2.04),
+        clip("clip", 4, 6, In=2, X=40),
+        clip("clip", 4, 5, In=2, Speed=2),
+        clip("clip", 4, 6, In=2, MaskVideoUrl="ring"),
+        clip("film", 4, 6, In=2, Width=512, Height=704),
+    ],
+)
+def test_a_clip_that_is_not_what_the_one_before_would_go_on_with_is_a_picture_of_its_own(second: Json) -> None:
+    plan = planned({"VideoTracks": [FILM, video(clip("clip", 2, 4), second)]})
+
+    assert len(plan.pictures) == 3
+
+
+def test_a_film_that_is_heard_in_parts_is_seen_as_a_whole() -> None:
+    parts = (clip("film", 0, 8, In=0, **MUTED), clip("film", 8, 12, In=8), clip("film", 12, 60, In=12, **MUTED))
+
+    plan = planned({"VideoTracks": [video(*parts, MainTrack=True)]})
+
+    assert [(picture.first, picture.end, picture.is_opaque) for picture in plan.pictures] == [(0, 1500, True)]
+    assert [(sound.start_s, sound.length_s) for sound in plan.sounds] == [(8, 4)]
+
+
 def test_an_image_lasts_as_long_as_it_says() -> None:
     ring = {"MediaURL": "ring", "Type": "Image"}
     lengths: list[Json] = [{"TimelineIn": 1, "TimelineOut": 4}, {"Duration": 2}, {"Out": 5}]

@@ -19,6 +19,7 @@ from local.engines.sound.levelling import true_peak_db
 Json = dict[str, Any]
 RED, BLUE, GREEN, BLACK = (254, 0, 0), (0, 0, 254), (0, 128, 0), (0, 0, 0)
 OUTPUT: Json = {"MediaURL": "u/o.mp4"}
+LOSSLESS: Json = {**OUTPUT, "Video": {"Crf": 0}}
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +34,7 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     make("film.mp4", "color=blue:s=256x144:r=25:d=4", "aevalsrc=0.1*sin(2*PI*200*t):s=48000:d=4", *picture)
     make("clip.mp4", "color=red:s=64x96:r=25:d=1", "aevalsrc=0.1*sin(2*PI*3000*t):s=48000:d=1", *picture)
+    make("moving.mp4", "testsrc2=s=64x64:r=25:d=1", *picture)
     make("voice.wav", "aevalsrc=0.5*sin(2*PI*1000*t):s=24000:d=1")
     make("half.mp4", "color=black:s=64x64:r=25:d=0.2,drawbox=0:0:32:64:white:fill", *picture)
     make("dot.png", "color=green:s=40x40", "-frames:v", "1")
@@ -52,9 +54,18 @@ def rendered(material: Path, tmp_path: Path) -> Any:
 
 
 def frames(film: Path) -> NDArray[np.uint8]:
+    return _raw(film, "rgb24", 3)
+
+
+def brightness(film: Path) -> NDArray[np.float64]:
+    """As the film holds it: colours too strong for a screen would be cut off."""
+    return _raw(film, "gray", 1)[..., 0].astype(float)
+
+
+def _raw(film: Path, layout: str, channels: int) -> NDArray[np.uint8]:
     media = ffmpeg.probe(film)
-    raw = ffmpeg.run([*ffmpeg.Input(film).arguments(), "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"])
-    return np.frombuffer(raw, np.uint8).reshape(-1, media.height, media.width, 3)
+    raw = ffmpeg.run([*ffmpeg.Input(film).arguments(), "-f", "rawvideo", "-pix_fmt", layout, "pipe:1"])
+    return np.frombuffer(raw, np.uint8).reshape(-1, media.height, media.width, channels)
 
 
 def samples(film: Path) -> NDArray[np.float32]:
@@ -119,6 +130,28 @@ def test_half_opacity_lets_the_film_through(rendered: Any) -> None:
     pixel = frames(rendered(film_under(over(X=160, Y=20, Opacity=0.5))))[5][60, 190]
 
     assert is_color(pixel, (127, 0, 126))
+
+
+def test_a_clip_cut_in_pieces_fades_where_they_meet_and_moves_on_as_if_it_were_whole(rendered: Any) -> None:
+    place = {"MediaURL": "moving.mp4", "X": 160, "Y": 20}
+    pieces = [
+        {**place, "TimelineIn": 1.0, "TimelineOut": 1.08, "Opacity": 0.5},
+        {**place, "TimelineIn": 1.08, "TimelineOut": 1.6, "In": 0.08},
+        {**place, "TimelineIn": 1.6, "TimelineOut": 1.8, "In": 0.6, "Opacity": 0.25},
+    ]
+
+    film, whole, cut = (
+        brightness(rendered(film_under(*tracks), LOSSLESS))[:, 20:84, 160:224]
+        for tracks in (
+            [],
+            [{"VideoTrackClips": [{**place, "TimelineIn": 1.0, "TimelineOut": 1.8}]}],
+            [{"VideoTrackClips": pieces}],
+        )
+    )
+
+    opacity = np.r_[np.zeros(25), [0.5] * 2, [1] * 13, [0.25] * 5, np.zeros(55)].reshape(-1, 1, 1)
+    assert np.abs(whole[26] - whole[38]).max() > 100  # it does move
+    assert np.abs(cut - (opacity * whole + (1 - opacity) * film)).max() <= 4
 
 
 def test_a_mask_video_hides_where_it_is_black_and_holds_its_last_frame(rendered: Any) -> None:
