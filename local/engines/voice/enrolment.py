@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from local.engines import weights
 from local.engines.contract import RejectionError
 from local.engines.sound.resample import resample
-from local.engines.voice import envelope, kokoro, pitch, sample, speaker
+from local.engines.voice import envelope, kokoro, pitch, plain, sample, speaker
 from local.engines.voice.language import Language, units
 from local.engines.voice.profile import Accent, Profile
-from local.engines.weights import Once
+from local.engines.weights import Once, WeightsError
 
 # Stock voices that speak the language without an accent and are understood best (measured with a recogniser).
 _NATIVE: dict[Language, tuple[str, ...]] = {
@@ -51,7 +51,8 @@ class _Recording:
 def enrol(recording: Path) -> bytes:
     """A profile for `speak`. Raises RejectionError with the vendor's `Audio.*` codes. The same file, the same bytes.
 
-    Which is why a file that was enrolled lately is not worked on again: every story enrols its parent anew.
+    Which is why a file that was enrolled lately is not worked on again: every story enrols its parent anew. Where
+    Kokoro's weights are missing it is a plain voice of espeak-ng; WeightsError where that is missing as well.
     """
     return _enrolled(_Recording(hashlib.sha256(recording.read_bytes()).hexdigest(), recording))
 
@@ -64,9 +65,13 @@ def _enrolled(recording: _Recording) -> bytes:
     if not len(f0):
         raise RejectionError("Audio.AudioSilentError", "Silent file unsupported.")
     f0_hz = float(np.median(f0))
+    colour = resample(samples, sample.SAMPLE_RATE, kokoro.SAMPLE_RATE)
+    try:
+        kokoro.ready()
+    except WeightsError as missing:
+        return plain.enrolled(f0_hz, colour, missing).to_bytes()
     parent = speaker.embedding(heard)
     timbre = nearest_mix(parent)
-    colour = resample(samples, sample.SAMPLE_RATE, kokoro.SAMPLE_RATE)
     read = _reader(f0_hz, timbre)
     formants = _likest_formants(parent, colour, read)
     accents: dict[str, Accent] = {

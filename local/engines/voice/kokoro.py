@@ -67,6 +67,11 @@ class StockVoices:
         return np.concatenate([shares @ styles[:, :_ACOUSTIC], melody])
 
 
+def ready() -> None:
+    """Load the model; WeightsError when its weights are missing."""
+    _speech_model()
+
+
 def tokens(phonemes: str) -> list[int]:
     """The model's numbers for phonemes; those it does not know are left out."""
     vocabulary = _vocabulary()

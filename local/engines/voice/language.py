@@ -44,7 +44,7 @@ def _stretch_units(text: str, first: int, stop: int, readings: Sequence[Reading]
     found: list[Unit] = []
     wanted = {place: sound for reading in readings for place, sound in enumerate(reading.pinyin, reading.first)}
     at = first
-    for language, stretch in stretches(text[first:stop].translate(_TO_HALF_WIDTH)):
+    for language, stretch in stretches(half_width(text[first:stop])):
         if found:
             found.append(Unit("", " "))
         if language == "zh":
@@ -54,6 +54,11 @@ def _stretch_units(text: str, first: int, stop: int, readings: Sequence[Reading]
             found += english.units(stretch.translate(_TO_ASCII))
         at += len(stretch)
     return found
+
+
+def half_width(text: str) -> str:
+    """With the letters and figures of ASCII for their wide forms."""
+    return text.translate(_TO_HALF_WIDTH)
 
 
 def _is_idle(unit: Unit, following: Unit) -> bool:

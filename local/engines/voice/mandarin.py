@@ -7,7 +7,7 @@ The table is that of misaki's first Chinese module (Apache-2.0), which the model
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
@@ -83,6 +83,16 @@ class Syllable:
 
 def units(text: str, wanted: Wanted = NOTHING) -> list[Unit]:
     """What is spoken for a stretch of Chinese, one unit a character; words and punctuation are kept apart."""
+    return _units(text, wanted, phonemes)
+
+
+def spelled(text: str, wanted: Wanted = NOTHING) -> str:
+    """The same as pinyin with tones: `wo3 men5, hao3`."""
+    said = _units(text, wanted, lambda syllable: f"{syllable.pinyin}{syllable.tone} " if syllable.pinyin else "")
+    return re.sub(r" +(?=[ ,.!?:;”)…])", "", "".join(unit.phonemes for unit in said)).strip()
+
+
+def _units(text: str, wanted: Wanted, sound: Callable[[Syllable], str]) -> list[Unit]:
     found: list[Unit] = []
     text, wanted = _figures_said(text, wanted)
     at = 0
@@ -92,7 +102,7 @@ def units(text: str, wanted: Wanted = NOTHING) -> list[Unit]:
         for word in read(rjieba.cut(stretch[0]), inside):
             if not (found and found[-1].phonemes in OPENING):
                 found.append(Unit("", " "))
-            found += [Unit(syllable.character, phonemes(syllable)) for syllable in word]
+            found += [Unit(syllable.character, sound(syllable)) for syllable in word]
         at = stretch.end()
     return found + _punctuation(text[at:])
 

@@ -25,13 +25,19 @@ class Accent:
 class Profile:
     """`timbre` are shares of stock voices, which add up to 1; `accents` has one entry per language.
 
-    `formants`: how much higher the resonances of this voice lie than those of the mix.
+    `formants`: how much higher the resonances of this voice lie than those of the mix. A voice of espeak-ng has no
+    timbre; its melodies are voices of that program.
     """
 
     f0_hz: float
     timbre: Mapping[str, float]
     accents: Mapping[str, Accent]
     formants: float = 1.0
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it was enrolled where Kokoro's weights were missing."""
+        return not self.timbre
 
     def to_bytes(self) -> bytes:
         return json.dumps({"version": VERSION, **asdict(self)}, sort_keys=True).encode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,34 +11,26 @@ from numpy.typing import NDArray
 from local.engines.contract import RejectionError, Speech, SpeechStyle, Word
 from local.engines.sound.levelling import levelled
 from local.engines.sound.resample import resample
-from local.engines.voice import envelope, kokoro, ssml
+from local.engines.voice import envelope, kokoro, plain, ssml
 from local.engines.voice.breaths import Breath, breaths
 from local.engines.voice.language import main_language, units
 from local.engines.voice.pace import at_rate
 from local.engines.voice.profile import Accent, Profile
+from local.engines.voice.takes import Take, audible, joined, pause
 
 LOUDNESS_LUFS = -18.5  # of the speech of one call at volume 50; 3 LU louder in both ears, so a film comes to -16
 BETWEEN_BREATHS_S = 0.3
 
 _LABEL_LEAD_S = 0.06  # the model sounds a phoneme so much earlier than its lengths add up to: measured
-_AUDIBLE = 0.02  # of the peak
-_MARGIN_S = 0.03  # kept around what is audible
 
 Samples = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Take:
-    """A stretch of sound at the model's rate, and the words in it."""
-
-    samples: Samples
-    words: tuple[Word, ...] = ()
 
 
 def speak(profile: bytes, text: str, style: SpeechStyle) -> Speech:
     """The same input gives the same samples; `style.seed` changes nothing, for this model draws no lots.
 
-    Raises RejectionError(`InvalidParameter`) for a profile that is none, invalid SSML, or text without a sound.
+    Raises RejectionError(`InvalidParameter`) for a profile that is none, invalid SSML, or text without a sound, and
+    WeightsError when what the voice was enrolled with is not installed.
     """
     voice = Profile.from_bytes(profile)
     pieces = ssml.pieces(text) if style.ssml else [ssml.Piece(text)]
@@ -46,19 +38,24 @@ def speak(profile: bytes, text: str, style: SpeechStyle) -> Speech:
     takes: list[Take] = []
     for piece in pieces:
         if piece.pause_s:
-            takes.append(_pause(piece.pause_s))
-        for breath in breaths(units(piece.text, piece.readings)):
+            takes.append(pause(piece.pause_s))
+        for take in plain.takes(voice, piece, style) if voice.is_plain else _takes(voice, accent, piece, style):
             if takes and takes[-1].words:
-                takes.append(_pause(BETWEEN_BREATHS_S / (style.rate * piece.rate)))
-            tone = at_rate(breath, _tone(voice, accent, style, piece), style.rate * piece.rate)
-            takes.append(_spoken(breath, tone, accent))
+                takes.append(pause(BETWEEN_BREATHS_S / (style.rate * piece.rate)))
+            takes.append(take)
     if not any(take.words for take in takes):
         raise RejectionError("InvalidParameter", "Please ensure input text is valid.")
-    whole = _joined(takes)
+    whole = joined(takes)
     resampled = resample(whole.samples, kokoro.SAMPLE_RATE, style.sample_rate)
     samples = _levelled(resampled, style.sample_rate, style.volume)
     pcm = np.clip(np.round(samples * 32767), -32768, 32767).astype("<i2").tobytes()
     return Speech(pcm, style.sample_rate, whole.words)
+
+
+def _takes(voice: Profile, accent: Accent, piece: ssml.Piece, style: SpeechStyle) -> Iterator[Take]:
+    for breath in breaths(units(piece.text, piece.readings)):
+        tone = at_rate(breath, _tone(voice, accent, style, piece), style.rate * piece.rate)
+        yield _spoken(breath, tone, accent)
 
 
 def _tone(voice: Profile, accent: Accent, style: SpeechStyle, piece: ssml.Piece) -> kokoro.Tone:
@@ -70,7 +67,7 @@ def _spoken(breath: Breath, tone: kokoro.Tone, accent: Accent) -> Take:
     """One breath, without the silence the model puts around it, in the colour of the parent's voice."""
     spoken = kokoro.say(list(breath.tokens), tone)
     coloured = envelope.coloured(spoken.samples, np.array(accent.gains_db))
-    start, stop = _audible(coloured)
+    start, stop = audible(coloured)
     ends = np.cumsum(spoken.lengths) * kokoro.FRAME_S - _LABEL_LEAD_S - start / kokoro.SAMPLE_RATE
     length_s = (stop - start) / kokoro.SAMPLE_RATE
 
@@ -80,33 +77,6 @@ def _spoken(breath: Breath, tone: kokoro.Tone, accent: Accent) -> Take:
 
     words = tuple(Word(span.text, moment(span.first), moment(span.last + 1)) for span in breath.words)
     return Take(coloured[start:stop], words)
-
-
-def _audible(samples: Samples) -> tuple[int, int]:
-    loud = np.flatnonzero(np.abs(samples) > _AUDIBLE * np.abs(samples).max())
-    if not len(loud):
-        return 0, len(samples)
-    margin = round(_MARGIN_S * kokoro.SAMPLE_RATE)
-    return max(0, int(loud[0]) - margin), min(len(samples), int(loud[-1]) + margin)
-
-
-def _pause(seconds: float) -> Take:
-    return Take(np.zeros(round(seconds * kokoro.SAMPLE_RATE), np.float32))
-
-
-def _joined(takes: list[Take]) -> Take:
-    words: list[Word] = []
-    at = 0
-    for take in takes:
-        offset_s = at / kokoro.SAMPLE_RATE
-        words += [Word(word.text, _ms(word.start_s + offset_s), _ms(word.end_s + offset_s)) for word in take.words]
-        at += len(take.samples)
-    return Take(np.concatenate([take.samples for take in takes]), tuple(words))
-
-
-def _ms(seconds: float) -> float:
-    """Whole milliseconds, rounded down so that no word outlasts the sound."""
-    return int(seconds * 1000) / 1000
 
 
 def _levelled(samples: Samples, rate: int, volume: int) -> Samples:
