@@ -24,19 +24,6 @@ from shared.ports import Bucket, Place
 LOOK_EVERY_S = 0.5
 UNDER_WAY = frozenset({JobState.COLLECTING, JobState.OPEN})
 CONSENT_TEXT = "我同意用这段录音复刻我的声音，并用这张照片制作会说话的人像，只用于讲这个故事。"
-TYPES = {
-    "mp4": "video/mp4",
-    "wav": "audio/wav",
-    "mp3": "audio/mpeg",
-    "m4a": "audio/mp4",
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "png": "image/png",
-    "bmp": "image/bmp",
-    "webp": "image/webp",
-    "json": "application/json",
-    "srt": "application/x-subrip",
-}
 
 
 @dataclass(frozen=True)
@@ -111,7 +98,7 @@ def consent(who: str, when: datetime) -> bytes:
 
 def put(world: World, bodies: Mapping[str, bytes]) -> None:
     for key, body in bodies.items():
-        content_type = TYPES.get(key.rpartition(".")[2], "application/octet-stream")
+        content_type = keys.CONTENT_TYPES.get(key.rpartition(".")[2], "application/octet-stream")
         world.objects.write(Place(Bucket.INPUT, key), body, content_type)
 
 

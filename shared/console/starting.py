@@ -34,18 +34,9 @@ PARTS_AT_ONCE_MAX = 100
 TEXT_VERSION = "page-1"
 """Of the consent's words in `pages/consent.html`; a change there is another version here."""
 
-TYPES = {
-    "mp4": "video/mp4",
-    "wav": "audio/wav",
-    "mp3": "audio/mpeg",
-    "m4a": "audio/mp4",
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "png": "image/png",
-    "bmp": "image/bmp",
-    "webp": "image/webp",
-    "srt": "application/x-subrip",
-}
+DOCUMENT = "json"
+"""Written here, never by a browser."""
+
 OPTIONS = ("language", "style", "corner", "portrait_size", "ratio", "burn_captions", "music")
 """What the page may set of a `job.json`; everything else is the deployment's."""
 
@@ -117,7 +108,7 @@ def _file(desk: Desk, asked: object) -> FileAsked:
     if not isinstance(asked, dict):
         raise Answered(HTTPStatus.BAD_REQUEST, "not_json")
     name, extension, size = str(asked.get("asset")), str(asked.get("extension")).lower(), asked.get("size")
-    if name not in {asset.value for asset in Asset} or extension not in TYPES:
+    if name not in {asset.value for asset in Asset} or extension == DOCUMENT:
         raise Refused("key.unknown", name=f"{name}.{extension}"[:60])
     asset = Asset(name)
     if extension not in keys.EXTENSIONS[asset] or not isinstance(size, int):
@@ -180,10 +171,15 @@ def _ticket(desk: Desk, job_id: str, narrator: str, is_new: bool, file: FileAske
     owner, name = (Owner.NARRATOR, narrator) if of_narrator else (Owner.INBOX, job_id)
     place = Place(Bucket.INPUT, keys.upload(owner, name, file.asset, file.extension))
     told: dict[str, object] = {"asset": file.asset.value, "extension": file.extension}
+    content_type = keys.CONTENT_TYPES[file.extension]
     if file.size > IN_ONE_PIECE_MAX and not of_narrator:
-        return {**told, "upload": desk.uploads.begin(place, TYPES[file.extension]), "part_bytes": PART_BYTES}
+        return {
+            **told,
+            "upload": desk.uploads.begin(place, keys.CONTENT_TYPES[file.extension]),
+            "part_bytes": PART_BYTES,
+        }
     now = desk.world.clock.now()
-    form = desk.uploads.form(place, TYPES[file.extension], file.size, TICKET_S, now)
+    form = desk.uploads.form(place, content_type, file.size, TICKET_S, now)
     return {**told, "form": {"url": form.url, "fields": dict(form.fields)}}
 
 

@@ -74,6 +74,21 @@ EXTENSIONS: dict[Asset, tuple[str, ...]] = {
     Asset.YES: ("json",),
     Asset.EDITS: ("json",),
 }
+CONTENT_TYPES: dict[str, str] = {
+    "mp4": "video/mp4",
+    "wav": "audio/wav",
+    "mp3": "audio/mpeg",
+    "m4a": "audio/mp4",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "bmp": "image/bmp",
+    "webp": "image/webp",
+    "srt": "application/x-subrip",
+    "json": "application/json",
+}
+"""What an upload is said to be, by its ending."""
+
 OF_A_NARRATOR = (Asset.VOICE, Asset.PHOTO, Asset.PORTRAIT, Asset.CONSENT)
 _STEMS = {Asset.FILM: "story", Asset.OPTIONS: "job"}
 _PREFIXES = {Owner.INBOX: INBOX, Owner.NARRATOR: NARRATORS}
