@@ -16,7 +16,9 @@ GOAL, MET, MISSED = "#888888", "#2a7f62", "#c1440e"
 
 
 def draw(kept: dict[str, Any], folder: Path) -> None:
-    """`bench-story.png`: when each step of a story is at work. `bench-goals.png`: each figure against its goal."""
+    """`bench-story.png`: when each step of a story is at work, and which engine keeps the processors busy.
+    `bench-goals.png`: each figure against its goal.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     spans = kept.get("story", {}).get("spans")
     if spans:
@@ -26,13 +28,21 @@ def draw(kept: dict[str, Any], folder: Path) -> None:
 
 def _story(told: dict[str, Any], path: Path) -> None:
     spans = sorted(told["spans"].items(), key=lambda one: one[1][0], reverse=True)
-    figure, axes = plt.subplots(figsize=(9, 0.32 * len(spans) + 1.2))
+    height = 0.32 * len(spans)
+    figure, (axes, below) = plt.subplots(
+        2, sharex=True, figsize=(9, height + 4), gridspec_kw={"height_ratios": [height, 2.6]}
+    )
     for row, (_, (begin, end)) in enumerate(spans):
         axes.barh(row, end - begin, left=begin, color=MET, height=0.7)
     axes.axvline(told["film_s"], color=MISSED, linestyle="--", label="length of the film")
     axes.set_yticks(range(len(spans)), [name for name, _ in spans])
-    axes.set_xlabel("seconds from the upload")
     axes.legend(loc="lower right")
+    busy = {name: [*shares, shares[-1]] for name, shares in told.get("busy", {}).items()}
+    if busy:
+        below.stackplot(range(max(map(len, busy.values()))), *busy.values(), labels=list(busy), step="post")
+        below.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=8)
+    below.set_ylabel("processors busy")
+    below.set_xlabel("seconds from the upload")
     _save(figure, path)
 
 

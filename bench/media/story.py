@@ -3,7 +3,8 @@
 The cloud runs as a process of its own, as `echobot local up` does. Cold is the first story of a new cloud with no
 state, its start and the loading of all models included; warm is the second one, with the voice enrolled again. Memory
 is the proportional share (PSS) of every process under the cloud, added up twice a second. What other programs took of
-the machine meanwhile stands beside each figure, for the goals are meant for a machine that has nothing else to do.
+the machine meanwhile stands beside each figure, for the goals are meant for a machine that has nothing else to do. Of a
+warm story the stages are told one by one, and which engine kept the processors busy when.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import psutil
 from bench.media.films import Film, other_film, sample_film
 from bench.media.load import busy_s
 from bench.media.rows import Row, at_most, peer
+from bench.media.schedule import Schedule, cpu_s, shares, stages
 from cli import clouds, telling
 from local import home
 from local.samples.demo import SAMPLES
@@ -46,12 +48,16 @@ class StoryError(Exception):
 
 @dataclass(frozen=True)
 class Told:
-    """One story: seconds from the upload, processor seconds of the cloud and of other programs, when each step ran."""
+    """One story: seconds from the upload, processor seconds of the cloud and of other programs, when each step ran.
+
+    `busy`: how many processors each engine kept busy in each second.
+    """
 
     wall_s: float
     cpu_s: float
     others_s: float
     spans: dict[str, tuple[float, float]]
+    busy: dict[str, list[float]]
 
 
 @dataclass
@@ -60,6 +66,7 @@ class Watched:
 
     cloud: psutil.Process
     peak_bytes: int = 0
+    schedule: Schedule = field(default_factory=Schedule)
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def processes(self) -> list[psutil.Process]:
@@ -69,11 +76,17 @@ class Watched:
 
     def watch(self) -> None:
         while not self.stopped.wait(LOOK_EVERY_S):
-            self.peak_bytes = max(self.peak_bytes, sum(map(_memory, self.processes())))
+            processes = self.processes()
+            self.schedule.look(time.time(), processes)
+            self.peak_bytes = max(self.peak_bytes, sum(map(_memory, processes)))
 
     def cpu_s(self) -> float:
         """Processor seconds of all, those that have ended and been waited for included."""
-        return sum(map(_cpu_s, self.processes()))
+        used_s = 0.0
+        for process in self.processes():
+            with suppress(psutil.Error):
+                used_s += cpu_s(process)
+        return used_s
 
 
 def measure(work: Path) -> Iterator[Row]:
@@ -111,10 +124,12 @@ def tell(world: World, watched: Watched, film: Film, job_id: str) -> Told:
 
     telling.put(world, telling.uploads(job_id, wanted))
     ended = telling.watch(world, job_id, be_patient)
-    wall_s, cpu_s = time.time() - begun, watched.cpu_s() - cpu
+    wall_s, used_s = time.time() - begun, watched.cpu_s() - cpu
     if ended.state is not JobState.DONE:
         raise StoryError(f"{job_id} ended as {ended.state.value}: {ended.problems}")
-    return Told(wall_s, cpu_s, max(0.0, busy_s() - busy - cpu_s), _spans(world, job_id, begun))
+    others_s = max(0.0, busy_s() - busy - used_s)
+    seconds = shares(watched.schedule.looks, begun, begun + wall_s)
+    return Told(wall_s, used_s, others_s, _spans(world, job_id, begun), seconds)
 
 
 def _rows(name: str, temper: str, size: tuple[int, int], share: float, told: Told, film: Film) -> list[Row]:
@@ -123,13 +138,18 @@ def _rows(name: str, temper: str, size: tuple[int, int], share: float, told: Tol
     unit = "x film"
     first = at_most("story", what, share, limit, unit) if limit else peer("story", what, share, unit)
     processors = (os.cpu_count() or 1) * told.wall_s
-    return [
+    rows = [
         first,
         peer("story", f"{what}: processor time of the local cloud", told.cpu_s / film.length_s, unit),
         peer(
             "story", f"{what}: taken by other programs meanwhile", 100 * told.others_s / processors, "% of the machine"
         ),
     ]
+    if temper == "warm":
+        rows += [
+            peer("story", f"{what}: {name}", end - begin, "s") for name, (begin, end) in stages(told.spans).items()
+        ]
+    return rows
 
 
 @contextmanager
@@ -165,7 +185,7 @@ def _spans(world: World, job_id: str, begun: float) -> dict[str, tuple[float, fl
 
 def _keep(work: Path, name: str, told: Told, film: Film) -> None:
     """For the plot."""
-    document = {"wall_s": told.wall_s, "film_s": film.length_s, "spans": told.spans}
+    document = {"wall_s": told.wall_s, "film_s": film.length_s, "spans": told.spans, "busy": told.busy}
     (work / f"spans-{name}.json").write_text(json.dumps(document))
 
 
@@ -175,10 +195,3 @@ def _memory(process: psutil.Process) -> int:
         full = process.memory_full_info()
         return int(getattr(full, "pss", full.rss))
     return 0
-
-
-def _cpu_s(process: psutil.Process) -> float:
-    with suppress(psutil.Error):
-        times = process.cpu_times()
-        return float(times.user + times.system + times.children_user + times.children_system)
-    return 0.0
