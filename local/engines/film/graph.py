@@ -153,7 +153,9 @@ def _reading(in_s: float, picture: Picture, fps: float) -> list[str]:
 def _frames(picture: Picture, fps: float) -> list[str]:
     """Frames of the right size on the output's grid: from here on a picture's time base is one frame."""
     box = picture.box
-    size = [f"scale={box.scaled[0]}:{box.scaled[1]}:flags=bicubic", "setsar=1"]
+    # Before an overlay, ffmpeg's scaling to the size that a picture has copies it all the same.
+    scale = [f"scale={box.scaled[0]}:{box.scaled[1]}:flags=bicubic"] if picture.is_scaled else []
+    size = [*scale, "setsar=1"]
     if box.is_cropped:
         size.append(f"crop={box.shown[0]}:{box.shown[1]}")
     if picture.is_still:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from local.engines.contract import Caption, RejectionError
 from local.engines.ffmpeg import Media
 from local.engines.film.fields import TIMELINE_ERROR
-from local.engines.film.layout import Box, check_canvas, lay_out
+from local.engines.film.layout import Box, Size, check_canvas, lay_out
 from local.engines.film.timeline import (
     AudioClip,
     AudioTrack,
@@ -48,11 +48,13 @@ class Stage:
 @dataclass(frozen=True)
 class Picture:
     """One clip on the canvas, or several that go on from one another, shown for frames `first` up to but not including
-    `end`. `start_s` is when the timeline has it begin, before that is brought to a frame; each of the clips is a stage.
+    `end`. `start_s` is when the timeline has it begin, before that is brought to a frame; each of the clips is a stage;
+    `size` is that of the material.
     """
 
     url: str
     is_still: bool
+    size: Size
     box: Box
     first: int
     end: int
@@ -61,6 +63,10 @@ class Picture:
     speed: float
     stages: tuple[Stage, ...]
     mask_url: str | None
+
+    @property
+    def is_scaled(self) -> bool:
+        return self.box.scaled != self.size
 
     @property
     def is_opaque(self) -> bool:
@@ -234,10 +240,12 @@ def _picture(clip: VideoClip, slot: _Slot, plan: Plan, media_of: MediaOf) -> Pic
     is_still = clip.kind is not ClipKind.VIDEO
     first = int(slot.start_s * plan.fps + 0.001)
     end = min(plan.frames, round(min(slot.end_s, plan.length_s) * plan.fps))
+    size = (media.width, media.height)
     return Picture(
         url=clip.url,
         is_still=is_still,
-        box=lay_out(clip, (media.width, media.height), plan.canvas),
+        size=size,
+        box=lay_out(clip, size, plan.canvas),
         first=first,
         end=end,
         start_s=slot.start_s,

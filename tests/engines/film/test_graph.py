@@ -17,7 +17,14 @@ WHOLE = Box(CANVAS, CANVAS, 0, 0)
 def picture(url: str, box: Box, first: int, end: int, *stages: Stage, **fields: Any) -> Picture:
     """Shown from one frame up to but not including another; opaque unless it has stages."""
     shown = stages or (Stage(end - first, 1.0),)
-    rest = {"is_still": False, "start_s": first / 25, "in_s": 0.0, "speed": 1.0, "mask_url": None} | fields
+    rest = {
+        "size": (512, 512),
+        "is_still": False,
+        "start_s": first / 25,
+        "in_s": 0.0,
+        "speed": 1.0,
+        "mask_url": None,
+    } | fields
     return Picture(url=url, box=box, first=first, end=end, stages=shown, **rest)
 
 
@@ -42,6 +49,12 @@ def test_a_film_alone_is_only_fitted_to_the_canvas() -> None:
         "[0:v]fps=25:start_time=0,scale=1280:720:flags=bicubic,setsar=1,format=yuv420p,tpad=stop=250:stop_mode=clone[base]",
         "[base]trim=end_frame=250,format=yuv420p[video]",
     ]
+
+
+def test_a_film_of_the_canvas_size_is_not_scaled() -> None:
+    assert filters(plan(picture("film.mp4", WHOLE, 0, 250, size=CANVAS)))[0].startswith(
+        "[0:v]fps=25:start_time=0,setsar=1,format=yuv420p,"
+    )
 
 
 def test_a_clip_is_overlaid_within_its_own_frames() -> None:
