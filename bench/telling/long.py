@@ -21,7 +21,8 @@ from bench.media.rows import Row, at_least, at_most, peer
 from bench.telling.onsets import Samples, errors_s, onsets
 from local.engines.contract import Speech, SpeechStyle
 from shared.domain import fitting, keys
-from shared.domain.cues import Cue, is_han, write_srt
+from shared.domain.cues import Cue, write_srt
+from shared.domain.han import is_han
 from shared.domain.job import JobState
 from shared.ports import Bucket, Place
 from tests.stage import Stage

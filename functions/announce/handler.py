@@ -2,7 +2,7 @@
 
 from shared.domain.errors import Corrupt
 from shared.engine import announcing, events
-from shared.engine.step import put_aside
+from shared.engine.poison import put_aside
 from shared.engine.world import World
 from shared.wiring import entry
 

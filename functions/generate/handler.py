@@ -7,8 +7,9 @@ other.
 from shared.domain import keys
 from shared.domain.errors import Corrupt
 from shared.engine import events
+from shared.engine.poison import put_aside
 from shared.engine.records import load_job
-from shared.engine.step import put_aside, take_turn
+from shared.engine.step import take_turn
 from shared.engine.turn import Act
 from shared.engine.world import World
 from shared.pipeline import GENERATE

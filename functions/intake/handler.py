@@ -4,7 +4,7 @@ from shared.domain import keys
 from shared.domain.errors import Corrupt, Refused
 from shared.domain.keys import Owner
 from shared.engine import events
-from shared.engine.step import put_aside
+from shared.engine.poison import put_aside
 from shared.engine.world import World
 from shared.steps import intake
 from shared.wiring import entry

@@ -3,7 +3,7 @@
 from shared.domain.errors import Corrupt
 from shared.domain.job import WHOLE
 from shared.engine import events, waking
-from shared.engine.step import put_aside
+from shared.engine.poison import put_aside
 from shared.engine.world import World
 from shared.wiring import entry
 

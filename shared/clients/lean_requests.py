@@ -1,7 +1,8 @@
 """requests and urllib3, without what they do not need here: half of their import.
 
 It imports charset-normalizer to guess the encoding of a text whose sender did not say it. What we read is JSON, XML or
-bytes; without a guesser requests takes UTF-8. urllib3 imports the means to learn the version of a package for HTTP/2.
+bytes; without a guesser requests takes UTF-8. urllib3 imports the means to learn the version of a package for HTTP/2,
+both import IDNA for host names in other letters than ours.
 Clients take from here what they need of either.
 """
 
@@ -33,7 +34,7 @@ class _NoGuessers(MetaPathFinder):
 _finder = _NoGuessers()
 sys.meta_path.insert(0, _finder)
 try:
-    with plain_certificates(), without("importlib.metadata"), warnings.catch_warnings():
+    with plain_certificates(), without("idna", "importlib.metadata"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # requests would say that nothing guesses
         import requests as requests  # noqa: PLC0414  for the clients
         from requests.adapters import HTTPAdapter as HTTPAdapter  # noqa: PLC0414  for the clients

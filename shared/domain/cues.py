@@ -13,6 +13,7 @@ from enum import Enum
 
 from shared.domain.errors import Refused
 from shared.domain.frozen import frozen
+from shared.domain.han import is_han
 from shared.domain.sentences import Sentence, sentence
 
 FILE_BYTES_MAX = 2 * 1024 * 1024
@@ -105,18 +106,6 @@ def write_srt(cues: Iterable[Cue]) -> str:
     return "".join(
         f"{number}\n{_clock(cue.start_ms)} --> {_clock(cue.end_ms)}\n{cue.text}\n\n"
         for number, cue in enumerate(cues, 1)
-    )
-
-
-def is_han(character: str) -> bool:
-    """A Chinese character: spoken as one syllable, billed as two characters."""
-    point = ord(character)
-    return (
-        0x4E00 <= point <= 0x9FFF
-        or 0x3400 <= point <= 0x4DBF
-        or 0x20000 <= point <= 0x3134F
-        or 0xF900 <= point <= 0xFAFF
-        or point == 0x3007
     )
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from shared.domain.cues import is_han
 from shared.domain.frozen import frozen
+from shared.domain.han import is_han
 from shared.domain.segments import Slot
 from shared.domain.tempo import SHORTER_MAX
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from shared.domain.cues import is_han
 from shared.domain.frozen import frozen
+from shared.domain.han import is_han
 
 WORDS_MAX = 200
 WORD_CHARACTERS_MAX = 40

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import field
 from enum import Enum
 
-from shared.domain.cues import is_han
 from shared.domain.engines import ENGINES
 from shared.domain.errors import Refused
 from shared.domain.frozen import frozen
+from shared.domain.han import is_han
 
 YUAN = 1_000_000
 MODEL_STUDIO = "Model Studio price list, mainland China, read 2026-11-21"
@@ -66,6 +66,7 @@ class Facts:
     reads_captions: bool = True
     keeps_music: bool = True
     enrols: bool = True
+    is_correction: bool = False
 
 
 @frozen
@@ -198,7 +199,7 @@ def estimate(facts: Facts) -> Quote:
     minutes = math.ceil(facts.film_ms / 60_000)
     film = (minutes, minutes)
     wanted: list[tuple[str, tuple[float, float]]] = [
-        *([(engine.detect_price, (1, 1))] if engine.detects else []),
+        *([(engine.detect_price, (1, 1))] if engine.detects and not facts.is_correction else []),
         *([(engine.price(facts.ratio), _clip_seconds(facts.animated_ms))] if engine.prices else []),
         (facts.voice_model, (least, most * (1 + RETAKES_MAX))),
         *([("ims.ocr", film), ("ims.asr", (0, minutes))] if facts.reads_captions else []),

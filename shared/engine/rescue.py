@@ -8,8 +8,8 @@ from shared.domain.job import TRIES_MAX, WHOLE, JobState, StepRow, StepState
 from shared.domain.keys import Owner, Wake, parse_upload
 from shared.engine import events, waking
 from shared.engine.ending import end_job
+from shared.engine.poison import put_aside
 from shared.engine.records import Job, at_door, load_job, load_steps, remember, settle
-from shared.engine.step import put_aside
 from shared.engine.world import World
 from shared.pipeline import FUNCTIONS, GENERATE
 from shared.ports import Columns, Table

@@ -17,12 +17,13 @@ from shared.domain.keys import Wake
 from shared.engine import alarms, effects, events, leftovers, status, waking
 from shared.engine.effects import EffectState, Ledger
 from shared.engine.ending import conclude, end_job
+from shared.engine.poison import put_aside
 from shared.engine.records import Job, dump, error_of, load_job, load_steps, remember, settle
 from shared.engine.spending import BUDGET
 from shared.engine.turn import Act, Done, Later, Outcome, Turn, Waits
 from shared.engine.world import World
 from shared.pipeline import Step, steps_of
-from shared.ports import Bucket, Columns, Place, Queue, Table
+from shared.ports import Bucket, Columns, Place, Table
 
 UNKNOWN_WAIT_S = 90.0
 """A request that timed out here may still be on its way there; its traces are looked for after this long."""
@@ -55,16 +56,6 @@ def run(step: Step, act: Act, event: object, world: World) -> None:
         return
     for wake in wakes:
         take_turn(step, act, wake, world)
-
-
-def put_aside(world: World, function: str, event: object, error: Corrupt) -> None:
-    """A payload that cannot be read goes to the dead letters at once, with its reason: trying it again would only make
-    noise. Nothing fires on that queue; the sweep counts it, and `echobot redrive --queue failures` lists it.
-    """
-    text = event.decode("utf-8", "replace") if isinstance(event, bytes) else str(event)
-    told = text[:4000].encode("utf-8", "replace").decode()
-    world.queues.send(Queue.DEAD_FAILED, dump({"function": function, "reason": error.detail, "poison": told}))
-    world.log("put aside", {"function": function, "reason": error.detail})
 
 
 def take_turn(step: Step, act: Act, wake: Wake, world: World) -> None:

@@ -17,11 +17,11 @@ from shared.domain.cues import (
     Repair,
     RepairKind,
     from_sentences,
-    is_han,
     read_srt,
     write_srt,
 )
 from shared.domain.errors import Refused
+from shared.domain.han import is_han
 from tests.unit.domain.cases import cues_in_order
 
 CLEAN = "1\n00:00:01,000 --> 00:00:02,500\n从前有座山\n\n2\n00:00:03,000 --> 00:00:04,000\n山里有座庙\nIn the hills\n\n"
