@@ -81,5 +81,16 @@ def test_dark_letters_are_read_from_the_picture_that_shows_them_best() -> None:
     assert [line.text for line in read_lines(sighting(), 720, finder(SEEN), readings)] == ["milk!"]
 
 
+def test_what_the_mean_does_not_show_is_not_looked_for_any_more() -> None:
+    asked: list[int] = []
+
+    def find(picture: Colours, scale: float) -> list[Box]:
+        asked.append(int(picture[0, 0, 0]))
+        return []
+
+    assert read_lines(sighting(), 720, find, by_width) == []
+    assert asked == [DARK, MEAN]
+
+
 def test_what_cannot_be_read_has_no_lines() -> None:
     assert read_lines(sighting(), 720, finder(SEEN), reader()) == []
