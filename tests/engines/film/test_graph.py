@@ -17,14 +17,8 @@ WHOLE = Box(CANVAS, CANVAS, 0, 0)
 def picture(url: str, box: Box, first: int, end: int, *stages: Stage, **fields: Any) -> Picture:
     """Shown from one frame up to but not including another; opaque unless it has stages."""
     shown = stages or (Stage(end - first, 1.0),)
-    rest = {
-        "size": (512, 512),
-        "is_still": False,
-        "start_s": first / 25,
-        "in_s": 0.0,
-        "speed": 1.0,
-        "mask_url": None,
-    } | fields
+    rest: dict[str, Any] = {"size": (512, 512), "is_still": False, "in_s": 0.0, "speed": 1.0, "mask_url": None}
+    rest |= {"start_s": first / 25, **fields}
     return Picture(url=url, box=box, first=first, end=end, stages=shown, **rest)
 
 
