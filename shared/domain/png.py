@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import accumulate
 
 from shared.domain.errors import Corrupt
 
@@ -25,8 +26,7 @@ def brightness(png: bytes) -> list[bytes]:
         data = zlib.decompressobj().decompress(packed, (1 + width * channels) * height)
     except (struct.error, zlib.error, ValueError) as error:
         raise Corrupt("vendor.contract", f"not a picture of ours: {error}") from error
-    first = _GREEN if channels >= 3 else 0
-    return [row[first::channels] for row in _rows(data, width * channels, height, channels)]
+    return list(_rows(data, width, height, channels))
 
 
 def _parts(png: bytes) -> tuple[int, int, int, bytes]:
@@ -46,32 +46,35 @@ def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
         at += 12 + size
 
 
-def _rows(data: bytes, length: int, height: int, step: int) -> Iterator[bytes]:
-    """Each row was told by its difference from the pixel before, the row above, or both."""
-    if len(data) != (1 + length) * height:
+def _rows(data: bytes, width: int, height: int, channels: int) -> Iterator[bytes]:
+    """Each row was told by its difference from the pixel before, the row above, or both; each channel by itself."""
+    length = 1 + width * channels
+    if len(data) != length * height:
         raise Corrupt("vendor.contract", "a picture cut short")
-    above = bytes(length)
-    for at in range(0, len(data), 1 + length):
-        row = bytearray(data[at + 1 : at + 1 + length])
-        _undo(data[at], row, above, step)
-        above = bytes(row)
+    first = 1 + (_GREEN if channels >= 3 else 0)
+    above = bytes(width)
+    for at in range(0, len(data), length):
+        above = _told(data[at], data[at + first : at + length : channels], above)
         yield above
 
 
-def _undo(how: int, row: bytearray, above: bytes, step: int) -> None:
+def _told(how: int, row: bytes, above: bytes) -> bytes:
     if how == 1:
-        for place in range(step, len(row)):
-            row[place] = (row[place] + row[place - step]) & 255
-    elif how == 2:
-        row[:] = bytes((one + other) & 255 for one, other in zip(row, above, strict=True))
-    elif how == 3:
-        for place, up in enumerate(above):
-            left = row[place - step] if place >= step else 0
-            row[place] = (row[place] + (left + up) // 2) & 255
-    elif how == 4:
-        for place, up in enumerate(above):
-            left, corner = (row[place - step], above[place - step]) if place >= step else (0, 0)
-            row[place] = (row[place] + _nearest(left, up, corner)) & 255
+        return bytes(value & 255 for value in accumulate(row))
+    if how == 2:
+        return bytes((one + up) & 255 for one, up in zip(row, above, strict=True))
+    if how == 3:
+        return _by_neighbours(row, above, lambda left, up, _corner: (left + up) // 2)
+    return _by_neighbours(row, above, _nearest) if how == 4 else row
+
+
+def _by_neighbours(row: bytes, above: bytes, guess: Callable[[int, int, int], int]) -> bytes:
+    told, left, corner = bytearray(), 0, 0
+    for one, up in zip(row, above, strict=True):
+        left = (one + guess(left, up, corner)) & 255
+        told.append(left)
+        corner = up
+    return bytes(told)
 
 
 def _nearest(left: int, up: int, corner: int) -> int:

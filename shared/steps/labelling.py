@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from shared.domain import keys, label, mp4, png, wave
@@ -69,7 +69,17 @@ def _number(turn: Turn, etag: str) -> str:
 
 def _shown(turn: Turn, film: Place) -> float:
     """How tall the letters are at least, as a share of the film's short side."""
-    return min(max(_letters(turn, film, at_s) for at_s in moments) for moments in MOMENTS)
+    return min(_tallest(turn, film, moments) for moments in MOMENTS)
+
+
+def _tallest(turn: Turn, film: Place, moments: Iterable[float]) -> float:
+    """At the first of these moments at which they are tall enough, else the most that any of them shows."""
+    most = 0.0
+    for at_s in moments:
+        most = max(most, _letters(turn, film, at_s))
+        if most >= label.LETTERS_MIN:
+            break
+    return most
 
 
 def _letters(turn: Turn, film: Place, at_s: float) -> float:

@@ -71,6 +71,32 @@ def test_a_film_that_shows_it_too_briefly_is_refused() -> None:
     assert missing(told(stage)) == ["picture"]
 
 
+def test_two_moments_of_both_films_are_enough_to_see_it() -> None:
+    stage = Stage()
+    moments: list[float] = []
+
+    def noted(call: Call) -> Any:
+        moments.append(call.args[1])
+        return call()
+
+    interpose(stage, "objects.small_frame", noted)
+    told(stage)
+
+    assert moments == [0.3, 0.3, 2.4, 2.4]
+
+
+def test_where_two_films_are_a_frame_apart_the_label_is_seen_a_little_later() -> None:
+    stage = Stage()
+
+    def cut(call: Call) -> Any:
+        return toy_png(call.args[2], 20) if call.args[1] in {0.3, 2.4} else call()
+
+    interpose(stage, "objects.small_frame", cut)
+    told(stage)
+
+    assert stage.job().state is JobState.DONE
+
+
 def test_a_picture_of_another_shape_is_none_of_the_film() -> None:
     stage = Stage()
     interpose(stage, "objects.small_frame", lambda call: toy_png(call.args[2], 20))
