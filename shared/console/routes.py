@@ -7,7 +7,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 
-from shared.console import guarding, http, operating, sessions, showing, starting
+from shared.console import changing, guarding, http, operating, sessions, showing, starting
 from shared.console.desk import Desk, own, own_job
 from shared.console.http import Answered, Request, Response, as_json
 from shared.console.rendering import Pages
@@ -17,7 +17,7 @@ from shared.domain.frozen import frozen
 from shared.engine import withdrawal
 
 PAGES = Pages(Path(__file__).parent)
-JOB = r"(?P<job>[a-z0-9-]{1,48})"
+JOB = r"(?P<job>[a-z0-9-]{1,48}(?:\.v[0-9]{1,2})?)"
 
 
 @frozen
@@ -98,6 +98,11 @@ def captions(call: Call) -> Response:
     return Response(HTTPStatus.OK, text.encode(), "text/vtt; charset=utf-8")
 
 
+def chapters(call: Call) -> Response:
+    text = showing.chapters_vtt(call.desk, call.visitor, call.job)
+    return Response(HTTPStatus.OK, text.encode(), "text/vtt; charset=utf-8")
+
+
 def report(call: Call) -> Response:
     """The story's own report page: it has its style in itself, and no script."""
     body = showing.report_page(call.desk, call.visitor, call.job)
@@ -107,6 +112,14 @@ def report(call: Call) -> Response:
 def say_yes(call: Call) -> Response:
     starting.say_yes(call.desk, call.visitor, call.job)
     return as_json({"state": "asked"})
+
+
+def quote_change(call: Call) -> Response:
+    return as_json(changing.quote(call.desk, call.visitor, call.job, call.request.document()))
+
+
+def change(call: Call) -> Response:
+    return as_json(changing.change(call.desk, call.visitor, call.job, call.request.document()))
 
 
 def share(call: Call) -> Response:
@@ -153,9 +166,12 @@ ROUTES: tuple[tuple[str, re.Pattern[str], Answer], ...] = tuple(
         ("POST", f"/stories/{JOB}/parts", parts),
         ("POST", f"/stories/{JOB}/complete", complete),
         ("GET", f"/stories/{JOB}/captions.vtt", captions),
+        ("GET", f"/stories/{JOB}/chapters.vtt", chapters),
         ("GET", f"/stories/{JOB}/clips/(?P<item>[0-9]{{4}})", clip),
         ("GET", f"/stories/{JOB}/report", report),
         ("POST", f"/stories/{JOB}/yes", say_yes),
+        ("POST", f"/stories/{JOB}/changes/quote", quote_change),
+        ("POST", f"/stories/{JOB}/changes", change),
         ("POST", f"/stories/{JOB}/share", share),
         ("POST", f"/stories/{JOB}/cancel", cancel),
         ("POST", f"/stories/{JOB}/erase", erase),

@@ -6,15 +6,16 @@ Read from our own rows and buckets only: a reload asks no vendor.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_UP, Decimal
 from http import HTTPStatus
 from typing import Any, cast
 
+from shared.console import changing
 from shared.console.desk import Desk, own, own_job
 from shared.console.http import Answered
 from shared.console.sessions import Visitor
-from shared.domain import cues, families, keys
+from shared.domain import chapters, cues, families, keys
 from shared.domain.errors import Refused
 from shared.domain.frozen import frozen
 from shared.domain.job import JobState
@@ -55,7 +56,8 @@ def narrators(desk: Desk, visitor: Visitor) -> list[str]:
 def story(desk: Desk, visitor: Visitor, job_id: str) -> dict[str, Any]:
     """Everything that the page of one story needs."""
     job = load_job(desk.world, own(visitor, job_id))
-    told = dict(status.document(desk.world, job)) if job else _unheard()
+    told = dict(status.document(desk.world, job)) if job else _unheard(job_id)
+    said = lines(desk, job_id) if told["state"] == JobState.DONE.value else []
     is_done = told["state"] == JobState.DONE.value
     return {
         "job": job_id,
@@ -67,7 +69,11 @@ def story(desk: Desk, visitor: Visitor, job_id: str) -> dict[str, Any]:
         "saved_as": desk.uploads.view(_output(keys.story_film(job_id)), PLAYED_S, f"{job_id}.mp4") if is_done else "",
         "cover": desk.uploads.view(_output(keys.story_cover(job_id)), PLAYED_S) if is_done else "",
         "report": report(desk, job_id) if is_done else {},
-        "lines": lines(desk, job_id) if is_done else [],
+        "lines": said,
+        "chapters": chapters.of(said),
+        "characters_max": cues.TEXT_CHARACTERS_MAX,
+        "can_change": job is not None and changing.can_change(desk, job),
+        "editions": changing.others(desk, job_id),
     }
 
 
@@ -135,7 +141,17 @@ def lines(desk: Desk, job_id: str) -> list[cues.Cue]:
 def vtt(desk: Desk, visitor: Visitor, job_id: str) -> str:
     """Captions as a browser's player takes them."""
     own_job(desk, visitor, job_id)
-    told = (f"{_stamp(cue.start_ms)} --> {_stamp(cue.end_ms)}\n{_escaped(cue.text)}\n" for cue in lines(desk, job_id))
+    return _web_vtt((cue.start_ms, cue.end_ms, cue.text) for cue in lines(desk, job_id))
+
+
+def chapters_vtt(desk: Desk, visitor: Visitor, job_id: str) -> str:
+    """Chapters as a browser's player takes them."""
+    own_job(desk, visitor, job_id)
+    return _web_vtt((one.start_ms, one.end_ms, one.title) for one in chapters.of(lines(desk, job_id)))
+
+
+def _web_vtt(parts: Iterable[tuple[int, int, str]]) -> str:
+    told = (f"{_stamp(start_ms)} --> {_stamp(end_ms)}\n{_escaped(text)}\n" for start_ms, end_ms, text in parts)
     return "\n".join(["WEBVTT\n", *told])
 
 
@@ -160,9 +176,10 @@ def _folders(desk: Desk, bucket: Bucket, area: str, visitor: Visitor) -> set[str
     return found
 
 
-def _unheard() -> dict[str, Any]:
-    """A story that was started, and none of whose files has come."""
-    return {"state": JobState.COLLECTING.value, "steps": [], "problems": [], "opened_at": 0.0}
+def _unheard(job_id: str) -> dict[str, Any]:
+    """A story that was started, and none of whose files has come; or a correction that nobody has looked at yet."""
+    state = JobState.OPEN if keys.edition_of(job_id)[1] > 1 else JobState.COLLECTING
+    return {"state": state.value, "steps": [], "problems": [], "opened_at": 0.0}
 
 
 def _document(desk: Desk, key: str) -> Mapping[str, Any]:

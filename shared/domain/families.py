@@ -44,9 +44,12 @@ def started_at(job_id: str) -> datetime | None:
 
 
 def title(job_id: str) -> str:
-    """A story is called after the moment when it was started, by the clock of China; others by their name."""
-    at = started_at(job_id)
-    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}" if at else job_id
+    """A story is called after the moment when it was started, by the clock of China; a corrected one has its number
+    beside. Others are called by their name.
+    """
+    at, number = started_at(job_id), keys.edition_of(job_id)[1]
+    edition = f" · {number}" if number > 1 else ""
+    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}{edition}" if at else job_id
 
 
 def narrator(family: str, label: str) -> str:

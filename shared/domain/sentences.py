@@ -364,6 +364,10 @@ SENTENCES: dict[str, Sentence] = {
         "This correction comes too late: what the story was made of is kept for 7 days. "
         "Please tell it under a new name.",
     ),
+    "edits.busy": Sentence(
+        "只能修改最新的、已经做好的一版；也许上一次修改还在制作。",
+        "Only the newest edition can be changed, once it is told; perhaps an earlier change is still being made.",
+    ),
     "edits.many": Sentence("一个故事最多改 {limit} 版。", "A story has at most {limit} editions."),
     "yes.wrong": Sentence(
         'yes.json 看不懂：{why}。放一个空文件就表示同意，也可以写 {{"budget_yuan": 80}}。',

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from shared.domain import cues, edits, keys, script
+from shared.domain import changes, cues, edits, keys, prices, script
 from shared.domain.cues import Cue
 from shared.domain.errors import Refused
 from shared.domain.job import WHOLE, JobState, StepRow, StepState
@@ -21,7 +21,7 @@ from shared.engine import editions, effects
 from shared.engine.editions import Correction
 from shared.engine.effects import EffectRow, EffectState
 from shared.engine.ending import write_error
-from shared.engine.records import Job, load_job, load_steps
+from shared.engine.records import Job, load_job, load_steps, settings_of
 from shared.engine.turn import Begin, Done, Outcome, Turn
 from shared.engine.world import World
 from shared.ports import Bucket, Place
@@ -40,6 +40,29 @@ def look(world: World, job_id: str) -> bool:
         return False
     opened = [_correct(world, first, correction) for correction in editions.unheard(world, first)]
     return any(opened)
+
+
+def quote(world: World, latest: Job, body: bytes) -> Mapping[str, object]:
+    """What the next edition will cost, about, with these edits of the latest one; `Refused` when it cannot be made."""
+    whole = _script_of(world, latest.job_id)
+    if whole is None:
+        raise Refused("edits.late")
+    found = edits.read(body)
+    edits.apply(whole.cues, found)
+    facts = changes.facts(
+        whole,
+        found,
+        engine=str(load_steps(world, latest.job_id)["detect", WHOLE].result["engine"]),
+        voice_model=settings_of(world, latest).voice_model,
+        ratio=latest.options.ratio,
+    )
+    cost, touched = prices.estimate(facts), changes.touched(whole, found)
+    return {
+        "low_yuan": prices.yuan(cost.low),
+        "high_yuan": prices.yuan(cost.high),
+        "lines": len(touched.lines),
+        "clips": len(touched.segments),
+    }
 
 
 def _correct(world: World, first: Job, correction: Correction) -> bool:

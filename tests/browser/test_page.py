@@ -206,3 +206,37 @@ def test_a_story_is_erased_with_its_receipt(opened: Open, link: Link, shelf: Pat
     assert "uploads" in page.inner_text("#receipt")
     page.goto(page.url.rpartition("/stories")[0])
     assert page.locator(".stories li").count() == 0
+
+
+@pytest.mark.parametrize(("name", "size"), [("phone", PHONE), ("desktop", DESKTOP)])
+def test_a_line_is_corrected_on_the_storys_page_after_its_cost_was_seen(
+    name: str, size: dict[str, Any], opened: Open, link: Link, shelf: Path, pictures: Path
+) -> None:
+    page = opened(size, color_scheme="dark" if name == "phone" else "light")
+    page.goto(link(f"redo{name}", "林家"))
+    fill(page, shelf)
+    job_id = send(page)
+    agree(page)
+    page.wait_for_selector("#redo")
+    page.click("#redo summary")
+    page.click("#redo [type=submit]")
+    assert "还没有改动" in page.inner_text("#change-trouble")
+    page.fill("[data-line='2'] textarea", "它每天晚上数月亮。")
+    page.check("[data-line='1'] input")
+    page.click("#redo [type=submit]")
+    page.wait_for_selector("#change-quote:visible")
+    assert "1 句" in page.inner_text("#change-said")
+    page.screenshot(path=pictures / f"{name}-redo.png", full_page=True)
+    page.fill("[data-line='2'] textarea", "它每天晚上数太阳。")
+    assert page.locator("#change-quote").is_hidden()
+    page.click("#redo [type=submit]")
+    page.click("#change-yes")
+    page.wait_for_url(f"**/stories/{job_id}.v2")
+
+    assert plays(page)
+    page.screenshot(path=pictures / f"{name}-edition.png", full_page=True)
+    assert "数太阳" in page.inner_text(".lines")
+    assert "小狐狸" not in page.inner_text(".lines")
+    page.click(".editions a >> nth=0")
+    page.wait_for_url(f"**/stories/{job_id}")
+    assert "小狐狸" in page.inner_text(".lines")

@@ -10,6 +10,7 @@ from typing import Any
 from shared.domain import keys
 from shared.domain.job import JobState
 from shared.engine import status
+from shared.ports import Bucket, Place
 from tests.console.house import House, Visitor, told
 from tests.console.telling import FILES, asked, begin
 from tests.toys import toy_film
@@ -150,3 +151,26 @@ def test_a_story_that_was_never_uploaded_can_be_gone_on_with(family: Visitor) ->
     page = family.get(f"/stories/{job_id}")
     assert page.status == HTTPStatus.OK
     assert 'id="replace"' in page.body.decode()
+
+
+def test_a_long_story_has_chapters_to_jump_to_and_in_the_player(house: House, family: Visitor) -> None:
+    job_id = begin(family)
+    house.stage.run()
+    told_at = "1\n00:00:01,000 --> 00:00:04,000\n<i>从前</i>\n\n2\n00:01:02,500 --> 00:01:06,000\n第二天\n"
+    place = Place(Bucket.OUTPUT, keys.story_captions(job_id))
+    house.stage.world.objects.write(place, told_at.encode(), "application/x-subrip")
+    page = family.get(f"/stories/{job_id}").body.decode()
+    vtt = family.get(f"/stories/{job_id}/chapters.vtt")
+
+    assert f'<track kind="chapters" srclang="zh" label="章节" src="/stories/{job_id}/chapters.vtt">' in page
+    assert 'data-at="62.5"><span class="at">1:02</span> 第二天</button>' in page
+    assert vtt.content_type == "text/vtt; charset=utf-8"
+    assert vtt.body.decode().startswith("WEBVTT\n\n00:00:00.000 --> 00:01:02.500\n")
+    assert "00:01:02.500 --> 00:01:06.000\n第二天\n" in vtt.body.decode()
+
+
+def test_a_short_story_has_no_chapters(house: House, family: Visitor) -> None:
+    job_id = begin(family)
+    house.stage.run()
+
+    assert "chapters" not in family.get(f"/stories/{job_id}").body.decode()
