@@ -275,7 +275,9 @@ class ToyEngines:
         if str(output.get("MediaURL")).endswith(".wav"):
             film.write_bytes(_opening(timeline, fetch))
             return seconds
-        asked = json.dumps({"timeline": timeline, "output": output}, ensure_ascii=False)
+        media = {clip["MediaURL"] for lanes in tracks.values() for clips in lanes for clip in clips}
+        made_of = {url: _digest(fetch(url)) for url in sorted(media)}
+        asked = json.dumps({"timeline": timeline, "output": output, "media": made_of}, ensure_ascii=False)
         width, height = output.get("Width", 1280), output.get("Height", 720)
         if not isinstance(width, int) or not isinstance(height, int):
             raise RejectionError("InvalidParameter", "Width and Height must be numbers.")

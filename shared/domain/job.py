@@ -79,6 +79,7 @@ class StepRow:
     items: tuple[str, ...] = ()
     result: Mapping[str, object] = field(default_factory=dict)
     updated_at: float = 0.0
+    history: str = "[]"
 
 
 class StepLike(Protocol):

@@ -15,8 +15,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from shared.domain import prices
@@ -119,7 +120,9 @@ class EffectRow:
 
 @frozen
 class Ledger:
-    """The effects of one step of one job for one item, in the hands of one claim."""
+    """The effects of one step of one job for one item, in the hands of one claim: nobody else writes them meanwhile, so
+    they are read once. Each write asks for the fence that was read; who has lost the claim loses there.
+    """
 
     world: World
     job_id: str
@@ -127,8 +130,19 @@ class Ledger:
     item: str
     fence: str
 
-    def rows(self) -> dict[str, EffectRow]:
+    def rows(self) -> Mapping[str, EffectRow]:
+        return self._known
+
+    @cached_property
+    def _known(self) -> dict[str, EffectRow]:
         return {row.name: row for row in rows_of(self.world, self.job_id, self.step, self.item)}
+
+    def _know(self, name: str, columns: Columns) -> EffectRow:
+        """A row as it was just written, or read."""
+        row = row_at((self.job_id, self.step, self.item, name), columns)
+        if "_known" in self.__dict__:
+            self._known[name] = row
+        return row
 
     def perform(self, effect: Effect) -> EffectRow:
         """Make the call unless it was made. The row is then SENT, DONE or REFUSED; raises what the call raises."""
@@ -227,11 +241,11 @@ class Ledger:
             "history": remember({}, now, EffectState.INTENT.value, ""),
         }
         key = (self.job_id, self.step, self.item, effect.name)
-        columns_found = self.world.rows.get(Table.EFFECTS, key)
-        if columns_found is None and self.world.rows.insert(Table.EFFECTS, key, columns):
-            return row_of(effect.name, columns)
-        # An insert that timed out may have won: the row is read again and tells by its fence.
-        row = row_of(effect.name, columns_found or self.world.rows.get(Table.EFFECTS, key) or columns)
+        row = self._known.get(effect.name)
+        if row is None:
+            # An insert that timed out may have won: the row is read again and tells by its fence.
+            is_new = self.world.rows.insert(Table.EFFECTS, key, columns)
+            row = self._know(effect.name, columns if is_new else self.world.rows.get(Table.EFFECTS, key) or columns)
         if row.inputs not in {digest(effect.inputs), INHERITED}:
             raise Corrupt("ledger.other_inputs", f"{self.step}/{self.item}/{effect.name}")
         return row
@@ -286,7 +300,7 @@ class Ledger:
             put,
             expect={"fence": row.fence, "state": row.state.value},
         )
-        after = row_of(row.name, {**columns_of(row), **put})
+        after = self._know(row.name, {**columns_of(row), **put})
         told = {"effect": row.name, "state": state.value, "spent": (after.spent - row.spent) / 1_000_000, "note": note}
         self.world.log("effect", {"job": self.job_id, "step": self.step, "item": self.item, **told})
         return after
@@ -345,14 +359,15 @@ def rows_of(world: World, job_id: str, *prefix: str) -> list[EffectRow]:
     return [row_at(key, columns) for key, columns in found]
 
 
+def row_of(name: str, columns: Columns) -> EffectRow:
+    """A row whose place does not matter."""
+    return row_at(("", "", "", name), columns)
+
+
 def row_at(key: Key, columns: Columns) -> EffectRow:
     """A row that knows its place."""
-    return replace(row_of(key[3], columns), step=key[1], item=key[2])
-
-
-def row_of(name: str, columns: Columns) -> EffectRow:
     return EffectRow(
-        name=name,
+        name=key[3],
         state=EffectState(columns["state"]),
         kind=Kind(columns["kind"]),
         inputs=str(columns.get("inputs", "")),
@@ -370,6 +385,8 @@ def row_of(name: str, columns: Columns) -> EffectRow:
         result=json.loads(str(columns.get("result", "{}"))),
         error=json.loads(str(columns.get("error", "{}"))),
         history=str(columns.get("history", "[]")),
+        step=key[1],
+        item=key[2],
     )
 
 

@@ -192,6 +192,8 @@ def listed(world: World, bucket: Bucket, prefix: str) -> Iterator[ObjectInfo]:
     after = ""
     while page := world.objects.listing(bucket, prefix, after, PAGE):
         yield from page
+        if len(page) < PAGE:
+            return
         after = page[-1].key
 
 

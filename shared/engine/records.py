@@ -196,6 +196,7 @@ def step_of(key: Key, columns: Columns) -> StepRow:
         items=tuple(_json(columns, "items", [])),
         result=_json(columns, "result", {}),
         updated_at=float(columns.get("updated_at", 0.0)),
+        history=str(columns.get("history", "[]")),
     )
 
 

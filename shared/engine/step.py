@@ -115,9 +115,10 @@ def _claim(world: World, step: Step, item: str, job: Job, row: StepRow | None) -
         "updated_at": now,
     }
     if row is None:
-        first = {**put, "phase": Phase.BEGIN.value, "begun_at": now, "history": remember({}, now, "claimed", "")}
+        history = remember({}, now, "claimed", "")
+        first = {**put, "phase": Phase.BEGIN.value, "begun_at": now, "history": history}
         won = world.rows.insert(Table.STEPS, key, first)
-        row = StepRow(step.name, item, StepState.CLAIMED)
+        row = StepRow(step.name, item, StepState.CLAIMED, history=history)
     else:
         try:
             settle(world, Table.STEPS, key, put, expect={"fence": row.fence, "state": row.state.value})
@@ -275,7 +276,7 @@ def _end(world: World, claim: Claim, state: StepState, job_state: JobState, erro
 def _put(world: World, claim: Claim, state: StepState, put: Columns, note: str) -> None:
     now = world.clock.now()
     key = (claim.job.job_id, claim.step.name, claim.item)
-    history = remember(world.rows.get(Table.STEPS, key) or {}, now, state.value, note)
+    history = remember({"history": claim.row.history}, now, state.value, note)
     columns = {**put, "state": state.value, "updated_at": now, "lease_until": 0.0, "history": history}
     settle(world, Table.STEPS, key, columns, expect={"fence": claim.fence, "state": StepState.CLAIMED.value})
     fields = {"job": claim.job.job_id, "step": claim.step.name, "item": claim.item, "state": state.value}

@@ -148,6 +148,12 @@ def line(world: World, engine: str) -> tuple[Slot, list[Waiting]]:
     return _slot(world, engine) or Slot(), _waiting(world, engine)
 
 
+def holder(world: World, engine: str) -> str:
+    """The job that holds the slot; empty when nobody does."""
+    slot = _slot(world, engine)
+    return slot.job_id if slot is not None else ""
+
+
 def is_holder(world: World, engine: str, who: Waiting) -> bool:
     slot = _slot(world, engine)
     return slot is not None and (slot.job_id, slot.item) == (who.job_id, who.item)

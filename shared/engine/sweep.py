@@ -203,8 +203,8 @@ def _studios(world: World, counts: Counts) -> None:
 
 
 def _studio(world: World, counts: Counts, engine: str) -> None:
-    slot, _ = studio.line(world, engine)
-    holder = load_job(world, slot.job_id) if slot.job_id else None
+    holder_id = studio.holder(world, engine)
+    holder = load_job(world, holder_id) if holder_id else None
     if holder is not None and holder.ended_at:
         leftovers.hear(world, holder)
     counts["the studio is free"] += studio.wake_holder(world, engine)

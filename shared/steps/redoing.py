@@ -106,9 +106,11 @@ def spoken(begin: Begin) -> Begin:
     """`speak`, but for a segment of which nothing has changed; in others lines keep the readings that they have."""
 
     def speak(turn: Turn) -> Outcome:
-        before, whole = editions.before(turn.world, turn.job), _script_of(turn.world, turn.job.job_id)
-        was = _script_of(turn.world, before.job_id) if before is not None else None
-        if before is None or whole is None or was is None or not _is_same_voice(turn.job, before):
+        before = editions.before(turn.world, turn.job)
+        if before is None or not _is_same_voice(turn.job, before):
+            return begin(turn)
+        whole, was = (_script_of(turn.world, job_id) for job_id in (turn.job.job_id, before.job_id))
+        if whole is None or was is None:
             return begin(turn)
         segment, rows = whole.segment(turn.item), load_steps(turn.world, before.job_id)
         for old in was.segments:

@@ -61,6 +61,11 @@ def doubtful(plan: Plan) -> Plan:
     return replace(plan, weather=weather, stories=stories, pace=replace(plan.pace, task_queue_s=0.0, task_run_s=10.0))
 
 
+def fickle(plan: Plan) -> Plan:
+    """Nearly every family calls its story off, and functions pause for long."""
+    return replace(plan, weather=replace(plan.weather, withdraw=0.9, pause=0.5, pause_s=30.0))
+
+
 def _nobody_sweeps() -> list[Swap]:
     return [(Simulation, "_sweep", lambda _simulation: None)]
 
@@ -261,13 +266,13 @@ MUTANTS = (
     Mutant("a call without token or list is repeated without end", _repeats_without_end, caught_at=155),
     Mutant("no lease protects a claim", _no_lease, caught_at=79),
     Mutant("silence means that it did not happen", _silence_means_no, caught_at=88),
-    Mutant("a clip is sent again without a look at the list", _sends_without_looking, caught_at=49),
-    Mutant("any task of the list is ours", _adopts_without_doubt, caught_at=21, world=doubtful),
-    Mutant("a clip of any length will do", _any_length_will_do, world=crowded),
+    Mutant("a clip is sent again without a look at the list", _sends_without_looking, caught_at=55),
+    Mutant("any task of the list is ours", _adopts_without_doubt, caught_at=3, world=doubtful),
+    Mutant("a clip of any length will do", _any_length_will_do, caught_at=1, world=crowded),
     Mutant("everybody has the studio", _everybody_has_the_studio, caught_at=0),
     Mutant("late writers win", _late_writers_win, caught_at=3),
     Mutant("a step closes before its job", _step_closes_before_its_job, caught_at=63),
-    Mutant("the call comes first, then the record", _call_then_record, caught_at=3),
+    Mutant("the call comes first, then the record", _call_then_record, caught_at=24),
     Mutant("the vendor is asked at every wake", _asks_at_every_wake, caught_at=0),
     Mutant("the vendor is asked only when it told us", _asks_only_when_told, caught_at=2),
     Mutant("everybody enrols", _everybody_enrols, caught_at=16),
@@ -275,7 +280,7 @@ MUTANTS = (
     Mutant("the studio is never taken back", _studio_is_never_taken_back, survives=LEASE_COVERS),
     Mutant("our own writes look like others'", _own_writes_look_foreign, survives=CLAIM_COVERS),
     Mutant("news of a task that no row names are forgotten", _deaf_to_early_news, survives=DEADLINE_COVERS),
-    Mutant("a call begins for a job that was withdrawn", _buys_for_the_withdrawn, caught_at=217),
+    Mutant("a call begins for a job that was withdrawn", _buys_for_the_withdrawn, caught_at=50, world=fickle),
     Mutant("another model is deployed, and taken in mid-job", _models_change_in_mid_job, caught_at=3),
     Mutant("every voice of a sample is kept", _keeps_every_voice, survives=VOICES_COVERED),
 )

@@ -62,6 +62,7 @@ def _measuring() -> tuple[Swap, ...]:
         (label, "letters_px", _letters_once(label.letters_px)),
         (hearing, "doubts", once(hearing.doubts)),
         (loudness, "loudness", _loudness_once(loudness.loudness)),
+        (loudness, "levelled", once(loudness.levelled)),
         (png, "brightness", once(png.brightness)),
         (wave, "assemble", _assembled_once(wave.assemble)),
     )
@@ -71,7 +72,10 @@ def _swaps() -> list[Swap]:
     once = lru_cache(maxsize=MEDIA_KEPT)
     return [
         *_measuring(),
-        *((toys, name, once(getattr(toys, name))) for name in ("toy_wav", "wav_of", "toy_mp4", "_tone", "_digest_of")),
+        *(
+            (toys, name, once(getattr(toys, name)))
+            for name in ("toy_wav", "toy_png", "wav_of", "toy_mp4", "_tone", "_digest_of")
+        ),
         *((stage, name, once(getattr(stage, name))) for name in ("toy_wav", "toy_png", "toy_frame")),
         *((keys, name, once(getattr(keys, name))) for name in ("parse_upload", "parse_wake", "wake", "made")),
         (Digest, "of", staticmethod(once(Digest.of))),
