@@ -8,7 +8,7 @@ SECONDS ?= 600
 STAGE ?= s.prod.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: sim nightly help install install-asr package deploy verify demo test browser fuzz bench-media bench-telling coverage check lint types layers docs format clean
+.PHONY: sim nightly help install install-asr package contracts deploy verify demo test browser fuzz bench-media bench-telling coverage check lint types layers docs format clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -58,6 +58,9 @@ coverage: $(STAMP) ## That every branch of the pure middle is tested
 
 package: $(STAMP) ## The layer and the functions' packages, in build/
 	$(BIN)/python -m deploy.package
+
+contracts: $(STAMP) ## The contracts of all ports against the layer as it ships; needs python3.12, or RUNTIME=path of one
+	$(BIN)/python -m deploy.contract $(if $(RUNTIME),--python $(RUNTIME))
 
 deploy: $(STAMP) ## Publish the layer and run `s deploy`; STAGE=s.prod.yaml (the default) or s.yaml
 	@command -v s >/dev/null || { echo "Serverless Devs is missing: npm install -g @serverless-devs/s@3.1.10"; exit 1; }
