@@ -30,7 +30,7 @@ from shared.engine.world import World
 from shared.ports import Bucket, Face, Place
 from shared.ports import Table as Rowset
 from shared.settings import Settings, SettingsError
-from shared.steps import quoting, reporting
+from shared.steps import quoting, reporting, tasting
 
 app = typer.Typer(no_args_is_help=True, help="Tell a story film in a parent's own voice.")
 local_app = typer.Typer(no_args_is_help=True, help="The cloud on this machine.")
@@ -61,6 +61,9 @@ def tell(  # noqa: PLR0913, PLR0917  each is an option of the command line
         float | None, typer.Option(help="What it may cost, in yuan; it waits when that is used up.")
     ] = None,
     ask: Annotated[bool, typer.Option("--ask", help="Say what it will cost, and wait for a yes.")] = False,
+    taste: Annotated[
+        bool, typer.Option("--taste", help="Make the first 15 s or so, and wait for a yes before the rest is bought.")
+    ] = False,
 ) -> None:
     """Upload a film, a voice and a photo; watch the story being made; bring it back."""
     if photo is None and portrait is None:
@@ -71,7 +74,8 @@ def tell(  # noqa: PLR0913, PLR0917  each is an option of the command line
     job_id = job or telling.new_job_id()
     try:
         given = telling.read_options(options) if options else {}
-        given |= ({} if budget is None else {"cap_yuan": budget}) | ({"quote": "wait"} if ask else {})
+        given |= {} if budget is None else {"cap_yuan": budget}
+        given |= {"quote": "taste"} if taste else {"quote": "wait"} if ask else {}
         read_asked(json.dumps(given).encode())
         wanted = telling.Telling(film, voice, photo, captions, music, consent, given, portrait)
         bodies = telling.uploads(job_id, wanted)
@@ -120,6 +124,7 @@ def status(job: Annotated[str, typer.Argument(help="Name of the job.")], as_json
         ahead = forecast.of(world, found, rows) if found.state is JobState.OPEN else None
         told = (
             *views.quote(quoting.read(world, job)),
+            *views.taste(tasting.url(world, job) if found.state is JobState.ASKED else "", job),
             *views.wait_for_clips(ahead),
             *views.problems(telling.error_of(world, job)),
             *views.advice(job, rows),
@@ -133,10 +138,11 @@ def status(job: Annotated[str, typer.Argument(help="Name of the job.")], as_json
 def approve(
     job: Annotated[str, typer.Argument(help="Name of the job.")],
     budget: Annotated[float | None, typer.Option(help="What it may cost from now on, in yuan.")] = None,
+    taste: Annotated[bool, typer.Option("--taste", help="Make the first 15 s or so, and ask again.")] = False,
 ) -> None:
-    """Say yes to a story that was quoted, or let one go on that has used up its budget."""
+    """Say yes to a story that was quoted or tasted, or let one go on that has used up its budget."""
     with clouds.connected() as world, refusals():
-        telling.say_yes(world, job, budget)
+        telling.say_yes(world, job, budget, taste=taste)
     console.print(f"{job}: [bold]approved[/bold]")
 
 
@@ -372,7 +378,7 @@ def _watched(world: World, job_id: str) -> telling.Ended:
 
 def _agrees(world: World, job_id: str) -> bool:
     """Whether the person at the command line says yes to the quote; without a yes the job goes on waiting."""
-    for words in views.quote(quoting.read(world, job_id)):
+    for words in (*views.quote(quoting.read(world, job_id)), *views.taste(tasting.url(world, job_id), job_id)):
         console.print(words, soft_wrap=True, highlight=False)
     if not typer.confirm("继续吗？ / Go on?"):
         console.print(f"echobot approve {job_id}", highlight=False)
@@ -385,7 +391,8 @@ def _agrees(world: World, job_id: str) -> bool:
 
 def _board(world: World, state: JobState | None, rows: Rows, job_id: str) -> Table:
     board = Table(box=None, pad_edge=False, show_header=False)
-    if state is None or state in {JobState.COLLECTING, JobState.ASKED}:
+    is_at_door = state is JobState.ASKED and ("detect", WHOLE) not in rows  # else it has been tasted
+    if state is None or state is JobState.COLLECTING or is_at_door:
         board.add_row("◌", "收件", "waiting for the files to be checked")
         return board
     reached = progress.reached(world, job_id, rows)

@@ -118,7 +118,7 @@ def pause() -> None:
     time.sleep(LOOK_EVERY_S)
 
 
-def say_yes(world: World, job_id: str, budget_yuan: float | None = None) -> None:
+def say_yes(world: World, job_id: str, budget_yuan: float | None = None, *, taste: bool = False) -> None:
     """Put the file that lets a job go on that waits for a person; `Refused` when it waits for none."""
     job = load_job(world, job_id)
     is_paused = job is not None and job.state is JobState.OPEN and asking.is_paused(world, job_id)
@@ -126,7 +126,7 @@ def say_yes(world: World, job_id: str, budget_yuan: float | None = None) -> None
         raise Refused("job.not_asked", job=job_id)
     if is_paused and budget_yuan is None:
         raise Refused("yes.budget", job=job_id)
-    body = {} if budget_yuan is None else {"budget_yuan": budget_yuan}
+    body = ({} if budget_yuan is None else {"budget_yuan": budget_yuan}) | ({"taste": True} if taste else {})
     world.objects.write(asking.place(job_id), json.dumps(body).encode(), "application/json")
 
 

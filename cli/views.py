@@ -11,7 +11,7 @@ from shared.domain import prices
 from shared.domain.job import WHOLE, Rows, StepState
 from shared.engine.forecast import Forecast
 from shared.engine.narrators import Receipt as NarratorReceipt
-from shared.engine.step import BUDGET_WAIT
+from shared.engine.spending import BUDGET_WAIT
 from shared.engine.studio import STEP as STUDIO_STEP
 from shared.engine.withdrawal import Receipt
 from shared.ports import Columns, Key
@@ -63,6 +63,16 @@ def quote(told: Mapping[str, Any] | None) -> list[str]:
         return []
     steps = [f"  {one['low_yuan']:>8} - {one['high_yuan']:<8}  {one['step']}: {one['price']}" for one in told["steps"]]
     return [str(told["zh"]), str(told["en"]), *steps]
+
+
+def taste(url: str, job_id: str) -> list[str]:
+    """Where the taste of a story can be watched, and what may be answered; nothing where there is none."""
+    if not url:
+        return []
+    return [
+        f"试听 / the taste: {url}",
+        f"同意 / yes: echobot approve {job_id}    不要 / no: echobot cancel {job_id}",
+    ]
 
 
 def advice(job_id: str, rows: Rows) -> list[str]:

@@ -42,8 +42,10 @@ OPTIONS: dict[str, Words] = {
     ),
     "quote": Words(
         "`tell` what the story will cost, in `quote.json`, and begin; or `wait` for a `yes.json` before anything is "
-        "bought.",
-        "`tell`：在 `quote.json` 里报价，马上开始；`wait`：报价后等到有 `yes.json` 才开始花钱。",
+        "bought; or make a `taste` first, about 15 s of the story in `taste.mp4`, and wait for the yes before the rest "
+        "is bought (a film of less than 30 s is asked about as a whole).",
+        "`tell`：在 `quote.json` 里报价，马上开始；`wait`：报价后等到有 `yes.json` 才开始花钱；"
+        "`taste`：先做开头约 15 秒的试听 `taste.mp4`，等到有 `yes.json` 才做其余的（不到 30 秒的影片整部等同意）。",
     ),
     "portrait_margin": Words(
         "Distance of the portrait from the edges, as a share of the film's short side. At the bottom it keeps above "

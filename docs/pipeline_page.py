@@ -55,7 +55,9 @@ def _row(step: Step) -> list[str]:
         f"`{step.name}`",
         _purpose(step.name),
         ", ".join(f"{need.step}{' (same item)' if need.same_item else ''}" for need in step.needs) or "-",
-        f"those of `{step.over}`" if step.over else ", ".join(step.parts) or "-",
+        f"those of `{step.over}`"
+        if step.over
+        else ", ".join(step.parts) or ("the taste; the whole" if step.tastes else "-"),
         ", ".join(f"`{name}` ({VENDORS[kind]})" for name, kind in step.effects.items()) or "-",
         "awaited" if step.finishes else "-",
         f"{step.timeout_s} s",

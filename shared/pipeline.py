@@ -27,7 +27,8 @@ class Step:
     """One stage of the pipeline and one FC function.
 
     `parts` are items known from the start; `over` names the step whose result lists the items. `effects` maps each
-    call that changes the outside world to the vendor surface that answers for it.
+    call that changes the outside world to the vendor surface that answers for it. What `tastes` is also done for the
+    beginning of a story that shall be tasted before the rest is bought.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Step:
     over: str = ""
     effects: dict[str, Kind] = field(default_factory=dict)
     timeout_s: int = 60
+    tastes: bool = False
 
     @property
     def lease_s(self) -> int:
@@ -67,8 +69,13 @@ PIPELINE: tuple[Step, ...] = (
         effects={"face": Kind.NONE, "clip": Kind.MODEL_STUDIO},
         timeout_s=180,
     ),
-    Step("compose", (Need("animate"),), effects={"film": Kind.IMS_PRODUCING, "opening": Kind.IMS_PRODUCING}),
-    Step("publish", (Need("compose"),), timeout_s=120),
+    Step(
+        "compose",
+        (Need("animate"),),
+        effects={"film": Kind.IMS_PRODUCING, "opening": Kind.IMS_PRODUCING},
+        tastes=True,
+    ),
+    Step("publish", (Need("compose"),), timeout_s=120, tastes=True),
 )
 
 STEPS: dict[str, Step] = {step.name: step for step in PIPELINE}

@@ -1,16 +1,17 @@
-"""Put the story together: the film without its narrator, the parent's speech, the music, the portrait, the label."""
+"""Put the story together: the film without its narrator, the parent's speech, the music, the portrait, the label;
+before that its beginning alone, when it shall be tasted.
+"""
 
 from collections.abc import Mapping
 from functools import partial
 
-from shared.domain import keys
 from shared.domain.timeline import opening_timeline
 from shared.engine import step
 from shared.engine.effects import Effect, Sent
 from shared.engine.turn import Act, Done, Outcome, Turn, Waits
 from shared.pipeline import STEPS
-from shared.ports import Bucket, Film, Place
-from shared.steps import composing
+from shared.ports import Film, Place
+from shared.steps import composing, extents
 from shared.wiring import entry
 
 REPEATS = 4  # the token makes a repeat the same job
@@ -19,34 +20,32 @@ REPEATS = 4  # the token makes a repeat the same job
 def begin(turn: Turn) -> Outcome:
     if "opening" in turn.ledger.rows():
         return _listen(turn)
-    timeline = composing.timeline(turn)
-    _submit(turn, "film", timeline, keys.job_film(turn.job.job_id), composing.output(turn))
+    _submit(turn, "film", composing.timeline(turn), extents.of(turn).film, composing.output(turn))
     return Waits("the film from IMS")
 
 
 def finish(turn: Turn) -> Outcome:
     """First the film; then, as nothing here can decode its sound, its opening as a WAV, for `publish` to listen to."""
     turn.outcome("film")
-    place = Place(Bucket.WORK, keys.job_film(turn.job.job_id))
-    seconds = composing.check(turn, place)
+    film = extents.of(turn).film
+    seconds = composing.check(turn, film)
     if "opening" not in turn.ledger.rows():
         return _listen(turn)
     turn.outcome("opening")
-    return Done({"film": place.key, "seconds": seconds})
+    return Done({"film": film.key, "seconds": seconds})
 
 
 def _listen(turn: Turn) -> Outcome:
-    place = Place(Bucket.WORK, keys.job_film(turn.job.job_id))
-    timeline = opening_timeline(turn.world.objects.plain_url(place))
-    _submit(turn, "opening", timeline, keys.job_opening(turn.job.job_id), composing.opening(turn))
+    extent = extents.of(turn)
+    timeline = opening_timeline(turn.world.objects.plain_url(extent.film))
+    _submit(turn, "opening", timeline, extent.opening, composing.opening(turn))
     return Waits("the film's opening from IMS")
 
 
-def _submit(turn: Turn, name: str, timeline: Mapping[str, object], key: str, film: Film) -> None:
+def _submit(turn: Turn, name: str, timeline: Mapping[str, object], place: Place, film: Film) -> None:
     world, job = turn.world, turn.job
     inputs = {"timeline": timeline, "film": job.assets["film"].etag}
     token = composing.token(turn, name, inputs)
-    place = Place(Bucket.WORK, key)
 
     def call() -> Sent:
         return Sent(world.media.compose(timeline, place, film, token, f"{job.job_id}/{name}"))

@@ -5,9 +5,10 @@ One line is spoken here, before all others: its length tells how this voice read
 
 from functools import partial
 
-from shared.domain import cues, keys, script
+from shared.domain import cues, keys, script, taste
 from shared.domain.cast import ORIGINAL
 from shared.domain.engines import ENGINES
+from shared.domain.job import TASTE
 from shared.engine import step
 from shared.engine.turn import Act, Done, Outcome, Turn
 from shared.pipeline import STEPS
@@ -26,13 +27,16 @@ def begin(turn: Turn) -> Outcome:
         language=job.options.language,
         film_ms=int(job.seconds * 1000),
         originals=job.options.cast.get(ORIGINAL, ()),
+        is_tasted=taste.is_wanted(job.options.quote, int(job.seconds * 1000)),
     )
     heard = redoing.heard(turn) or speaking.first_take(turn, script.first_line(draft))
     pause_ms = int(world.settings.face_pause_s * 1000) or None
     written = script.plan(draft, limit_ms=limit_ms, heard=heard, pause_ms=pause_ms)
     place = Place(Bucket.WORK, keys.job_script(job.job_id))
     world.objects.write(place, script.dump(written), "application/json")
-    result = {"cues": len(written.cues), "repairs": len(written.repairs)}
+    result: dict[str, object] = {"cues": len(written.cues), "repairs": len(written.repairs)}
+    if written.taste and not job.corrects:  # a corrected story was tasted when it was first told
+        result |= {TASTE: written.taste, "taste_ms": written.taste_ms}
     return Done(result, items=[segment.item for segment in written.segments])
 
 

@@ -110,7 +110,7 @@ def report(call: Call) -> Response:
 
 
 def say_yes(call: Call) -> Response:
-    starting.say_yes(call.desk, call.visitor, call.job)
+    starting.say_yes(call.desk, call.visitor, call.job, call.request.document())
     return as_json({"state": "asked"})
 
 

@@ -64,6 +64,7 @@ def story(desk: Desk, visitor: Visitor, job_id: str) -> dict[str, Any]:
         "title": families.title(job_id),
         "status": told,
         "quote": quote(desk, job_id) if told["state"] == JobState.ASKED.value else {},
+        "taste": desk.uploads.view(_output(keys.story_taste(job_id)), PLAYED_S) if told.get("taste") else "",
         "status_url": desk.uploads.view(_output(keys.story_status(job_id)), WATCHED_S),
         "film": desk.uploads.view(_output(keys.story_film(job_id)), PLAYED_S) if is_done else "",
         "saved_as": desk.uploads.view(_output(keys.story_film(job_id)), PLAYED_S, f"{job_id}.mp4") if is_done else "",
@@ -128,14 +129,15 @@ def report_page(desk: Desk, visitor: Visitor, job_id: str) -> bytes:
 
 
 def lines(desk: Desk, job_id: str) -> list[cues.Cue]:
-    """The captions of a finished story; none when they cannot be read."""
-    place = _output(keys.story_captions(job_id))
-    if desk.world.objects.head(place) is None:
-        return []
-    try:
-        return list(cues.read_srt(desk.world.objects.read(place)).cues)
-    except Refused:
-        return []
+    """The captions of a finished story, before that those of its taste; none when they cannot be read."""
+    for place in (_output(keys.story_captions(job_id)), _output(keys.story_taste_captions(job_id))):
+        if desk.world.objects.head(place) is None:
+            continue
+        try:
+            return list(cues.read_srt(desk.world.objects.read(place)).cues)
+        except Refused:
+            return []
+    return []
 
 
 def vtt(desk: Desk, visitor: Visitor, job_id: str) -> str:

@@ -99,9 +99,10 @@ def complete(desk: Desk, visitor: Visitor, job_id: str, asked: Mapping[str, Any]
     return {"size": desk.uploads.complete(place, upload).size}
 
 
-def say_yes(desk: Desk, visitor: Visitor, job_id: str) -> None:
-    """The family has seen what the story will cost, and wants it."""
-    desk.world.objects.write(asking.place(own(visitor, job_id)), b"{}", "application/json")
+def say_yes(desk: Desk, visitor: Visitor, job_id: str, asked: Mapping[str, Any]) -> None:
+    """The family has seen what the story will cost, or has tasted it, and wants it; or wants to taste it first."""
+    body = b'{"taste": true}' if asked.get("taste") is True else b"{}"
+    desk.world.objects.write(asking.place(own(visitor, job_id)), body, "application/json")
 
 
 def _file(desk: Desk, asked: object) -> FileAsked:

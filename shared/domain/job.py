@@ -40,7 +40,8 @@ JOB_MOVES: dict[JobState, frozenset[JobState]] = {
         {JobState.COLLECTING, JobState.ASKED, JobState.OPEN, JobState.REFUSED, JobState.CANCELLED}
     ),
     JobState.ASKED: frozenset({JobState.OPEN, JobState.CANCELLED}),
-    JobState.OPEN: frozenset({JobState.DONE, JobState.REFUSED, JobState.FAILED, JobState.CANCELLED}),
+    # An open job is asked about when its taste is there.
+    JobState.OPEN: frozenset({JobState.ASKED, JobState.DONE, JobState.REFUSED, JobState.FAILED, JobState.CANCELLED}),
     # A job refused at the door has cost nothing: corrected files may still open it. `opened_at` tells the two apart.
     JobState.REFUSED: frozenset(
         {JobState.COLLECTING, JobState.ASKED, JobState.OPEN, JobState.REFUSED, JobState.CANCELLED, JobState.ERASED}
@@ -93,6 +94,8 @@ class StepLike(Protocol):
     def parts(self) -> tuple[str, ...]: ...
     @property
     def over(self) -> str: ...
+    @property
+    def tastes(self) -> bool: ...
 
 
 class NeedLike(Protocol):
@@ -104,12 +107,20 @@ class NeedLike(Protocol):
 
 Rows = Mapping[tuple[str, str], StepRow]
 WHOLE = "-"
+TASTE = "taste"
+"""The item of a step that it does for the story's beginning alone, before it does it for the whole."""
+
+YES = "yes"
+"""The row that says that a person wants the rest of a story that was tasted. No function stands behind it."""
+
+_DIVIDES = "script"
 
 
 def items_of(step: StepLike, rows: Rows) -> tuple[str, ...] | None:
     """The items a step has in this job; None while the step that decides them is not done."""
     if not step.over:
-        return step.parts or (WHOLE,)
+        named = step.parts or (WHOLE,)
+        return (TASTE, *named) if step.tastes and tasted(rows) else named
     deciding = rows.get((step.over, WHOLE))
     if deciding is None or deciding.state is not StepState.DONE:
         return None
@@ -118,7 +129,7 @@ def items_of(step: StepLike, rows: Rows) -> tuple[str, ...] | None:
 
 def is_met(need: NeedLike, item: str, steps: Mapping[str, StepLike], rows: Rows) -> bool:
     """Fan-in is a question, never a counter."""
-    wanted = (item,) if need.same_item else items_of(steps[need.step], rows)
+    wanted = (item,) if need.same_item else _wanted(steps[need.step], item, rows)
     if wanted is None:
         return False
     return all(is_done(rows, need.step, name) for name in wanted)
@@ -130,8 +141,40 @@ def ready(steps: Mapping[str, StepLike], rows: Rows) -> list[tuple[str, str]]:
         (step.name, item)
         for step in steps.values()
         for item in items_of(step, rows) or ()
-        if (step.name, item) not in rows and all(is_met(need, item, steps, rows) for need in step.needs)
+        if (step.name, item) not in rows
+        and not is_held(step, item, rows)
+        and all(is_met(need, item, steps, rows) for need in step.needs)
     ]
+
+
+def tasted(rows: Rows) -> tuple[str, ...]:
+    """The items that the taste of a story is made of; none when it has no taste, or none yet."""
+    row = rows.get((_DIVIDES, WHOLE))
+    found = row.result.get(TASTE, ()) if row is not None and row.state is StepState.DONE else ()
+    return tuple(found) if isinstance(found, (list, tuple)) else ()
+
+
+def is_held(step: StepLike, item: str, rows: Rows) -> bool:
+    """Whether an item belongs to the rest of a story of which a person has not said yet that it is wanted."""
+    taste = tasted(rows)
+    is_divided = bool(step.over) or step.tastes
+    return bool(taste) and is_divided and item not in {TASTE, *taste} and not is_done(rows, YES, WHOLE)
+
+
+def waits_for_yes(steps: Mapping[str, StepLike], rows: Rows) -> bool:
+    """Whether the taste of a story is there, and nobody has said that the rest is wanted."""
+    if not tasted(rows) or is_done(rows, YES, WHOLE):
+        return False
+    return all(is_done(rows, step.name, TASTE) for step in steps.values() if step.tastes)
+
+
+def _wanted(needed: StepLike, item: str, rows: Rows) -> tuple[str, ...] | None:
+    """The items of a needed step that an item of a later one has to wait for."""
+    if item != TASTE:
+        return items_of(needed, rows)
+    if needed.tastes:
+        return (TASTE,)
+    return tasted(rows) if needed.over else items_of(needed, rows)
 
 
 def is_over(steps: Mapping[str, StepLike], rows: Rows) -> bool:

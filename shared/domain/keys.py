@@ -294,6 +294,11 @@ def job_clean_captions(job_id: str) -> str:
     return made(JOBS, job_id, "captions.clean.srt")
 
 
+def job_taste_captions(job_id: str) -> str:
+    """The taste's, likewise."""
+    return made(JOBS, job_id, "captions.taste.srt")
+
+
 def job_request(job_id: str) -> str:
     """The request as it was when its job opened."""
     return made(JOBS, job_id, "request.json")
@@ -332,6 +337,11 @@ def job_film(job_id: str) -> str:
     return made(JOBS, job_id, "story.mp4")
 
 
+def job_taste(job_id: str) -> str:
+    """The composed taste before it is shown."""
+    return made(JOBS, job_id, "taste.mp4")
+
+
 def job_still(job_id: str, item: str, start_ms: int) -> str:
     """How a segment's clip, or the part of it from there, begins."""
     return made(JOBS, job_id, f"stills/{_matching(_ITEM, item)}-{start_ms}.jpg")
@@ -357,6 +367,16 @@ def job_labelled(job_id: str) -> str:
     return made(JOBS, job_id, "labelled.mp4")
 
 
+def job_taste_opening(job_id: str) -> str:
+    """How the composed taste begins to sound."""
+    return made(JOBS, job_id, "taste.opening.wav")
+
+
+def job_taste_labelled(job_id: str) -> str:
+    """The composed taste with the label in its metadata."""
+    return made(JOBS, job_id, "taste.labelled.mp4")
+
+
 def job_evidence(job_id: str, name: str) -> str:
     return made(JOBS, job_id, f"evidence/{name}")
 
@@ -373,6 +393,15 @@ def story_film(job_id: str) -> str:
 
 def story_captions(job_id: str) -> str:
     return _told(job_id, "captions.srt")
+
+
+def story_taste(job_id: str) -> str:
+    """The taste, until the whole story is there."""
+    return _told(job_id, "taste.mp4")
+
+
+def story_taste_captions(job_id: str) -> str:
+    return _told(job_id, "taste.srt")
 
 
 def story_cover(job_id: str) -> str:

@@ -107,13 +107,14 @@ def _once(uploads: Collection[Upload]) -> dict[Asset, Upload]:
 
 @frozen
 class Yes:
-    """A person says that the story shall go on, and perhaps how much it may cost."""
+    """A person says that the story shall go on, perhaps how much it may cost, or that it shall be tasted first."""
 
     budget_yuan: float | None = None
+    taste: bool = False
 
 
 def read_yes(data: bytes) -> Yes:
-    """An empty file will do. `yes.wrong` for anything but an object with at most `budget_yuan`."""
+    """An empty file will do. `yes.wrong` for anything but an object with at most `budget_yuan` and `taste`."""
     if not data.strip():
         return Yes()
     try:
@@ -121,9 +122,10 @@ def read_yes(data: bytes) -> Yes:
     except ValueError as error:
         raise Refused("yes.wrong", why=str(error)) from error
     budget = found.pop("budget_yuan", None)
-    if found or not (budget is None or is_cap(budget)):
-        raise Refused("yes.wrong", why=f"budget_yuan: 0 - {CAP_YUAN_MAX}")
-    return Yes(budget)
+    wants_taste = found.pop("taste", False)
+    if found or not (budget is None or is_cap(budget)) or not isinstance(wants_taste, bool):
+        raise Refused("yes.wrong", why=f"budget_yuan: 0 - {CAP_YUAN_MAX}, taste: true | false")
+    return Yes(budget, wants_taste)
 
 
 # --- consent.json

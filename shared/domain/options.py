@@ -19,7 +19,7 @@ from shared.domain.portrait import CORNERS, MASKS, RATIOS
 OPTIONS_BYTES_MAX = 64 * 1024
 OPTIONAL = (Asset.CAPTIONS, Asset.MUSIC)
 LANGUAGES = ("zh", "en")
-QUOTES = ("tell", "wait")
+QUOTES = ("tell", "wait", "taste")
 STYLES = ("normal", "calm", "active")
 MUSIC = ("keep", "none", "replace", "add")
 PORTRAIT_SIZES = (0.15, 0.5)

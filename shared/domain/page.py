@@ -62,6 +62,8 @@ def _facts(report: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 
 
 def _money(report: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    if taste := report.get("taste"):
+        yield "同意之前（试听） Before the yes (the taste)", f"¥{taste['spent']['total_yuan']}"
     for name, yuan in report["spent"]["by_price"].items():
         yield name, f"¥{yuan}"
     yield "合计 Total", f"¥{report['spent']['total_yuan']}"

@@ -55,7 +55,9 @@ class Price:
 
 @frozen
 class Facts:
-    """What a story is known, or guessed, to need; pairs are the least and the most."""
+    """What a story, or a part of it, is known or guessed to need; pairs are the least and the most. `composed_ms` is as
+    much of the film as is put together, 0 for all of it.
+    """
 
     film_ms: int
     engine: str
@@ -67,6 +69,8 @@ class Facts:
     keeps_music: bool = True
     enrols: bool = True
     is_correction: bool = False
+    checks_photo: bool = True
+    composed_ms: int = 0
 
 
 @frozen
@@ -197,14 +201,15 @@ def estimate(facts: Facts) -> Quote:
         raise Refused("price.unknown", name=facts.engine)
     least, most = facts.characters
     minutes = math.ceil(facts.film_ms / 60_000)
-    film = (minutes, minutes)
+    film, composed = (minutes, minutes), math.ceil((facts.composed_ms or facts.film_ms) / 60_000)
+    checks_photo = facts.checks_photo and not facts.is_correction
     wanted: list[tuple[str, tuple[float, float]]] = [
-        *([(engine.detect_price, (1, 1))] if engine.detects and not facts.is_correction else []),
+        *([(engine.detect_price, (1, 1))] if engine.detects and checks_photo else []),
         *([(engine.price(facts.ratio), _clip_seconds(facts.animated_ms))] if engine.prices else []),
         (facts.voice_model, (least, most * (1 + RETAKES_MAX))),
         *([("ims.ocr", film), ("ims.asr", (0, minutes))] if facts.reads_captions else []),
         *([("ims.music", film)] if facts.keeps_music else []),
-        ("ims.film", film),
+        ("ims.film", (composed, composed)),
         ("ims.opening", (1, 1)),
     ]
     return Quote(tuple(_item(name, quantity) for name, quantity in wanted))

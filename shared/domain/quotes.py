@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from shared.domain import fitting, prices
+from shared.domain import fitting, prices, taste
 from shared.domain.cues import Cue, speakable
 from shared.domain.engines import ENGINES
-from shared.domain.prices import Facts, Quote
+from shared.domain.frozen import frozen
+from shared.domain.prices import Facts, Item, Quote
+from shared.domain.segments import BORROW_MS_MAX
 from shared.domain.sentences import Sentence
 
 VERSION = 1
@@ -39,19 +41,88 @@ def facts(
     guessed = prices.guess(film_ms, engine, voice_model, ratio=ratio)
     if cues is None:
         return replace(guessed, keeps_music=keeps_music)
-    spoken = [(cue, text) for cue in cues if cue.start_ms < film_ms and (text := speakable(cue.text, language))]
+    known = _read(guessed, _spoken(cues, film_ms, language), film_ms, language)
+    return replace(known, reads_captions=False, keeps_music=keeps_music)
+
+
+def divided(whole: Facts, cues: Sequence[Cue] | None, language: str) -> tuple[Facts, Facts]:
+    """Of a story that is tasted first what the taste needs, and what the rest. The film is taken apart once, for both;
+    it is put together twice.
+    """
+    first = replace(prices.guess(taste.LENGTH_MS_MAX, whole.engine, whole.voice_model), composed_ms=taste.LENGTH_MS_MAX)
+    if cues is not None:
+        spoken = _spoken(cues, whole.film_ms, language)
+        tasted = spoken[: taste.lines([cue for cue, _ in spoken])] if spoken else []
+        until_ms = min(whole.film_ms, max((cue.end_ms for cue, _ in tasted), default=0) + BORROW_MS_MAX)
+        first = replace(_read(first, tasted, until_ms, language), composed_ms=until_ms)
+    animated, characters = (
+        tuple(map(min, one, other))
+        for one, other in ((first.animated_ms, whole.animated_ms), (first.characters, whole.characters))
+    )
+    begun = replace(
+        whole,
+        animated_ms=(animated[0], animated[1]),
+        characters=(characters[0], characters[1]),
+        composed_ms=first.composed_ms,
+    )
+    rest = replace(
+        whole,
+        animated_ms=_less(whole.animated_ms, begun.animated_ms),
+        characters=_less(whole.characters, begun.characters),
+        reads_captions=False,
+        keeps_music=False,
+        checks_photo=False,
+    )
+    return begun, rest
+
+
+def _spoken(cues: Sequence[Cue], film_ms: int, language: str) -> list[tuple[Cue, str]]:
+    return [(cue, text) for cue in cues if cue.start_ms < film_ms and (text := speakable(cue.text, language))]
+
+
+def _read(guessed: Facts, spoken: Sequence[tuple[Cue, str]], until_ms: int, language: str) -> Facts:
+    """What these lines need, in a film that ends then."""
     characters = sum(prices.speech_characters(text) for _, text in spoken)
-    shown = [min(cue.end_ms, film_ms) - cue.start_ms for cue, _ in spoken]
+    shown = [min(cue.end_ms, until_ms) - cue.start_ms for cue, _ in spoken]
     quick = [round(fitting.predict_ms(text, language) * QUICK_PACE) for _, text in spoken]
     least = sum(map(min, shown, quick))
-    most = max([sum(shown), *(min(film_ms, film_ms - cue.start_ms + LEAD_MS) for cue, _ in spoken[:1])])
-    return replace(
-        guessed,
-        animated_ms=(least, most),
-        characters=(characters, characters),
-        reads_captions=False,
-        keeps_music=keeps_music,
-    )
+    most = max([sum(shown), *(min(until_ms, until_ms - cue.start_ms + LEAD_MS) for cue, _ in spoken[:1])])
+    return replace(guessed, animated_ms=(least, most), characters=(characters, characters))
+
+
+def _less(whole: tuple[int, int], part: tuple[int, int]) -> tuple[int, int]:
+    return max(0, whole[0] - part[0]), max(0, whole[1] - part[1])
+
+
+@frozen
+class Offer:
+    """What a story will cost; where it is tasted first, also what the taste and the rest will."""
+
+    whole: Quote
+    taste: Quote | None = None
+    rest: Quote | None = None
+
+    @property
+    def first(self) -> Quote:
+        """What is bought before anybody is asked again."""
+        return self.taste or self.whole
+
+
+def offer(known: Facts, cues: Sequence[Cue] | None, language: str, *, is_tasted: bool) -> Offer:
+    """`price.unknown` for an engine or a voice model without a price."""
+    if not is_tasted:
+        return Offer(prices.estimate(known))
+    begun, rest = map(prices.estimate, divided(known, cues, language))
+    return Offer(_sum_of(begun, rest), begun, rest)
+
+
+def _sum_of(one: Quote, other: Quote) -> Quote:
+    """A line for each tariff of either."""
+    found: dict[str, Item] = {}
+    for item in (*one.items, *other.items):
+        had = found.get(item.name)
+        found[item.name] = replace(item, low=item.low + had.low, high=item.high + had.high) if had else item
+    return Quote(tuple(found.values()))
 
 
 def step_of(price: str, facts: Facts) -> str:
@@ -67,9 +138,10 @@ def step_of(price: str, facts: Facts) -> str:
 
 
 def document(
-    job_id: str, facts: Facts, quote: Quote, *, budget: int, at: float, said: Sentence, waits: bool
+    job_id: str, facts: Facts, offered: Offer, *, budget: int, at: float, said: Sentence, waits: bool
 ) -> dict[str, object]:
     """`quote.json`: amounts in yuan. `budget` in millionths; 0 for none."""
+    quote = offered.whole
     steps = [
         {
             "step": step_of(item.name, facts),
@@ -91,9 +163,15 @@ def document(
         "budget_yuan": prices.yuan(budget) if budget else None,
         "waits": waits,
         "steps": steps,
+        **{name: part(one) for name, one in (("taste", offered.taste), ("rest", offered.rest)) if one is not None},
         "zh": said.zh,
         "en": said.en,
     }
+
+
+def part(quote: Quote) -> dict[str, object]:
+    """What the taste, or the rest, will cost."""
+    return {"low_yuan": prices.yuan(quote.low), "high_yuan": prices.yuan(quote.high)}
 
 
 def receipt(quoted: Mapping[str, object] | None, spent: Iterable[tuple[str, int]]) -> list[dict[str, object]]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple, replace
 from typing import Any
 
-from shared.domain import fitting
+from shared.domain import fitting, taste
 from shared.domain.cast import cast, runs, stretches
 from shared.domain.cues import Cue, Repair, RepairKind, read_srt, speakable
 from shared.domain.errors import Corrupt, Refused
@@ -37,7 +37,9 @@ class Line:
 
 @frozen
 class Draft:
-    """What the captions say before it is known how this voice reads. `spoken` are the cues that will be read."""
+    """What the captions say before it is known how this voice reads. `spoken` are the cues that will be read, the first
+    `tasted` of them in the taste.
+    """
 
     language: str
     film_ms: int
@@ -45,11 +47,12 @@ class Draft:
     spoken: tuple[Cue, ...]
     repairs: tuple[Repair, ...] = ()
     own: tuple[tuple[int, int], ...] = ()
+    tasted: int = 0
 
     @property
     def runs(self) -> list[tuple[list[Cue], int]]:
-        """What is read in a row, and until when: the film's end, or where its own voice is heard next."""
-        return runs(self.spoken, self.own, self.film_ms)
+        """What is read in a row, and until when: the film's end, the taste's, or where its own voice is heard next."""
+        return list(taste.divided(runs(self.spoken, self.own, self.film_ms), self.tasted))
 
 
 @frozen
@@ -73,7 +76,7 @@ class ScriptSegment:
 
 @frozen
 class Script:
-    """`own` are the stretches, in ms, where the film's own voice stays."""
+    """`own` are the stretches, in ms, where the film's own voice stays; `taste` the items of the taste."""
 
     language: str
     film_ms: int
@@ -82,6 +85,12 @@ class Script:
     repairs: tuple[Repair, ...] = ()
     heard: Heard | None = None
     own: tuple[tuple[int, int], ...] = ()
+    taste: tuple[str, ...] = ()
+
+    @property
+    def taste_ms(self) -> int:
+        """Until when the taste goes: to the end of the time that its last line may take."""
+        return max((self.segment(item).end_ms for item in self.taste), default=0)
 
     def segment(self, item: str) -> ScriptSegment:
         for segment in self.segments:
@@ -90,7 +99,7 @@ class Script:
         raise Corrupt("internal", f"the script has no segment {item}")
 
 
-def read(srt: bytes, *, language: str, film_ms: int, originals: Collection[int] = ()) -> Draft:
+def read(srt: bytes, *, language: str, film_ms: int, originals: Collection[int] = (), is_tasted: bool = False) -> Draft:
     """The draft of a captions file. Refused when nothing in it is spoken within the film.
 
     `originals` are numbers of captions that keep the film's own voice, besides those that are tagged.
@@ -107,15 +116,16 @@ def read(srt: bytes, *, language: str, film_ms: int, originals: Collection[int] 
     )
     if not spoken:
         raise Refused("captions.none")
-    return Draft(language, film_ms, within, spoken, reading.repairs, stretches(within, parts.originals))
+    own = stretches(within, parts.originals)
+    return Draft(language, film_ms, within, spoken, reading.repairs, own, taste.lines(spoken) if is_tasted else 0)
 
 
 def first_line(draft: Draft) -> Line:
     """The line to be read before all others: the first that is long enough to tell the voice's pace, else the longest.
 
-    It is a line of the story like any other, so that what it costs is not lost.
+    It is a line of the story like any other, so that what it costs is not lost; of one that is tasted, of the taste.
     """
-    lengths = [fitting.predict_ms(cue.text, draft.language) for cue in draft.spoken]
+    lengths = [fitting.predict_ms(cue.text, draft.language) for cue in draft.spoken[: draft.tasted or None]]
     telling = [place for place, length_ms in enumerate(lengths) if length_ms >= TELLING_MS]
     place = telling[0] if telling else lengths.index(max(lengths))
     cue = draft.spoken[place]
@@ -135,7 +145,9 @@ def plan(draft: Draft, *, limit_ms: int, heard: Heard | None = None, pause_ms: i
     for cues, until_ms in draft.runs:
         planned = _planned(cues, draft.language, until_ms, limit_ms, pace, pause_ms)
         segments += [replace(one, item=f"{len(segments) + place:04}") for place, one in enumerate(planned, 1)]
-    return Script(draft.language, draft.film_ms, draft.cues, tuple(segments), draft.repairs, heard, draft.own)
+    tasted = {cue.number for cue in draft.spoken[: draft.tasted]}
+    items = tuple(segment.item for segment in segments if segment.lines[0].number in tasted)
+    return Script(draft.language, draft.film_ms, draft.cues, tuple(segments), draft.repairs, heard, draft.own, items)
 
 
 def _planned(
@@ -185,12 +197,15 @@ def dump(script: Script) -> bytes:
         "repairs": [[repair.kind.value, repair.number, repair.words] for repair in script.repairs],
         "heard": astuple(script.heard) if script.heard else None,
         "own": script.own,
+        "taste": script.taste,
     }
     return json.dumps(body, ensure_ascii=False, indent=1).encode()
 
 
 def load(data: bytes) -> Script:
-    """What `dump` wrote, also before lines were joined, a first one was heard, or the film's own voice could stay."""
+    """What `dump` wrote, also before lines were joined, a first one was heard, the film's own voice could stay, or a
+    story could be tasted.
+    """
     body = json.loads(data)
     heard = body.get("heard")
     return Script(
@@ -204,6 +219,7 @@ def load(data: bytes) -> Script:
         repairs=tuple(Repair(RepairKind(kind), number, words) for kind, number, words in body["repairs"]),
         heard=_heard(*heard) if heard else None,
         own=tuple((start_ms, end_ms) for start_ms, end_ms in body.get("own", ())),
+        taste=tuple(body.get("taste", ())),
     )
 
 

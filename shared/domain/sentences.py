@@ -368,6 +368,11 @@ SENTENCES: dict[str, Sentence] = {
         "只能修改最新的、已经做好的一版；也许上一次修改还在制作。",
         "Only the newest edition can be changed, once it is told; perhaps an earlier change is still being made.",
     ),
+    "edits.early": Sentence(
+        "故事还没有做完，改动先留着：做完以后会按它再出一版，只买改动的句子。",
+        "The story is not finished yet, so this correction is kept: once it is, a corrected version is made, and only "
+        "what the correction changes is bought.",
+    ),
     "edits.many": Sentence("一个故事最多改 {limit} 版。", "A story has at most {limit} editions."),
     "yes.wrong": Sentence(
         'yes.json 看不懂：{why}。放一个空文件就表示同意，也可以写 {{"budget_yuan": 80}}。',
@@ -391,6 +396,30 @@ SENTENCES: dict[str, Sentence] = {
     "quote.told": Sentence(
         "这个故事大约要花 {low} 到 {high} 元。",
         "This story will cost about {low} to {high} yuan.",
+    ),
+    "quote.taste": Sentence(
+        "先做开头约 15 秒给您试听，要 {first_low} 到 {first_high} 元；您同意了才做其余的。"
+        "全部大约 {low} 到 {high} 元。",
+        "First the beginning, about 15 s of it, is made for you to watch, for {first_low} to {first_high} yuan; "
+        "the rest only after your yes. In all it will cost about {low} to {high} yuan.",
+    ),
+    "quote.taste_over": Sentence(
+        "光是试听就至少要 {first_low} 元，超过了预算 {budget} 元。"
+        "想继续就在 inbox/{job}/ 里放一个 yes.json，写明新的 budget_yuan。",
+        "The taste alone costs {first_low} yuan at least, which is more than its budget of {budget}. "
+        "To go on put yes.json with another budget_yuan into inbox/{job}/.",
+    ),
+    "quote.tasted": Sentence(
+        "试听做好了，花了 {spent} 元；其余的还要大约 {low} 到 {high} 元。"
+        "喜欢就在 inbox/{job}/ 里放一个 yes.json；不想要了就取消，不会再花钱。",
+        "The taste is there and has cost {spent} yuan; the rest will cost about {low} to {high} yuan more. "
+        "If you like it put yes.json into inbox/{job}/; if not, cancel: nothing more is paid for.",
+    ),
+    "quote.tasted_over": Sentence(
+        "试听做好了，花了 {spent} 元；其余的至少还要 {low} 元，合起来超过了预算 {budget} 元。"
+        "想继续就在 inbox/{job}/ 里放一个 yes.json，写明新的 budget_yuan。",
+        "The taste is there and has cost {spent} yuan; the rest costs {low} yuan more at least, which together is more "
+        "than its budget of {budget}. To go on put yes.json with another budget_yuan into inbox/{job}/.",
     ),
     "quote.unknown": Sentence(
         "没有 {name} 的价格，没法报价。",

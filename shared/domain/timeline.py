@@ -27,10 +27,13 @@ Timeline = dict[str, object]
 
 @frozen
 class FilmTrack:
+    """The family's film, or as much of it from its beginning as `length_ms` says if it `is_cut`."""
+
     url: str
     width: int
     height: int
     length_ms: int
+    is_cut: bool = False
 
 
 @frozen
@@ -233,18 +236,19 @@ def _film(film: FilmTrack, heard: Sequence[_Stretch]) -> Timeline:
         "AdaptMode": "Contain",
     }
     # The first begins at 0, not 0.0: the ledger of a film under way compares what it was asked with.
+    is_all = len(heard) == 1 and not film.is_cut
     starts: list[Timeline] = [{} if one.start_ms else {"TimelineIn": 0} for one in heard]
     clips = [
-        {**whole, **_part(one, len(heard)), **start, "Effects": [_gain(1 if one.is_own else 0)]}
+        {**whole, **_part(one, is_all=is_all), **start, "Effects": [_gain(1 if one.is_own else 0)]}
         for one, start in zip(heard, starts, strict=True)
     ]
     return {"MainTrack": True, "VideoTrackClips": clips}
 
 
-def _part(one: _Stretch, parts: int) -> Timeline:
+def _part(one: _Stretch, *, is_all: bool) -> Timeline:
     """Where a part lies in the timeline, and in its material unless that is used as a whole."""
     place: Timeline = {"TimelineIn": _seconds(one.start_ms), "TimelineOut": _seconds(one.end_ms)}
-    return place if parts == 1 else {"In": place["TimelineIn"], "Out": place["TimelineOut"], **place}
+    return place if is_all else {"In": place["TimelineIn"], "Out": place["TimelineOut"], **place}
 
 
 def _face(clip: PortraitClip, box: Box, look: Look) -> Timeline:

@@ -1,5 +1,6 @@
 """A person is asked whether a story shall go on, and says yes by a file: `inbox/<job>/yes.json`, empty or with a
-budget in it.
+budget in it, or with the wish to taste it first. Asked is at the door, before anything is bought, or when the taste is
+there, before the rest is.
 
 Only a yes that was put after the question counts, and each counts once: the job remembers which it has seen. So the
 file may be put by hand, by the command line or by a page, its event may be lost or come twice, and the sweep finds it.
@@ -8,18 +9,20 @@ file may be put by hand, by the command line or by a page, its event may be lost
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from shared.domain import keys, manifest
+from shared.domain import keys, manifest, taste
 from shared.domain.errors import Conflict, Refused
-from shared.domain.job import JobState, StepState
+from shared.domain.job import WHOLE, YES, JobState, StepState, waits_for_yes
 from shared.domain.keys import Asset, Owner
-from shared.domain.options import OPTIONS_BYTES_MAX
+from shared.domain.options import OPTIONS_BYTES_MAX, write_options
 from shared.engine import agenda, repair, waking
 from shared.engine.ending import announce
-from shared.engine.records import Job, load_job, load_steps, move_job
-from shared.engine.step import BUDGET_WAIT
+from shared.engine.records import Job, dump, load_job, load_steps, move_job, remember
+from shared.engine.spending import BUDGET_WAIT
 from shared.engine.world import World
-from shared.ports import Bucket, Place, Table, Value
+from shared.pipeline import steps_of
+from shared.ports import Bucket, Columns, Place, Table, Value
 
 
 def place(job_id: str) -> Place:
@@ -30,8 +33,19 @@ def place(job_id: str) -> Place:
 def ask(world: World, job: Job, put: Mapping[str, Value], note: str) -> None:
     """The job waits for a yes from now on; `put` are further columns of its row."""
     seen = _stamp(world, job.job_id)
-    move_job(world, job, JobState.ASKED, {**put, "yes_seen": seen}, note)
+    move_job(world, job, JobState.ASKED, {**put, "yes_seen": seen, "asked_at": world.clock.now()}, note)
     announce(world, job.job_id, JobState.ASKED)
+
+
+def ask_about_taste(world: World, job_id: str) -> bool:
+    """Ask whether the rest is wanted of a story whose taste is there; whether that was so. Who asks twice asks once."""
+    job = load_job(world, job_id)
+    if job is None or job.state is not JobState.OPEN:
+        return False
+    if not waits_for_yes(steps_of(job_id), load_steps(world, job_id)):
+        return False
+    ask(world, job, {}, "its taste is there, waits for a yes")
+    return True
 
 
 def hear(world: World, job_id: str) -> bool:
@@ -54,9 +68,12 @@ def _go_on(world: World, job: Job, yes: manifest.Yes, stamp: str) -> bool:
     budget: dict[str, Value] = {} if yes.budget_yuan is None else {"budget_yuan": yes.budget_yuan}
     if job.state is JobState.ASKED:
         agenda.put(world, job.job_id)
+        now = world.clock.now()
+        if job.opened_at:
+            _let_the_rest_go_on(world, job, now)  # first: once the job is open, the sweep takes it from there
         try:
-            now = world.clock.now()
-            move_job(world, job, JobState.OPEN, {**budget, "yes_seen": stamp, "opened_at": now}, "a person said yes")
+            put: Columns = {**budget, **_wished(job, yes), "yes_seen": stamp, "opened_at": job.opened_at or now}
+            move_job(world, job, JobState.OPEN, put, "a person said yes")
         except Conflict:
             return False  # somebody heard it at this moment
         waking.wake_ready(world, job.job_id, "a person said yes")
@@ -66,6 +83,22 @@ def _go_on(world: World, job: Job, yes: manifest.Yes, stamp: str) -> bool:
     world.rows.merge(Table.JOBS, (job.job_id,), {"yes_seen": stamp})
     repair.redrive(world, job.job_id, yes.budget_yuan)
     return True
+
+
+def _wished(job: Job, yes: manifest.Yes) -> dict[str, Value]:
+    """A story that was quoted may be tasted first all the same."""
+    is_quoted = yes.taste and not job.opened_at
+    return {"options": write_options(replace(job.options, quote=taste.WISHED)).decode()} if is_quoted else {}
+
+
+def _let_the_rest_go_on(world: World, job: Job, now: float) -> None:
+    told: Columns = {
+        "state": StepState.DONE.value,
+        "updated_at": now,
+        "result": dump({"asked_at": job.asked_at}),
+        "history": remember({}, now, StepState.DONE.value, "a person said yes"),
+    }
+    world.rows.insert(Table.STEPS, (job.job_id, YES, WHOLE), told)
 
 
 def is_paused(world: World, job_id: str) -> bool:

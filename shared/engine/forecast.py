@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from shared.domain.engines import ENGINES
 from shared.domain.frozen import frozen
-from shared.domain.job import Rows, is_done, items_of
+from shared.domain.job import Rows, is_done, is_held, items_of
 from shared.engine import studio
 from shared.engine.records import Job
 from shared.engine.studio import STEP, Waiting
@@ -47,8 +47,8 @@ def clip_s(world: World, engine: str) -> float:
 
 
 def of(world: World, job: Job, rows: Rows) -> Forecast | None:
-    """None while the script is not written, and when no clip is left to be made."""
-    items = items_of(STEPS[STEP], rows) or ()
+    """None while the script is not written, and when no clip is left to be made. Before the yes only the taste's."""
+    items = [item for item in items_of(STEPS[STEP], rows) or () if not is_held(STEPS[STEP], item, rows)]
     left = {item for item in items if not is_done(rows, STEP, item)}
     detected = rows.get(("detect", "-"))
     engine = str(detected.result.get("engine", "")) if detected is not None else ""

@@ -67,6 +67,7 @@ class Job:
     receipt: Mapping[str, Any] = field(default_factory=dict)
     budget_yuan: float | None = None
     yes_seen: str = ""
+    asked_at: float = 0.0
     corrects: str = ""
     correction: str = ""
     news: str = ""
@@ -115,6 +116,7 @@ def job_of(job_id: str, columns: Columns) -> Job:
         receipt=_json(columns, "receipt", {}),
         budget_yuan=float(columns["budget_yuan"]) if "budget_yuan" in columns else None,
         yes_seen=str(columns.get("yes_seen", "")),
+        asked_at=float(columns.get("asked_at", 0.0)),
         corrects=str(columns.get("corrects", "")),
         correction=str(columns.get("correction", "")),
         news=str(columns.get("news", "")),

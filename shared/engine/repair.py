@@ -14,7 +14,7 @@ from shared.domain.job import JobState, StepRow, StepState
 from shared.engine import agenda, alarms, effects, spending, waking
 from shared.engine.effects import EffectRow, EffectState
 from shared.engine.records import Job, load_job, load_steps, move_job, remember, settle
-from shared.engine.step import BUDGET_WAIT
+from shared.engine.spending import BUDGET_WAIT
 from shared.engine.studio import REQUESTS_STEP, STEP
 from shared.engine.world import World
 from shared.ports import Bucket, Columns, Place, Table

@@ -19,6 +19,8 @@ from shared.ports import Kind, Table
 ACCOUNT = "account"
 OVERDUE = "account.overdue"
 BUDGET = "budget.reached"
+BUDGET_WAIT = "a larger budget"
+"""What a step in review waits for when its next call would exceed the job's budget."""
 
 CLOSED_S = 900.0
 """How long nothing is bought of a vendor that waits for its money, before one call tries whether that has changed."""

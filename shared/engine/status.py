@@ -14,7 +14,7 @@ from dataclasses import asdict
 from shared.domain import families, keys
 from shared.domain.errors import EchobotError
 from shared.domain.frozen import frozen
-from shared.domain.job import JobState, Rows, StepRow, StepState, items_of
+from shared.domain.job import TASTE, JobState, Rows, StepRow, StepState, items_of
 from shared.engine import forecast
 from shared.engine.records import Job, dump, load_job, load_steps
 from shared.engine.world import World
@@ -104,6 +104,7 @@ def document(world: World, job: Job) -> Mapping[str, object]:
         "steps": [_step(line, now) for line in lines(rows, now)] if has_opened else [],
         "clips": sorted(item for (step, item), row in rows.items() if _is_clip(step, row)),
         "forecast": asdict(ahead) if ahead else None,
+        "taste": _taste(rows) if job.state is not JobState.DONE else None,
         "problems": problems(world, job.job_id) if job.state not in {JobState.OPEN, JobState.DONE} else [],
     }
 
@@ -112,6 +113,13 @@ def _step(line: Line, now: float) -> Mapping[str, object]:
     """Since when as a moment: a page that is looked at an hour later still tells it rightly."""
     told = asdict(line)
     return {**told, "since_at": now - line.since_s if line.awaits else 0.0}
+
+
+def _taste(rows: Rows) -> Mapping[str, object] | None:
+    """The taste that may be watched: its key, and how long it is."""
+    row = rows.get(("publish", TASTE))
+    is_there = row is not None and row.state is StepState.DONE
+    return {"film": row.result["film"], "seconds": row.result["seconds"]} if row is not None and is_there else None
 
 
 def _is_clip(step: str, row: StepRow) -> bool:

@@ -12,14 +12,26 @@ from dataclasses import replace
 
 from shared.domain.errors import Conflict, Corrupt, EchobotError, Refused, Retry, Review, Unknown
 from shared.domain.frozen import frozen
-from shared.domain.job import TRIES_MAX, WHOLE, Decision, JobState, Phase, StepRow, StepState, backoff_s, decide, ready
+from shared.domain.job import (
+    TASTE,
+    TRIES_MAX,
+    WHOLE,
+    Decision,
+    JobState,
+    Phase,
+    StepRow,
+    StepState,
+    backoff_s,
+    decide,
+    ready,
+)
 from shared.domain.keys import Wake
 from shared.engine import alarms, effects, events, leftovers, status, waking
 from shared.engine.effects import EffectState, Ledger
 from shared.engine.ending import conclude, end_job
 from shared.engine.poison import put_aside
 from shared.engine.records import Job, dump, error_of, load_job, load_steps, remember, settle
-from shared.engine.spending import BUDGET
+from shared.engine.spending import BUDGET, BUDGET_WAIT
 from shared.engine.turn import Act, Done, Later, Outcome, Turn, Waits
 from shared.engine.world import World
 from shared.pipeline import Step, steps_of
@@ -30,9 +42,6 @@ UNKNOWN_WAIT_S = 90.0
 
 BEGUN = frozenset({EffectState.AGAIN, EffectState.INTENT, EffectState.UNKNOWN})
 """An effect in one of these is for `begin` to make, or to look for: also where a crash left it while finishing."""
-
-BUDGET_WAIT = "a larger budget"
-"""What a step in review waits for when its next call would exceed the job's budget."""
 
 OPERATOR_WAIT_S = 900.0
 """Between tries at something that only the operator can mend (unpaid bill, wrong key)."""
@@ -171,14 +180,22 @@ def _record(world: World, claim: Claim, turn: Turn, outcome: Outcome) -> None:
         put: Columns = {"result": dump(outcome.result), "items": dump(list(outcome.items)), "waits_for": ""}
         _put(world, claim, StepState.DONE, put, "")
         job_id = claim.job.job_id
-        if not waking.wake_ready(world, job_id, f"{claim.step.name}/{claim.item} is done") and not conclude(
-            world, job_id
-        ):
+        is_going_on = waking.wake_ready(world, job_id, f"{claim.step.name}/{claim.item} is done")
+        if not (is_going_on or conclude(world, job_id) or _asks(world, claim)):
             leftovers.clear_late(world, job_id)
     elif isinstance(outcome, Waits):
         _wait_for_verdict(world, claim, turn, outcome)
     else:
         _wait_for_turn(world, claim, outcome)
+
+
+def _asks(world: World, claim: Claim) -> bool:
+    """Whether this was the last of a taste, and somebody is asked about the rest now."""
+    if claim.item != TASTE:
+        return False
+    from shared.engine import asking  # noqa: PLC0415  few stories have a taste, every step imports this
+
+    return asking.ask_about_taste(world, claim.job.job_id)
 
 
 def _wait_for_verdict(world: World, claim: Claim, turn: Turn, outcome: Waits) -> None:

@@ -13,7 +13,7 @@ from functools import partial
 
 from shared.domain import keys
 from shared.domain.errors import EchobotError, Review
-from shared.domain.job import JobState, Phase, Rows, StepRow, StepState, is_over, ready
+from shared.domain.job import JobState, Phase, Rows, StepRow, StepState, is_over, ready, waits_for_yes
 from shared.engine import (
     agenda,
     alarms,
@@ -32,7 +32,7 @@ from shared.engine import (
 from shared.engine.effects import EffectRow, EffectState
 from shared.engine.ending import conclude
 from shared.engine.records import Job, load_job, load_steps
-from shared.engine.step import BUDGET_WAIT
+from shared.engine.spending import BUDGET_WAIT
 from shared.engine.world import World
 from shared.pipeline import steps_of
 from shared.ports import Table
@@ -51,6 +51,9 @@ LONG_S = 600.0
 
 ABANDONED_S = 7 * 24 * 3600.0
 """How long a failed job may wait to be taken up again: the bucket's lifecycle keeps its files no longer."""
+
+TASTED_S = 5 * 24 * 3600.0
+"""How long a tasted story may wait for a yes."""
 
 Counts = Counter[str]
 
@@ -102,6 +105,9 @@ def _mend(world: World, counts: Counts, job: Job) -> None:
     rows = load_steps(world, job.job_id)
     if is_over(steps_of(job.job_id), rows):
         counts["done, not closed"] += conclude(world, job.job_id)
+        return
+    if waits_for_yes(steps_of(job.job_id), rows):
+        counts["tasted, not asked"] += asking.ask_about_taste(world, job.job_id)
         return
     ledger = {
         (row.step, row.item): effects.rows_of(world, job.job_id, row.step, row.item)
@@ -172,11 +178,16 @@ def _wait_for_a_yes(world: World, counts: Counts, job: Job) -> None:
     now = world.clock.now()
     if asking.hear(world, job.job_id):
         counts["a yes, not heard"] += 1
-    elif job.seen_at + ABANDONED_S <= now:
+    elif _is_abandoned(job, now):
         withdrawal.cancel(world, job.job_id, "job.abandoned")
         counts["abandoned"] += 1
     else:
         agenda.put_off(world, job.job_id, now + min(door.LOOK_S_MAX, now - job.seen_at))
+
+
+def _is_abandoned(job: Job, now: float) -> bool:
+    """Of a story that was tasted parts are made already: there must be time left to make the others."""
+    return job.asked_at + TASTED_S <= now if job.opened_at else job.seen_at + ABANDONED_S <= now
 
 
 def _wait_for_redrive(world: World, counts: Counts, job: Job) -> None:

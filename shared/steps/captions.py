@@ -10,6 +10,8 @@ from shared.domain.errors import Refused
 from shared.domain.following import followed as follow
 from shared.engine.turn import Done, Turn
 from shared.ports import Bucket, Place
+from shared.steps import extents
+from shared.steps.extents import Extent
 
 SRT = "application/x-subrip"
 
@@ -18,21 +20,25 @@ def place(job_id: str) -> Place:
     return Place(Bucket.WORK, keys.job_captions(job_id))
 
 
-def spoken(turn: Turn) -> tuple[tuple[int, int], ...]:
+def spoken(turn: Turn, extent: Extent) -> tuple[tuple[int, int], ...]:
     """When each line is spoken, in order."""
-    return tuple((line["spoken"][0], line["spoken"][1]) for line in _lines(turn) if "spoken" in line)
+    return tuple((line["spoken"][0], line["spoken"][1]) for line in _lines(turn, extent) if "spoken" in line)
 
 
 def followed(turn: Turn) -> bytes:
-    """The captions at the times at which they are spoken, as SRT; what nobody speaks stays where it was."""
+    """The captions at the times at which they are spoken, as SRT; what nobody speaks stays where it was. Of a taste
+    those that begin in it.
+    """
+    extent = extents.of(turn)
     written = script.load(turn.world.objects.read(Place(Bucket.WORK, keys.job_script(turn.job.job_id))))
-    times = {line["number"]: (line["spoken"][0], line["spoken"][1]) for line in _lines(turn) if "spoken" in line}
-    return cues.write_srt(follow(written.cues, times, written.film_ms)).encode()
+    lines = _lines(turn, extent)
+    times = {line["number"]: (line["spoken"][0], line["spoken"][1]) for line in lines if "spoken" in line}
+    shown = [cue for cue in written.cues if cue.start_ms < extent.ms]
+    return cues.write_srt(follow(shown, times, min(extent.ms, written.film_ms))).encode()
 
 
-def _lines(turn: Turn) -> list[Mapping[str, Any]]:
-    items = sorted(item for step, item in turn.rows if step == "speak")
-    return [line for item in items for line in turn.result("speak", item)["lines"]]
+def _lines(turn: Turn, extent: Extent) -> list[Mapping[str, Any]]:
+    return [line for item in extent.items for line in turn.result("speak", item)["lines"]]
 
 
 def take_given(turn: Turn) -> Done:

@@ -7,50 +7,55 @@ from typing import Any
 
 from shared.domain import keys, script
 from shared.domain.errors import Corrupt
+from shared.domain.job import WHOLE
 from shared.domain.label import OPENING_S
 from shared.domain.portrait import PortraitClip
 from shared.domain.timeline import BurntCaptions, FilmTrack, Look, SpeechTrack, compose_timeline, film_size
 from shared.engine.effects import digest
 from shared.engine.turn import Turn
 from shared.ports import Bucket, Film, Place
-from shared.steps import captions, clips, labelling, mixing, stills
+from shared.steps import captions, clips, extents, labelling, mixing, stills
+from shared.steps.extents import Extent
 
 LENGTH_S_OFF_MAX = 0.2
 
 
 def timeline(turn: Turn) -> dict[str, object]:
-    """IMS's edit document for the whole story."""
-    world, job = turn.world, turn.job
-    items = [item for step, item in sorted(turn.rows) if step == "speak"]
-    speech = [SpeechTrack(_url(turn, turn.result("speak", item)["speech"]), *_span(turn, item)) for item in items]
-    faces = [clip for item in items for clip in _clips(turn, item)]
+    """IMS's edit document for the whole story, or for its taste."""
+    world, job, extent = turn.world, turn.job, extents.of(turn)
+    speech = [
+        SpeechTrack(_url(turn, turn.result("speak", item)["speech"]), *_span(turn, item, extent.ms))
+        for item in extent.items
+    ]
+    faces = [clip for item in extent.items for clip in _clips(turn, item, extent.ms)]
     written = script.load(world.objects.read(Place(Bucket.WORK, keys.job_script(job.job_id))))
     return compose_timeline(
         FilmTrack(
             world.objects.plain_url(job.assets["film"].place),
             int(job.film["width"]),
             int(job.film["height"]),
-            int(job.seconds * 1000),
+            extent.ms,
+            is_cut=extent.is_taste,
         ),
         speech,
         faces,
-        beds=mixing.beds(turn, captions.spoken(turn)),
+        beds=mixing.beds(turn, captions.spoken(turn, extent)),
         look=Look(labelling.place_of(turn), stills.mask_url(turn), has_face=labelling.has_face(turn)),
         tone_url=labelling.tone_url(turn),
-        captions=_captions(turn) if job.options.burn_captions else None,
-        own=written.own,
+        captions=_captions(turn, extent) if job.options.burn_captions else None,
+        own=[(start_ms, min(end_ms, extent.ms)) for start_ms, end_ms in written.own if start_ms < extent.ms],
     )
 
 
 def output(turn: Turn) -> Film:
     """How the composed film is written: as large as IMS can write it."""
     width, height = film_size(int(turn.job.film["width"]), int(turn.job.film["height"]))
-    return Film(width, height, turn.job.seconds)
+    return Film(width, height, extents.of(turn).seconds)
 
 
 def opening(turn: Turn) -> Film:
     """How the film's opening is written: its sound alone."""
-    return Film(0, 0, min(OPENING_S, turn.job.seconds))
+    return Film(0, 0, min(OPENING_S, extents.of(turn).seconds))
 
 
 def token(turn: Turn, name: str, inputs: Mapping[str, object]) -> str:
@@ -59,7 +64,8 @@ def token(turn: Turn, name: str, inputs: Mapping[str, object]) -> str:
     """
     row = turn.ledger.rows().get(name)
     attempt = {"failures": row.failures} if row is not None and row.failures else {}
-    return digest({"job": turn.job.job_id, **inputs, **attempt}).removeprefix("v1:")
+    part = {} if turn.item == WHOLE else {"item": turn.item}
+    return digest({"job": turn.job.job_id, **inputs, **attempt, **part}).removeprefix("v1:")
 
 
 def check(turn: Turn, place: Place) -> float:
@@ -67,14 +73,14 @@ def check(turn: Turn, place: Place) -> float:
     facts = turn.world.probe.facts(place)
     if not (facts.has_video and facts.has_audio):
         raise Corrupt("film.bad_result", f"video {facts.has_video}, audio {facts.has_audio}")
-    if abs(facts.seconds - turn.job.seconds) > LENGTH_S_OFF_MAX:
-        raise Corrupt("film.bad_result", f"{facts.seconds:.2f} s instead of {turn.job.seconds:.2f} s")
+    wanted_s = extents.of(turn).seconds
+    if abs(facts.seconds - wanted_s) > LENGTH_S_OFF_MAX:
+        raise Corrupt("film.bad_result", f"{facts.seconds:.2f} s instead of {wanted_s:.2f} s")
     return facts.seconds
 
 
-def _clips(turn: Turn, item: str) -> list[PortraitClip]:
+def _clips(turn: Turn, item: str, film_ms: int) -> list[PortraitClip]:
     """What the segment shows, one after the other."""
-    film_ms = int(turn.job.seconds * 1000)
     return [
         PortraitClip(url, part["start_ms"], min(part["end_ms"], film_ms), part["is_image"], still_url)
         for part in clips.parts_of(turn, item)
@@ -89,17 +95,16 @@ def _pictures(turn: Turn, item: str, part: Mapping[str, Any]) -> tuple[str, str]
     return url, url if part["is_image"] else stills.url_of(turn, item, place, part["start_ms"])
 
 
-def _span(turn: Turn, item: str) -> tuple[int, int]:
+def _span(turn: Turn, item: str, film_ms: int) -> tuple[int, int]:
     spoken = turn.result("speak", item)
-    return spoken["start_ms"], min(spoken["end_ms"], int(turn.job.seconds * 1000))
+    return spoken["start_ms"], min(spoken["end_ms"], film_ms)
 
 
-def _captions(turn: Turn) -> BurntCaptions:
+def _captions(turn: Turn, extent: Extent) -> BurntCaptions:
     """The captions as they are spoken, for IMS to burn in."""
-    place = Place(Bucket.WORK, keys.job_clean_captions(turn.job.job_id))
-    turn.world.objects.write(place, captions.followed(turn), captions.SRT)
+    turn.world.objects.write(extent.captions, captions.followed(turn), captions.SRT)
     options = turn.job.options
-    return BurntCaptions(turn.world.objects.plain_url(place), options.caption_style, options.caption_size)
+    return BurntCaptions(turn.world.objects.plain_url(extent.captions), options.caption_style, options.caption_size)
 
 
 def _url(turn: Turn, key: str) -> str:

@@ -45,6 +45,7 @@ def look(world: World, job_id: str) -> JobState | None:
         job = found_or_new(world, job_id)
         if not job.is_at_door:
             if not (asking.hear(world, job_id) or redoing.look(world, job_id)):
+                redoing.answer_early(world, job)
                 return None
             status.tell(world, job_id)
             return JobState.OPEN

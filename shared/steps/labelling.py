@@ -12,6 +12,8 @@ from shared.domain.timeline import film_size, opening_box
 from shared.engine.effects import digest
 from shared.engine.turn import Turn
 from shared.ports import Bucket, Place
+from shared.steps import extents
+from shared.steps.extents import Extent
 
 FRAME_PX = 360
 """The short side of the frames that are looked at; less, and letters could not be measured."""
@@ -33,19 +35,19 @@ def apply(turn: Turn) -> Mapping[str, object] | None:
     `Corrupt("label.missing")` when the finished film does not show, sound and carry it. None when the film or its
     opening is not there: a first try of this step has begun to clean up after itself.
     """
-    film, opening = (Place(Bucket.WORK, key(turn.job.job_id)) for key in (keys.job_film, keys.job_opening))
+    extent = extents.of(turn)
+    film, labelled = extent.film, extent.labelled
     info = turn.world.objects.head(film)
-    if info is None or turn.world.objects.head(opening) is None:
+    if info is None or turn.world.objects.head(extent.opening) is None:
         return None
     content = _number(turn, info.etag)
     text = label.metadata(turn.world.settings.producer, content, info.etag)
     patch = mp4.with_text(partial(turn.world.objects.read, film), info.size, label.KEY, text)
-    labelled = Place(Bucket.WORK, keys.job_labelled(turn.job.job_id))
     turn.world.objects.patch(film, labelled, patch.at, patch.removed, patch.body)
-    share = _shown(turn, labelled)
+    share = _shown(turn, extent)
     missing = [
         *([] if share >= label.LETTERS_MIN else ["picture"]),
-        *([] if _heard(turn) else ["sound"]),
+        *([] if _heard(turn, extent.opening) else ["sound"]),
         *([] if _carried(turn, labelled) else ["metadata"]),
     ]
     if missing:
@@ -67,29 +69,30 @@ def _number(turn: Turn, etag: str) -> str:
     return digest({"job": turn.job.job_id, "film": etag}).removeprefix("v1:")[:32]
 
 
-def _shown(turn: Turn, film: Place) -> float:
+def _shown(turn: Turn, extent: Extent) -> float:
     """How tall the letters are at least, as a share of the film's short side."""
-    return min(_tallest(turn, film, moments) for moments in MOMENTS)
+    return min(_tallest(turn, extent, moments) for moments in MOMENTS)
 
 
-def _tallest(turn: Turn, film: Place, moments: Iterable[float]) -> float:
+def _tallest(turn: Turn, extent: Extent, moments: Iterable[float]) -> float:
     """At the first of these moments at which they are tall enough, else the most that any of them shows."""
     most = 0.0
     for at_s in moments:
-        most = max(most, _letters(turn, film, at_s))
+        most = max(most, _letters(turn, extent, at_s))
         if most >= label.LETTERS_MIN:
             break
     return most
 
 
-def _letters(turn: Turn, film: Place, at_s: float) -> float:
-    if at_s >= turn.job.seconds:
+def _letters(turn: Turn, extent: Extent, at_s: float) -> float:
+    if at_s >= extent.seconds:
         return 1.0  # the film is shorter than the label has to be
     width, height = film_size(int(turn.job.film["width"]), int(turn.job.film["height"]))
     scale = min(1.0, FRAME_PX / min(width, height))
     story = turn.job.assets["film"].place
     frames = [
-        png.brightness(turn.world.objects.small_frame(place, at_s, round(width * scale))) for place in (story, film)
+        png.brightness(turn.world.objects.small_frame(place, at_s, round(width * scale)))
+        for place in (story, extent.labelled)
     ]
     if any(abs(len(frame) - height * scale) > 2 for frame in frames):
         return 0.0
@@ -107,9 +110,9 @@ def _around(box: Box, scale: float) -> tuple[int, int, int, int]:
     return left, top, right, bottom
 
 
-def _heard(turn: Turn) -> bool:
+def _heard(turn: Turn, opening: Place) -> bool:
     try:
-        return label.is_heard(wave.read(turn.world.objects.read(Place(Bucket.WORK, keys.job_opening(turn.job.job_id)))))
+        return label.is_heard(wave.read(turn.world.objects.read(opening)))
     except Refused:
         return False
 

@@ -17,7 +17,7 @@ from shared.domain.errors import Refused
 from shared.domain.job import WHOLE, JobState, StepRow, StepState
 from shared.domain.keys import Asset
 from shared.domain.script import Heard, Line, Script, ScriptSegment
-from shared.engine import editions, effects
+from shared.engine import editions, effects, status
 from shared.engine.editions import Correction
 from shared.engine.effects import EffectRow, EffectState
 from shared.engine.ending import write_error
@@ -63,6 +63,15 @@ def quote(world: World, latest: Job, body: bytes) -> Mapping[str, object]:
         "lines": len(touched.lines),
         "clips": len(touched.segments),
     }
+
+
+def answer_early(world: World, job: Job) -> None:
+    """Whoever has watched the taste may put a correction before saying yes: it is told that it is kept. The sweep comes
+    to it when the story is done, like to any correction whose event was lost.
+    """
+    if job.state is JobState.ASKED and job.opened_at and editions.unheard(world, job):
+        write_error(world, job.job_id, job.state, [Refused("edits.early")])
+        status.tell(world, job.job_id)
 
 
 def _correct(world: World, first: Job, correction: Correction) -> bool:

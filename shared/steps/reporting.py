@@ -16,7 +16,7 @@ from shared.engine.effects import EffectRow, rows_of
 from shared.engine.records import settings_of
 from shared.engine.turn import Turn
 from shared.ports import Table
-from shared.steps import clips, mixing, quoting
+from shared.steps import clips, mixing, quoting, tasting
 
 VERSION = 1
 
@@ -49,7 +49,8 @@ def report(turn: Turn, written: script.Script, label: Mapping[str, object]) -> d
         "lines": lines,
         "doubtful": [line["number"] for line in lines if line.get("doubts")],
         "waits": telling.waits(_histories(turn)),
-        "spent": _spent(effects),
+        "taste": tasting.note(turn.rows),
+        "spent": tasting.spent(effects),
         "receipt": quotes.receipt(quoting.read(turn.world, job.job_id), ((_payer(one), one.spent) for one in effects)),
         "label": label,
         "versions": _versions(turn),
@@ -96,17 +97,6 @@ def _payer(row: EffectRow) -> str:
 def _histories(turn: Turn) -> list[list[tuple[float, str, str]]]:
     rows = turn.world.rows.range(Table.STEPS, (turn.job.job_id,))
     return [[(at, state, note) for at, state, note in json.loads(str(row.get("history", "[]")))] for _, row in rows]
-
-
-def _spent(effects: list[EffectRow]) -> Mapping[str, object]:
-    by_price: dict[str, int] = {}
-    for effect in effects:
-        if effect.spent:
-            by_price[effect.price] = by_price.get(effect.price, 0) + effect.spent
-    return {
-        "total_yuan": prices.yuan(sum(by_price.values())),
-        "by_price": {name: prices.yuan(amount) for name, amount in sorted(by_price.items())},
-    }
 
 
 def _versions(turn: Turn) -> Mapping[str, str]:

@@ -15,6 +15,7 @@ from shared.domain.job import JobState
 from shared.engine.world import World
 from shared.ports import Bucket, Place, Queue
 from tests.stage import Stage
+from tests.toys import toy_film
 
 DONE, FAILED, REFUSED = 0, 1, 2
 
@@ -195,3 +196,33 @@ def test_a_report_that_was_changed_is_refused(stage: Stage) -> None:
 
 def test_a_story_under_way_has_no_report(stage: Stage) -> None:
     assert echobot("report", "story").exit_code == REFUSED
+
+
+# --- the taste
+
+
+def test_a_tasted_story_says_where_to_watch_it_and_how_to_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage()
+
+    @contextmanager
+    def connected() -> Iterator[World]:
+        yield stage.functions_world
+
+    monkeypatch.setattr(clouds, "connected", connected)
+    stage.tell(
+        film=toy_film(40.0, ((11.0, 14.0, "月亮出来了。"), (24.0, 27.0, "晚安。"))), options=b'{"quote": "wait"}'
+    )
+    stage.run()
+    assert echobot("approve", "story", "--taste").exit_code == DONE
+    stage.run()
+    told = echobot("status", "story").stdout
+
+    assert "story: asked" in told
+    assert "/stories/story/taste.mp4" in told
+    assert "同意 / yes: echobot approve story    不要 / no: echobot cancel story" in told
+    assert "其余的还要" in told
+    assert "the rest will cost about" in told
+
+    assert echobot("approve", "story").exit_code == DONE
+    stage.run()
+    assert stage.job().state is JobState.DONE

@@ -174,3 +174,77 @@ def test_a_short_story_has_no_chapters(house: House, family: Visitor) -> None:
     house.stage.run()
 
     assert "chapters" not in family.get(f"/stories/{job_id}").body.decode()
+
+
+LONG = {
+    **FILES,
+    "film": ("mp4", toy_film(56.0, [(4.0 * at, 4.0 * at + 3.0, "它每天晚上数星星。") for at in range(1, 13)])),
+}
+
+
+def tasted(house: House, family: Visitor) -> str:
+    """A story whose taste is there; its name."""
+    job_id = begin(family, LONG, says_yes=False)
+    family.post(f"/stories/{job_id}/yes", {"taste": True})
+    house.stage.run()
+    return job_id
+
+
+def test_a_family_may_taste_its_story_before_it_buys_the_rest(house: House, family: Visitor) -> None:
+    job_id = begin(family, LONG, says_yes=False)
+    assert 'id="first"' in family.get(f"/stories/{job_id}").body.decode()
+    family.post(f"/stories/{job_id}/yes", {"taste": True})
+    house.stage.run()
+    page = family.get(f"/stories/{job_id}").body.decode()
+    film = re.search(r'<video id="taste"[^>]* src="([^"]+)"', page)
+
+    assert film is not None
+    assert house.fetch(film.group(1).replace("&amp;", "&")) == house.stage.output(keys.story_taste(job_id))
+    quote = json.loads(house.stage.output(keys.story_quote(job_id)))
+    assert f"{quote['taste']['spent_yuan']} 元；其余的还要大约 {quote['rest']['low_yuan']}" in page
+    assert status_of(house, job_id)["state"] == "asked"
+    assert 'id="first"' not in page
+
+
+def test_the_taste_has_captions(house: House, family: Visitor) -> None:
+    job_id = tasted(house, family)
+    text = family.get(f"/stories/{job_id}/captions.vtt").body.decode()
+
+    assert text.startswith("WEBVTT\n\n00:00:04.")
+    assert 2 <= text.count("-->") <= 4
+
+
+def test_who_likes_the_taste_gets_the_story(house: House, family: Visitor) -> None:
+    job_id = tasted(house, family)
+    bought = house.stage.charges()
+    family.post(f"/stories/{job_id}/yes")
+    house.stage.run()
+
+    assert status_of(house, job_id)["state"] == "done"
+    assert status_of(house, job_id)["taste"] is None
+    assert house.stage.charges() != bought
+
+
+def test_who_does_not_like_it_cancels_and_pays_for_nothing_more(house: House, family: Visitor) -> None:
+    job_id = tasted(house, family)
+    bought = house.stage.charges()
+    family.post(f"/stories/{job_id}/cancel")
+    family.post(f"/stories/{job_id}/yes")
+    house.stage.run()
+
+    assert (status_of(house, job_id)["state"], house.stage.charges()) == ("cancelled", bought)
+
+
+def test_another_family_cannot_watch_a_taste(house: House, family: Visitor) -> None:
+    job_id = tasted(house, family)
+    other = house.add("wang", "王家")
+
+    assert other.get(f"/stories/{job_id}").status == HTTPStatus.NOT_FOUND
+    assert other.get(f"/stories/{job_id}/captions.vtt").status == HTTPStatus.NOT_FOUND
+    assert other.post(f"/stories/{job_id}/yes").status == HTTPStatus.NOT_FOUND
+
+
+def test_of_a_short_film_no_taste_is_offered(family: Visitor) -> None:
+    job_id = begin(family, says_yes=False)
+
+    assert 'id="first"' not in family.get(f"/stories/{job_id}").body.decode()

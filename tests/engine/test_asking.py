@@ -155,7 +155,9 @@ def test_of_two_that_hear_a_yes_at_once_one_opens_the_job() -> None:
     assert not asking.hear(stage.functions_world, "story")
 
 
-@pytest.mark.parametrize("body", [b"[]", b"no", b'{"budget_yuan": -1}', b'{"budget_yuan": true}', b'{"who": "me"}'])
+@pytest.mark.parametrize(
+    "body", [b"[]", b"no", b'{"budget_yuan": -1}', b'{"budget_yuan": true}', b'{"who": "me"}', b'{"taste": 1}']
+)
 def test_what_cannot_be_read_is_no_yes(body: bytes) -> None:
     stage = told(options=ASKS)
     say_yes(stage, body)

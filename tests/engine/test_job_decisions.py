@@ -46,6 +46,7 @@ class AStep:
     needs: tuple[NeedsOf, ...] = ()
     parts: tuple[str, ...] = ()
     over: str = ""
+    tastes: bool = False
 
 
 SMALL = {

@@ -13,9 +13,11 @@ from functools import lru_cache
 from typing import Any
 
 from shared.domain.job import JobState, StepState
+from shared.engine import asking
 from tests.simulation.choke import Choke, When, throttle
 from tests.simulation.vendors import Announced
 from tests.stage import Stage
+from tests.toys import toy_film
 
 TWO_SEGMENTS = {"segment_s_max": 5.0}
 
@@ -26,6 +28,9 @@ MAY_BE_REPEATED = frozenset(
 
 ASKS_A_PERSON = frozenset({"media.read_captions", "media.split_music"})
 """After a second call of which nobody knows whether it happened, a person decides."""
+
+TASTED = ((11.0, 14.0, "从前有一只小狐狸。"), (24.0, 27.0, "它每天晚上数星星。"))
+YES_HEARD_S = 3 * 3600.0
 
 SECOND_WITHIN = 80
 """How many calls after the first death the second may come: soon enough to meet what goes on because of the first."""
@@ -54,16 +59,21 @@ class Told(Stage):
     announced: Announced
 
 
-def tell(*points: Point, emo_ends: bool = False) -> tuple[Told, Choke]:
-    """The story with deaths at these points; with `emo_ends` the vendor takes no second clip of EMO."""
+def tell(*points: Point, emo_ends: bool = False, tasted: bool = False) -> tuple[Told, Choke]:
+    """The story with deaths at these points; with `emo_ends` the vendor takes no second clip of EMO, and one that is
+    `tasted` has its first clip in the taste, and the other after a yes.
+    """
     choke = Choke(points)
     stage = Told(settings=TWO_SEGMENTS)
     if emo_ends:
         switch_off_after_one(stage, "emo-v1")
     throttle(stage, choke)
     stage.announced = Announced(stage.stand_ins.topics)
-    stage.tell()
+    stage.tell(**({"options": b'{"quote": "taste"}', "film": toy_film(32.0, TASTED)} if tasted else {}))
     stage.run()
+    if tasted and stage.job().state is JobState.ASKED:
+        stage.world.objects.write(asking.place("story"), b"", "application/json")
+        stage.run(YES_HEARD_S)  # the sweep comes to those who wait within the hour
     _sweep_up(stage)
     return stage, choke
 
@@ -93,9 +103,9 @@ def switch_off_after_one(stage: Stage, retired: str) -> None:
     vendor.submit_task = once  # type: ignore[method-assign]  # this vendor alone
 
 
-@lru_cache(maxsize=2)
-def whole(*, emo_ends: bool = False) -> Whole:
-    stage, choke = tell(emo_ends=emo_ends)
+@lru_cache(maxsize=3)
+def whole(*, emo_ends: bool = False, tasted: bool = False) -> Whole:
+    stage, choke = tell(emo_ends=emo_ends, tasted=tasted)
     return Whole(tuple(choke.trace), Counter(stage.charges()))
 
 
@@ -110,11 +120,11 @@ def pairs(number: int, seed: int) -> Iterator[tuple[Point, Point]]:
         )
 
 
-def broken(points: Sequence[Point], *, emo_ends: bool = False) -> list[str]:
+def broken(points: Sequence[Point], *, emo_ends: bool = False, tasted: bool = False) -> list[str]:
     """What does not hold after deaths at these points."""
-    stage, choke = tell(*points, emo_ends=emo_ends)
+    stage, choke = tell(*points, emo_ends=emo_ends, tasted=tasted)
     where = " and ".join(f"{when.value} call {at}" for at, when in points) + f" ({', '.join(choke.killed)})"
-    return [f"{where}: {what}" for what in _broken(stage, choke, whole(emo_ends=emo_ends).bought)]
+    return [f"{where}: {what}" for what in _broken(stage, choke, whole(emo_ends=emo_ends, tasted=tasted).bought)]
 
 
 def _broken(stage: Told, choke: Choke, wanted: Counter[str]) -> Iterator[str]:

@@ -38,6 +38,17 @@ def test_a_story_that_loses_its_engine_after_the_first_clip_survives_the_death_o
     assert [what for point in points for what in crashes.broken([point], emo_ends=True)] == []
 
 
+def test_a_tasted_story_survives_the_death_of_its_function() -> None:
+    """From the composing of the taste to the first call for the rest: every sixth point."""
+    told = crashes.whole(tasted=True)
+    since, until = told.calls.index("media.compose"), len(told.calls) - told.calls[::-1].index("avatars.animate")
+    points = [(at, when) for at, when in told.points if since < at <= until][:: 2 * EVERY]
+
+    assert (told.bought["emo-v1"], told.bought["SubmitMediaProducingJob"]) == (2, 4)
+    assert len(points) > 30
+    assert [what for point in points for what in crashes.broken([point], tasted=True)] == []
+
+
 def test_a_story_survives_two_deaths_of_its_functions() -> None:
     """A sample of pairs, the second soon after the first: where what was broken is being mended."""
     sample = list(crashes.pairs(PAIRS, seed=4))

@@ -43,7 +43,8 @@ function forecast(told) {
     const minutes = Math.max(1, Math.round(told.forecast.seconds / 60));
     const others = told.forecast.others;
     say(said, `人像还要约 ${minutes} 分钟，前面有别人的 ${others} 段。`, `About ${minutes} min for the portrait; ${others} clips of others come before.`);
-  } else if (told.state === "asked") say(said, "请看看费用。点“好”之前不花钱。", "Please look at the cost: nothing is paid for before your yes.");
+  } else if (told.state === "asked" && told.taste) say(said, "试听做好了。点“喜欢”之前不再花钱。", "The taste is ready: nothing more is paid for before your yes.");
+  else if (told.state === "asked") say(said, "请看看费用。点“好”之前不花钱。", "Please look at the cost: nothing is paid for before your yes.");
   else if (told.state === "open") say(said, "正在制作。可以关掉页面，之后再来看。", "Being made. You may close this page and come back.");
 }
 
@@ -124,16 +125,18 @@ document.getElementById("share")?.addEventListener("click", async () => {
 });
 
 // --- the yes
-document.getElementById("yes")?.addEventListener("click", async (event) => {
-  const button = event.target.closest("button");
-  button.disabled = true;
-  try {
-    await ask(`/stories/${job}/yes`);
-  } catch (error) {
-    button.disabled = false;
-    tell(trouble, error);
-  }
-});
+for (const [name, wish] of [["yes", {}], ["first", { taste: true }]]) {
+  document.getElementById(name)?.addEventListener("click", async () => {
+    const buttons = document.querySelectorAll("#yes, #first");
+    for (const button of buttons) button.disabled = true;
+    try {
+      await ask(`/stories/${job}/yes`, wish);
+    } catch (error) {
+      for (const button of buttons) button.disabled = false;
+      tell(trouble, error);
+    }
+  });
+}
 
 // --- no more
 document.getElementById("cancel")?.addEventListener("click", async () => {

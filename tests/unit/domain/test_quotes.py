@@ -54,7 +54,9 @@ def test_every_line_of_a_quote_belongs_to_a_step() -> None:
 @pytest.mark.parametrize(("budget", "told"), [(0, None), (1_500_000, "1.50")])
 def test_the_document_says_what_is_allowed(budget: int, told: str | None) -> None:
     known = facts()
-    body = quotes.document("fox", known, prices.estimate(known), budget=budget, at=1.0, said=SAID, waits=bool(budget))
+    body = quotes.document(
+        "fox", known, quotes.Offer(prices.estimate(known)), budget=budget, at=1.0, said=SAID, waits=bool(budget)
+    )
 
     assert body["budget_yuan"] == told
     assert (body["zh"], body["en"], body["waits"]) == ("贵", "dear", bool(budget))
