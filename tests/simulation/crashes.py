@@ -43,10 +43,11 @@ Point = tuple[int, When]
 
 @dataclass(frozen=True)
 class Whole:
-    """A story that nothing happens to: its calls, and what it buys."""
+    """A story that nothing happens to: its calls, what it buys, and which rests of it are announced."""
 
     calls: tuple[str, ...]
     bought: Counter[str]
+    rests: list[str]
 
     @property
     def points(self) -> list[Point]:
@@ -106,7 +107,7 @@ def switch_off_after_one(stage: Stage, retired: str) -> None:
 @lru_cache(maxsize=3)
 def whole(*, emo_ends: bool = False, tasted: bool = False) -> Whole:
     stage, choke = tell(emo_ends=emo_ends, tasted=tasted)
-    return Whole(tuple(choke.trace), Counter(stage.charges()))
+    return Whole(tuple(choke.trace), Counter(stage.charges()), rests(stage))
 
 
 def pairs(number: int, seed: int) -> Iterator[tuple[Point, Point]]:
@@ -124,26 +125,31 @@ def broken(points: Sequence[Point], *, emo_ends: bool = False, tasted: bool = Fa
     """What does not hold after deaths at these points."""
     stage, choke = tell(*points, emo_ends=emo_ends, tasted=tasted)
     where = " and ".join(f"{when.value} call {at}" for at, when in points) + f" ({', '.join(choke.killed)})"
-    return [f"{where}: {what}" for what in _broken(stage, choke, whole(emo_ends=emo_ends, tasted=tasted).bought)]
+    return [f"{where}: {what}" for what in _broken(stage, choke, whole(emo_ends=emo_ends, tasted=tasted))]
 
 
-def _broken(stage: Told, choke: Choke, wanted: Counter[str]) -> Iterator[str]:
-    extra = Counter(stage.charges()) - wanted
+def rests(stage: Told) -> list[str]:
+    """Where the job came to a rest, as was announced: each once, however often."""
+    return sorted(state for _, state, _ in stage.announced.heard)
+
+
+def _broken(stage: Told, choke: Choke, wanted: Whole) -> Iterator[str]:
+    extra = Counter(stage.charges()) - wanted.bought
     if not set(extra) <= MAY_BE_REPEATED or sum(extra.values()) > len(choke.killed):
         yield f"bought too much: {dict(extra)}"
     if _waits_for_a_person(stage, choke):
         return
     if stage.job().state is not JobState.DONE:
         yield f"the job is {stage.job().state.value} {dict(stage.job().error)}"
-    if missing := wanted - Counter(stage.charges()):
+    if missing := wanted.bought - Counter(stage.charges()):
         yield f"was not bought: {dict(missing)}"
     if open_rows := [key for key, row in stage.steps().items() if row.state is not StepState.DONE]:
         yield f"steps are left open: {open_rows}"
     if effects := stage.open_effects():
         yield f"effects are left open: {effects}"
-    told = list(stage.announced.heard.values())
-    if len(told) != 1 or told[0] > 1 + len(choke.killed) or stage.job().news:
-        yield f"was announced {told} times"
+    told = stage.announced.heard
+    if rests(stage) != wanted.rests or max(told.values()) > 1 + len(choke.killed) or stage.job().news:
+        yield f"was announced {dict(told)} times"
     for engine in ("emo", "wan-s2v"):
         if holder := stage.studio_holder(engine):
             yield f"{holder} holds the studio of {engine}"

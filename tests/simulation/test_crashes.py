@@ -45,6 +45,7 @@ def test_a_tasted_story_survives_the_death_of_its_function() -> None:
     points = [(at, when) for at, when in told.points if since < at <= until][:: 2 * EVERY]
 
     assert (told.bought["emo-v1"], told.bought["SubmitMediaProducingJob"]) == (2, 4)
+    assert told.rests == ["asked", "done"]
     assert len(points) > 30
     assert [what for point in points for what in crashes.broken([point], tasted=True)] == []
 
