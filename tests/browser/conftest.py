@@ -119,6 +119,9 @@ def link(world: World, page_url: str) -> Callable[[str, str], str]:
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shelf")
     (folder / "film.mp4").write_bytes(film())
+    (folder / "long.mp4").write_bytes(
+        film(((2.0, 5.0, "从前有一只小狐狸。"), (12.0, 15.0, "它数星星。"), (24.0, 27.0, "晚安。")), seconds=32)
+    )
     (folder / "large.mp4").write_bytes(film(padding=24 * 1024 * 1024))
     (folder / "voice.wav").write_bytes(toy_wav(12.0))
     (folder / "photo.png").write_bytes(toy_png(600, 600))

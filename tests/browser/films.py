@@ -19,10 +19,10 @@ from tests.toys import ToyEngines, note_in
 SECONDS = 10
 
 
-def film(captions: Sequence[tuple[float, float, str]] = CAPTIONS, padding: int = 0) -> bytes:
+def film(captions: Sequence[tuple[float, float, str]] = CAPTIONS, padding: int = 0, seconds: float = SECONDS) -> bytes:
     """Ten seconds; `padding` makes the file larger by so many bytes that mean nothing."""
     note = json.dumps({"captions": captions}, ensure_ascii=False).encode()
-    return playable() + _box(b"free", note) + (_box(b"free", bytes(padding)) if padding else b"")
+    return playable(seconds) + _box(b"free", note) + (_box(b"free", bytes(padding)) if padding else b"")
 
 
 class PlayableEngines(ToyEngines):
@@ -33,17 +33,17 @@ class PlayableEngines(ToyEngines):
     ) -> float:
         seconds = super().render(timeline, output, fetch, film, progress)
         if str(output.get("MediaURL")).endswith(".mp4"):
-            film.write_bytes(playable() + _box(b"free", note_in(film.read_bytes())))
+            film.write_bytes(playable(seconds) + _box(b"free", note_in(film.read_bytes())))
         return seconds
 
 
 @cache
-def playable() -> bytes:
+def playable(seconds: float = SECONDS) -> bytes:
     """H.264 and AAC, its head first."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "film.mp4"
-        sources = ["-f", "lavfi", "-i", f"testsrc2=s=640x360:r=25:d={SECONDS}"]
-        sources += ["-f", "lavfi", "-i", f"sine=440:d={SECONDS}"]
+        sources = ["-f", "lavfi", "-i", f"testsrc2=s=640x360:r=25:d={seconds}"]
+        sources += ["-f", "lavfi", "-i", f"sine=440:d={seconds}"]
         coded = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest"]
         command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *sources, *coded, "-movflags", "+faststart"]
         subprocess.run([*command, str(path)], check=True, stdin=subprocess.DEVNULL)  # noqa: S603  fixed arguments

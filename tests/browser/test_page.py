@@ -45,12 +45,14 @@ def agree(page: Any) -> None:
     page.click("#yes")
 
 
-def plays(page: Any) -> bool:
+def plays(page: Any, name: str = "film") -> bool:
     """Whether the film really runs."""
-    page.wait_for_selector("#film")
-    page.evaluate("() => { const film = document.getElementById('film'); film.muted = true; return film.play(); }")
-    page.wait_for_function("() => document.getElementById('film').currentTime > 0.5")
-    return bool(page.evaluate("() => document.getElementById('film').videoWidth > 0"))
+    page.wait_for_selector(f"#{name}")
+    page.evaluate(
+        "name => { const film = document.getElementById(name); film.muted = true; return film.play(); }", name
+    )
+    page.wait_for_function("name => document.getElementById(name).currentTime > 0.5", arg=name)
+    return bool(page.evaluate("name => document.getElementById(name).videoWidth > 0", name))
 
 
 @pytest.mark.parametrize(("name", "size"), [("phone", PHONE), ("desktop", DESKTOP)])
@@ -206,6 +208,25 @@ def test_a_story_is_erased_with_its_receipt(opened: Open, link: Link, shelf: Pat
     assert "uploads" in page.inner_text("#receipt")
     page.goto(page.url.rpartition("/stories")[0])
     assert page.locator(".stories li").count() == 0
+
+
+def test_a_family_tastes_its_story_and_then_wants_all_of_it(
+    opened: Open, link: Link, shelf: Path, pictures: Path
+) -> None:
+    page = opened(PHONE)
+    page.goto(link("taste", "林家"))
+    fill(page, shelf, film="long.mp4")
+    send(page)
+    page.wait_for_selector("#first:enabled")
+    page.click("#first")
+    page.wait_for_selector("#taste")
+
+    assert plays(page, "taste")
+    assert 10 < page.evaluate("() => document.getElementById('taste').duration") < 20
+    assert "其余的还要大约" in page.inner_text("#tasted")
+    page.screenshot(path=pictures / "phone-taste.png", full_page=True)
+    agree(page)
+    assert plays(page)
 
 
 @pytest.mark.parametrize(("name", "size"), [("phone", PHONE), ("desktop", DESKTOP)])
