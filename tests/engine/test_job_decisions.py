@@ -14,8 +14,10 @@ from shared.domain.job import (
     BACKOFF_S_MAX,
     JOB_MOVES,
     STEP_MOVES,
+    TASTE,
     TRIES_MAX,
     WHOLE,
+    YES,
     Decision,
     JobState,
     Phase,
@@ -28,6 +30,7 @@ from shared.domain.job import (
     is_over,
     items_of,
     ready,
+    waits_for_yes,
 )
 from shared.pipeline import STEPS
 
@@ -181,6 +184,45 @@ def test_whatever_the_order_of_events_the_pipeline_reaches_its_end(randomness: r
 
     assert is_over(STEPS, rows)
     assert set(STEPS) == {step for step, _ in rows}
+
+
+@given(st.randoms(use_true_random=False))
+def test_whatever_the_order_of_events_a_tasted_story_stops_for_the_yes_and_then_reaches_its_end(
+    randomness: random.Random,
+) -> None:
+    rows: dict[tuple[str, str], StepRow] = {}
+    play(rows, randomness)
+
+    assert waits_for_yes(STEPS, rows)
+    assert {item for step, item in rows if step in {"speak", "animate"}} == {"0001", "0002"}
+    assert [item for step, item in rows if step in {"compose", "publish"}] == [TASTE, TASTE]
+    assert not is_over(STEPS, rows)
+
+    rows[YES, WHOLE] = StepRow(YES, WHOLE, StepState.DONE)
+    play(rows, randomness)
+    assert not waits_for_yes(STEPS, rows)
+    assert is_over(STEPS, rows)
+    assert {item for step, item in rows if step == "animate"} == {"0001", "0002", "0003"}
+
+
+def play(rows: dict[tuple[str, str], StepRow], randomness: random.Random) -> None:
+    """Do what is ready, in any order, until nothing is."""
+    while found := ready(STEPS, rows):
+        step, item = randomness.choice(found)
+        is_dividing = step == "script"
+        items = ("0001", "0002", "0003") if is_dividing else ()
+        result = {TASTE: ["0001", "0002"]} if is_dividing else {}
+        rows[step, item] = StepRow(step, item, StepState.DONE, items=items, result=result)
+
+
+@pytest.mark.parametrize("state", [state for state in StepState if state is not StepState.DONE])
+def test_nobody_is_asked_before_the_whole_taste_is_there(state: StepState) -> None:
+    rows: dict[tuple[str, str], StepRow] = {}
+    play(rows, random.Random(1))
+    rows["publish", TASTE] = StepRow("publish", TASTE, state)
+
+    assert not waits_for_yes(STEPS, rows)
+    assert [] == ready(STEPS, rows)
 
 
 # --- what a wake leads to
