@@ -32,7 +32,7 @@ from tests.simulation.quick import quickly
 from tests.simulation.simulation import Simulation
 from tests.simulation.swarm import draw
 from tests.stage import Stage
-from tests.toys import toy_png, toy_wav
+from tests.toys import toy_film, toy_png, toy_wav
 
 SEEDS = range(24)
 NOT_SEEN_IN_ROLES = {
@@ -256,12 +256,20 @@ class _Noted:
 
 
 def _corrections(found: dict[str, set[Need]]) -> None:
-    """Stories that wait for a yes or a larger budget; corrections: one told, one wrong, one that the sweep finds."""
+    """Stories that wait for a yes, one of them tasted, or for a larger budget; corrections: one told, one wrong, one that
+    the sweep finds.
+    """
     stage = _WatchedStage(found)
     stage.tell("asked", options=b'{"quote": "wait"}')
+    stage.tell(
+        "tasted", options=b'{"quote": "taste"}', film=toy_film(32.0, ((11.0, 14.0, "从前。"), (24.0, 27.0, "晚安。")))
+    )
     stage.tell("fox")
     stage.run()
-    stage.upload("asked", Asset.YES, "json", b"")
+    stage.upload("tasted", Asset.EDITS, "json", b'{"lines": {"2": {"text": "changed"}}}')
+    stage.run()
+    for job_id in ("asked", "tasted"):
+        stage.upload(job_id, Asset.YES, "json", b"")
     stage.upload("fox", Asset.EDITS, "json", b"?")
     stage.run()
     stage.timing.advance(1.0)
