@@ -256,8 +256,8 @@ class _Noted:
 
 
 def _corrections(found: dict[str, set[Need]]) -> None:
-    """Stories that wait for a yes, one of them tasted, or for a larger budget; corrections: one told, one wrong, one that
-    the sweep finds.
+    """Stories that wait for a yes, one of them tasted, or for a larger budget; corrections: one told, one wrong, one
+    that the sweep finds.
     """
     stage = _WatchedStage(found)
     stage.tell("asked", options=b'{"quote": "wait"}')
