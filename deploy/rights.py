@@ -176,7 +176,7 @@ OF_PAGES: Mapping[str, Rights] = {
         CLEAR,
         {INBOX: (GET, PUT, LIST_PARTS), NARRATORS: (GET, PUT), FILES: (GET,), STORIES: (GET,)},
         {f"list {place}": (LIST,) for place in (NARRATORS, ALARMS)},
-        _may(families=(GET_ROW, UPDATE), jobs=(RANGE,), voices=(RANGE,)),
+        _may(families=(GET_ROW, UPDATE), visits=(GET_ROW, PUT_ROW, UPDATE), jobs=(RANGE,), voices=(RANGE,)),
         DEAD_LETTERS,
     )
 }

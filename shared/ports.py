@@ -140,6 +140,7 @@ class Table(str, Enum):
     STUDIO = "studio"
     WATCH = "watch"
     FAMILIES = "families"
+    VISITS = "visits"
 
 
 class Rows(Protocol):

@@ -13,5 +13,6 @@ PRIMARY_KEYS: dict[Table, tuple[str, ...]] = {
     Table.STUDIO: ("engine", "position"),
     Table.WATCH: ("kind", "name"),
     Table.FAMILIES: ("family",),
+    Table.VISITS: ("address",),
 }
 """All key columns are strings. The first one is the partition: a job's rows live together."""

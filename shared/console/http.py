@@ -33,13 +33,16 @@ class Answered(Exception):  # noqa: N818  an early answer, not an error
 
 @frozen
 class Request:
-    """`path` is decoded, header names are small; `body` is at most `BODY_BYTES_MAX`."""
+    """`path` is decoded, header names are small; `body` is at most `BODY_BYTES_MAX`. `address` is whose connection FC
+    has, which no header can change; empty when FC does not say.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    address: str = ""
 
     def cookie(self, name: str) -> str:
         try:
@@ -92,11 +95,12 @@ def read(event: object) -> Request:
         if found.get("isBase64Encoded"):
             body = base64.b64decode(body, validate=True)
         method, path = str(http["method"]).upper(), unquote(str(found.get("rawPath") or http["path"]))
+        address = str(http.get("sourceIp", ""))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, binascii.Error) as error:
         raise Answered(HTTPStatus.BAD_REQUEST, "not_http") from error
     if len(body) > BODY_BYTES_MAX:
         raise Answered(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
-    return Request(method, path, headers, query, body)
+    return Request(method, path, headers, query, body, address)
 
 
 def as_json(told: object, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None) -> Response:

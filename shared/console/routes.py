@@ -7,7 +7,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 
-from shared.console import changing, guarding, http, operating, sessions, showing, starting
+from shared.console import changing, guarding, http, limiting, operating, sessions, showing, starting
 from shared.console.desk import Desk, own, own_job
 from shared.console.http import Answered, Request, Response, as_json
 from shared.console.rendering import Pages
@@ -205,6 +205,7 @@ def run(event: object, desk: Desk) -> Response:
 
 def _answer(desk: Desk, request: Request) -> Response:
     guarding.same_site(request)
+    limiting.spend(desk.world, request)
     if (request.method, request.path) == ("POST", "/session"):
         return enter(desk, request)
     if (request.method, request.path) == ("POST", "/shared"):

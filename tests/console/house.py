@@ -75,6 +75,7 @@ class Visitor:
     house: House
     cookie: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    address: str = "47.95.85.22"
 
     def enter(self, token: str) -> Response:
         answer = self.post("/session", {"token": token})
@@ -98,7 +99,7 @@ class Visitor:
             "queryParameters": {},
             "body": base64.b64encode(body).decode(),
             "isBase64Encoded": True,
-            "requestContext": {"http": {"method": method, "path": path}},
+            "requestContext": {"http": {"method": method, "path": path, "sourceIp": self.address}},
         }
         return routes.run(json.dumps(event).encode(), self.house.desk)
 

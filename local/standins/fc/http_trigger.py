@@ -16,6 +16,9 @@ from local.standins.fc.state import FcState
 from local.standins.http import Request, Response
 
 FAILED = 502
+LOOPBACK = "127.0.0.1"
+"""Who else speaks to a laptop's cloud."""
+
 HOP_BY_HOP = frozenset({"connection", "content-length", "transfer-encoding"})
 
 
@@ -55,7 +58,12 @@ class HttpTrigger:
                 "time": f"{datetime.fromtimestamp(now, timezone.utc):%Y-%m-%dT%H:%M:%SZ}",
                 "timeEpoch": str(int(now * 1000)),
                 "triggerId": "http",
-                "http": {"method": request.method, "path": request.path, "protocol": "HTTP/1.1"},
+                "http": {
+                    "method": request.method,
+                    "path": request.path,
+                    "protocol": "HTTP/1.1",
+                    "sourceIp": LOOPBACK,
+                },
             },
         }
 

@@ -2,6 +2,7 @@
 const WORDS = {
   no_way_in: ["请重新打开你的专属链接。", "Please open your private link again."],
   too_many: ["今天开始的故事太多了，请明天再来。", "Too many stories were started today. Please come back tomorrow."],
+  too_often: ["太快了，请过一分钟再试。", "That was too fast. Please try again in a minute."],
   not_confirmed: ["名字不对，没有删除。", "That is not the story's name; nothing was erased."],
   offline: ["没有网络。上传会从断开的地方继续。", "No connection. An upload goes on from where it stopped."],
 };
