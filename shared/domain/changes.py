@@ -57,7 +57,7 @@ def facts(whole: Script, edits: Mapping[int, Edit], *, engine: str, voice_model:
         ratio=ratio,
         reads_captions=False,
         keeps_music=False,
-        is_correction=True,
+        checks_photo=False,
     )
 
 

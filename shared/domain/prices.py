@@ -68,7 +68,6 @@ class Facts:
     reads_captions: bool = True
     keeps_music: bool = True
     enrols: bool = True
-    is_correction: bool = False
     checks_photo: bool = True
     composed_ms: int = 0
 
@@ -202,9 +201,8 @@ def estimate(facts: Facts) -> Quote:
     least, most = facts.characters
     minutes = math.ceil(facts.film_ms / 60_000)
     film, composed = (minutes, minutes), math.ceil((facts.composed_ms or facts.film_ms) / 60_000)
-    checks_photo = facts.checks_photo and not facts.is_correction
     wanted: list[tuple[str, tuple[float, float]]] = [
-        *([(engine.detect_price, (1, 1))] if engine.detects and checks_photo else []),
+        *([(engine.detect_price, (1, 1))] if engine.detects and facts.checks_photo else []),
         *([(engine.price(facts.ratio), _clip_seconds(facts.animated_ms))] if engine.prices else []),
         (facts.voice_model, (least, most * (1 + RETAKES_MAX))),
         *([("ims.ocr", film), ("ims.asr", (0, minutes))] if facts.reads_captions else []),
