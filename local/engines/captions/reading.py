@@ -15,7 +15,7 @@ from local.engines.captions.letters import Reading
 FindText = Callable[[Colours, float], list[Box]]
 ReadText = Callable[[Colours], Reading]
 
-FIND_PX = 540.0  # short side of the film at which lines are found; reading them is done at full size
+FIND_PX = 432.0  # short side of the film at which lines are found; reading them is done at full size
 GOOD = 0.9  # a score that needs no second picture
 SAME_ROW = 0.5  # of the lower one's rows
 WORD_GAP, ROW_GAP = 4.0, 0.8  # in line heights: what stands further apart does not belong together

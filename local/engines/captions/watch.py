@@ -23,12 +23,15 @@ REST_S = (0.3, 0.4, 0.5, 0.6)
 REST_BESIDE_S = 1.2
 TYPED_S = 1.5  # text may still be growing sideways so long after it was found
 YOUNG_S = 8.0  # what stands longer may be a sign, beside which captions come and go
-# Found nothing where little of the picture changed: text that was still faint, or among busy lines. Look once more.
+# Found nothing where little of the picture changed: text that was still faint, or among busy lines. Look once more; but
+# beside a caption that has just come, where a second one is not found now it is when the first goes.
 AGAIN_S = 0.5
 LITTLE = 0.1
+# By how much more of the picture changed since the last glance when letters are just coming.
+COMING = 0.02
 FOLLOWED_MAX = 20
 # Short side of the film at which it is looked at.
-LOOK_PX, CLOSE_LOOK_PX = 432.0, 576.0
+LOOK_PX, CLOSE_LOOK_PX = 384.0, 480.0
 # Of the film's short side; and of a line's height.
 HEIGHT_MIN, HEIGHT_MAX = 0.018, 0.2
 WIDTH_MIN = 0.6
@@ -55,6 +58,7 @@ class _Watch:
         self._rest_until = 0
         self._in_vain = 0
         self._has_waited = False  # for the newest letters to fill the blend
+        self._changed = 0.0  # at the last glance
 
     def step(self, picture: Picture) -> Iterator[Sighting]:
         self._recent.add(picture)
@@ -89,10 +93,13 @@ class _Watch:
         is_due = newest == self._look_at
         if not has_letters(strokes):
             self._known = strokes
+        elif is_due and self._is_close and changed > self._changed + COMING:
+            self._look_at = newest + self._band.lasting(BLEND_S)  # of letters half there only pieces would be found
         elif is_due or (changed > 0 and newest >= self._rest_until and self._has_waited):
             self._known = strokes
             self._look(blend, is_last_try=is_due and self._is_close, changed=changed)
         self._has_waited = changed > 0
+        self._changed = changed
 
     def _look(self, blend: Picture, *, is_last_try: bool, changed: float) -> None:
         newest = self._recent.newest
@@ -104,7 +111,7 @@ class _Watch:
         young = [caption for caption in self._followed if newest - caption.found < self._band.lasting(YOUNG_S)]
         self._in_vain = 0 if young else min(len(REST_S) - 1, self._in_vain + 1)
         self._rest_until = newest + self._band.lasting(REST_BESIDE_S if young else REST_S[self._in_vain])
-        if not blocks and not is_last_try and changed < LITTLE:
+        if not blocks and not is_last_try and not young and changed < LITTLE:
             self._look_at, self._is_close = newest + self._band.lasting(AGAIN_S), True
 
     def _is_line(self, box: Box) -> bool:

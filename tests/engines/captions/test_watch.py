@@ -11,8 +11,18 @@ from local.engines.captions.boxes import Box
 from local.engines.captions.followed import Sighting
 from local.engines.captions.frames import Colours, Picture
 from local.engines.captions.template import Template
-from local.engines.captions.watch import sightings
-from tests.engines.captions.screens import HEIGHT, WIDTH, background, band, box_of, film, grey_patch, with_words
+from local.engines.captions.watch import FindText, sightings
+from tests.engines.captions.screens import (
+    HEIGHT,
+    WIDTH,
+    background,
+    band,
+    box_of,
+    film,
+    grey_patch,
+    picture_of,
+    with_words,
+)
 
 
 class Finder:
@@ -43,7 +53,7 @@ class Finder:
         return region, template, Box(whole.left, whole.top, whole.left + int(whole.width * share), whole.bottom)
 
 
-def seen(pictures: Iterator[Picture], finder: Finder) -> list[Sighting]:
+def seen(pictures: Iterator[Picture], finder: FindText) -> list[Sighting]:
     return list(sightings(pictures, band(), finder))
 
 
@@ -75,6 +85,24 @@ def test_a_caption_found_late_still_has_its_first_frame() -> None:
 
     assert times(seen(film((25, ""), (60, "the moon"), (10, "")), finder)) == [(25, 85)]
     assert finder.looks > 1
+
+
+@pytest.mark.parametrize("coming", range(14, 21))
+def test_letters_that_are_just_coming_are_waited_for(coming: int) -> None:
+    region = box_of("the moon").grown(4, WIDTH, HEIGHT)
+    template = Template([grey_patch(with_words(background(), "the moon"), region)], [Box(4, 4, region.width - 4, 32)])
+    shown: list[float] = []
+
+    def finder(picture: Colours, scale: float) -> list[Box]:
+        shown.append(template.strength(grey_patch(picture, region)))
+        return [box_of("the moon")] if shown[-1] > 0.5 else []
+
+    before = [picture_of(with_words(background(), "sign", place=(330, 40))) for _ in range(coming)]
+    after = [picture_of(with_words(background(), "the moon")) for _ in range(40)]
+    found = seen(iter([*before, *after]), finder)
+
+    assert (coming, coming + 40) in times(found)
+    assert not [share for share in shown if 0.05 < share < 0.3]
 
 
 def test_a_line_of_which_only_a_part_was_found_is_one_caption() -> None:
