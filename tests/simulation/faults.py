@@ -45,6 +45,7 @@ class Kind(str, Enum):
     QUEUE = "waits long at the vendor"
     CANCEL = "the family cancels it"
     ERASE = "the family has it erased"
+    PART = "the narrator wishes to be forgotten"
 
 
 @dataclass(frozen=True, order=True)

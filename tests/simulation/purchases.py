@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from shared.domain.job import StepRow, StepState
@@ -20,9 +20,9 @@ PAID = LOOKED_AT | {"media.read_captions", "media.split_music", "media.recognise
 
 
 class Purchases:
-    """`steps` gives the rows of a job; `lines` are the texts that are spoken, in the order of their cues."""
+    """`steps` gives the rows of a job; `lines` are the texts that are spoken, with the numbers of their cues."""
 
-    def __init__(self, steps: Callable[[str], dict[tuple[str, str], StepRow]], lines: tuple[str, ...]) -> None:
+    def __init__(self, steps: Callable[[str], dict[tuple[str, str], StepRow]], lines: Mapping[str, int]) -> None:
         self.bought: Counter[Effect] = Counter()
         self.early: list[str] = []
         self._steps = steps
@@ -37,7 +37,7 @@ class Purchases:
                 self._look(wake.job, wake.step, wake.item)
             result = method(*args, **more)
             if name == "voices.speak":
-                cue = f"cue-{self._lines.index(args[2]) + 1:04}-{more['seed']}"
+                cue = f"cue-{self._lines[args[2]]:04}-{more['seed']}"
                 self.bought[wake.job, wake.step, wake.item or "-", cue] += 1
             elif name == "avatars.detect":
                 self.bought[wake.job, "detect", "-", f"face-{args[0]}"] += 1

@@ -10,7 +10,7 @@ import importlib
 import json
 import random
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache, partial
 from typing import Any
 
@@ -18,7 +18,8 @@ from local.standins.fc.state import Invocation, Ran
 from local.standins.oss.events import ObjectEvent
 from shared.domain import keys
 from shared.domain.job import JobState, StepRow, StepState, ready
-from shared.engine import agenda, effects, forecast, repair
+from shared.domain.prices import YUAN
+from shared.engine import agenda, asking, effects, forecast, repair
 from shared.engine.enrolment import ON_ITS_WAY_S
 from shared.engine.patience import patient
 from shared.engine.world import World
@@ -33,8 +34,8 @@ from tests.simulation.fibres import Fibres
 from tests.simulation.purchases import Purchases
 from tests.simulation.releases import Releases, world_before
 from tests.simulation.sometimes import Seen, Sometimes
-from tests.simulation.stories import LINES, asked, uploads
-from tests.simulation.swarm import HOUR_S, Plan
+from tests.simulation.stories import CORRECTED, GRANTED_YUAN, LINES, asked, edits, uploads, yes
+from tests.simulation.swarm import HOUR_S, Plan, Request, Story
 from tests.simulation.trace import Trace
 from tests.simulation.vendors import Announced, Clogged, Forgetful, Liars, Strangers
 from tests.simulation.watch import Violation, Watch
@@ -71,7 +72,10 @@ class Simulation(Stage):
         self.converged_s = 0.0
         self.stories_put = 0
         self.last_put_s: dict[str, float] = {}
-        self.purchases = Purchases(self.steps, LINES)
+        self.purchases = Purchases(self.steps, {CORRECTED: 1} | {text: at for at, text in enumerate(LINES, 1)})
+        self.corrected: set[str] = set()
+        self.granted: set[str] = set()
+        self.overspent: list[str] = []
         self.decided: set[tuple[str, str]] = set()
         self.redriven: set[str] = set()
         self.needed: dict[str, str] = {}
@@ -82,6 +86,8 @@ class Simulation(Stage):
         Forgetful(self)
         self.strangers = Strangers(self)
         self.watch.asked_jobs = self._say_yes
+        self.watch.paused = self._grant_later
+        self.watch.told = self._correct_later
         self.withdrawals = Withdrawals(self)
         self.world = self.make_world(random.Random(plan.seed + 1))
         bare = ErrandWorld(**{field.name: getattr(self.world, field.name) for field in fields(self.world)})
@@ -230,15 +236,65 @@ class Simulation(Stage):
 
     def _say_yes(self, job_id: str) -> None:
         """A family that was asked thinks about it, and agrees, unless it has called the story off meanwhile."""
-        story = next(story for story in self.plan.stories if story.job_id == job_id)
+        story = self._story(job_id)
         self.seen.counts[Sometimes.ASKED] += 1
         key = keys.upload(keys.Owner.INBOX, job_id, keys.Asset.YES, "json")
 
         def agree() -> None:
             if self.job(job_id).state is JobState.ASKED:
-                self.stand_ins.oss.put(self.settings.input_bucket, key, b"")
+                self.stand_ins.oss.put(self.settings.input_bucket, key, yes(story.budget_yuan))
 
         self.timing.later(story.yes_after_s, agree)
+
+    def _grant_later(self, job_id: str) -> None:
+        """A family hears that its story has used up what it granted, and grants enough."""
+        if job_id not in self.granted:
+            self.granted.add(job_id)
+            self.stories_put += 1
+            self.timing.later(self._story(job_id).yes_after_s, lambda: self._grant(job_id))
+
+    def _grant(self, job_id: str) -> None:
+        self.stories_put -= 1
+        if self.job(job_id).state is not JobState.OPEN or not asking.is_paused(self.world, job_id):
+            return
+        spent_yuan = sum(row.spent for row in effects.rows_of(self.world, job_id)) / YUAN
+        if spent_yuan > self._story(job_id).budget_yuan:
+            self.overspent.append(f"{job_id} has spent {spent_yuan:.4f} of {self._story(job_id).budget_yuan:.4f} yuan")
+        self.seen.counts[Sometimes.PAUSED] += 1
+        key = keys.upload(keys.Owner.INBOX, job_id, keys.Asset.YES, "json")
+        self.stand_ins.oss.put(self.settings.input_bucket, key, yes(GRANTED_YUAN))
+
+    def _correct_later(self, job_id: str) -> None:
+        """A family has seen its story, and wishes another word in it."""
+        if keys.edition_of(job_id)[1] > 1:
+            self.seen.counts[Sometimes.CORRECTED] += 1
+            return
+        after_s = 0.0 if keys.request_of(job_id) else self._story(job_id).redo_after_s
+        if after_s:
+            self.stories_put += 1
+            self.timing.later(after_s, lambda: self._correct(job_id))
+
+    def _correct(self, job_id: str) -> None:
+        key = keys.upload(keys.Owner.INBOX, job_id, keys.Asset.EDITS, "json")
+        if self.job(job_id).state is JobState.DONE:
+            self.corrected.add(job_id)
+            self._upload(key, edits())
+        else:
+            self.stories_put -= 1
+
+    def _story(self, job_id: str) -> Story:
+        return next(story for story in self.plan.stories if story.job_id == job_id)
+
+    @property
+    def stories(self) -> list[Story]:
+        """All that were to be told, corrected editions with them."""
+        editions = [replace(self._story(job_id), job_id=keys.edition(job_id, 2)) for job_id in sorted(self.corrected)]
+        return [*self.plan.stories, *editions]
+
+    @property
+    def wanted(self) -> list[Story | Request]:
+        """The jobs of all stories and requests."""
+        return [*self.stories, *self.plan.requests]
 
     def _foresee(self, job_id: str) -> None:
         """What a family is told about the time that its clips will take, as soon as somebody can know."""
@@ -257,7 +313,8 @@ class Simulation(Stage):
 
     def was_withdrawn(self, job_id: str) -> bool:
         """Whether a family wished for it."""
-        return any(one.kind in {Kind.CANCEL, Kind.ERASE} and one.site.endswith(job_id) for one in self.faults.struck)
+        first, _ = keys.edition_of(job_id)
+        return any(one.kind in {Kind.CANCEL, Kind.ERASE} and one.site.endswith(first) for one in self.faults.struck)
 
     def _upload(self, key: str, body: bytes, job_id: str = "") -> None:
         self.stories_put -= 1
@@ -307,10 +364,19 @@ class Simulation(Stage):
         if self.stories_put or self.withdrawals.pending:
             return False
         jobs = self.watch.jobs
-        return all(
-            wanted.job_id in jobs and (jobs[wanted.job_id] in ENDED or self._waits_for_a_person(wanted.job_id))
-            for wanted in self.plan.jobs
-        )
+        return all(self._is_settled(wanted.job_id, jobs) for wanted in self.wanted)
+
+    def _is_settled(self, job_id: str, jobs: Mapping[str, str]) -> bool:
+        if job_id not in jobs:
+            return jobs.get(keys.edition_of(job_id)[0]) == JobState.ERASED.value  # what was corrected is no more
+        if jobs[job_id] == JobState.COLLECTING.value:
+            return self.is_without_narrator(job_id)
+        return jobs[job_id] in ENDED or self._waits_for_a_person(job_id)
+
+    def is_without_narrator(self, job_id: str) -> bool:
+        """Whether who should have told it was forgotten."""
+        found = [story.narrator for story in self.plan.stories if story.job_id == job_id]
+        return any(name in self.withdrawals.parted for name in found)
 
     def _waits_for_a_person(self, job_id: str) -> bool:
         if job_id not in self.watch.in_review or self.watch.jobs[job_id] != JobState.OPEN.value:

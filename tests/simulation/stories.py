@@ -14,6 +14,11 @@ from tests.stage import CONSENT
 FILM_MODEL = "wan2.2-t2v-plus"
 SAMPLE_S = 6.0
 LINE_S = 4.0
+CAP_YUAN = 0.01
+"""Less than any story costs."""
+
+GRANTED_YUAN = 50.0
+CORRECTED = "从前有一只小猫头鹰。"
 LINES = ("从前有一只小狐狸。", "它每天晚上数星星。", "后来它睡着了。")
 
 Upload = tuple[Owner, str, Asset, str, bytes]
@@ -53,13 +58,25 @@ def asked(request: Request) -> tuple[tuple[str, bytes], ...]:
     )
 
 
+def yes(budget_yuan: float = 0.0) -> bytes:
+    """A family's word that its story shall go on, perhaps with a larger budget."""
+    return json.dumps({"budget_yuan": budget_yuan}).encode() if budget_yuan else b""
+
+
+def edits() -> bytes:
+    """A correction of the first line."""
+    return json.dumps({"lines": {"1": {"text": CORRECTED}}}).encode()
+
+
 def _options(story: Story) -> bytes:
     options: dict[str, object] = {"family": story.family}
     if story.narrator:
         options["narrator"] = story.narrator
     if story.captions == "file":
         options["assets"] = ["captions"]
-    if story.yes_after_s:
+    if story.budget_yuan:
+        options["cap_yuan"] = CAP_YUAN
+    elif story.yes_after_s:
         options["quote"] = "wait"
     return json.dumps(options).encode()
 

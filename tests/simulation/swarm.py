@@ -33,6 +33,8 @@ class Story:
     at_s: float = 0.0
     gap_s: float = 0.0
     yes_after_s: float = 0.0  # after the quote, when the family wishes to be asked; 0 when it does not
+    budget_yuan: float = 0.0  # what a family grants that had set a limit too low, before it grants enough; 0: no limit
+    redo_after_s: float = 0.0  # after it was told, when the family corrects its first line; 0 when it does not
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class Weather:
     clog: float = 0.0  # the vendor takes its time over a task
     rollout_s: float = 0.0  # how long two releases run side by side; none is rolled out when 0
     withdraw: float = 0.0  # a family wants its story no more
+    part: float = 0.0  # a narrator wishes to be forgotten
     storms: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # vendor -> when it is at its worst
 
 
@@ -115,7 +118,7 @@ def draw(seed: int) -> Plan:
     }
     stories = _stories(chance)
     thinks_s = chance.between(10, 5400) if chance.happens(0.15) else 0.0
-    return Plan(
+    plan = Plan(
         seed=seed,
         stories=tuple(replace(story, yes_after_s=thinks_s) for story in stories),
         weather=weather,
@@ -125,6 +128,22 @@ def draw(seed: int) -> Plan:
         faults_s=chance.between(0.5, 6) * HOUR_S,
         requests=_requests(chance),
     )
+    return _with_wishes(plan, chance)
+
+
+def _with_wishes(plan: Plan, chance: Chance) -> Plan:
+    """What families think of later. Drawn last, so what else a seed stands for does not change with it."""
+    wish, after_s, thinks_s = chance.happens(0.2), chance.between(10, 3600), chance.between(10, 1800)
+    first, *others = plan.stories
+    if any(story.narrator for story in plan.stories):
+        return replace(plan, weather=replace(plan.weather, part=0.8 if wish or chance.happens(0.7) else 0.0))
+    if not wish or first.flaw:
+        return plan
+    if chance.happens(0.5):
+        first = replace(first, redo_after_s=after_s)
+    else:
+        first = replace(first, budget_yuan=chance.one_of((0.03, 0.1, 0.3)), yes_after_s=thinks_s)
+    return replace(plan, stories=(first, *others))
 
 
 class Chance:

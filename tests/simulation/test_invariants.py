@@ -15,6 +15,7 @@ from local.standins.model_studio.tasks import Task
 from shared.domain import keys
 from shared.domain.job import JobState, StepState
 from shared.engine import studio
+from shared.engine.step import BUDGET_WAIT
 from shared.ports import Bucket, Columns, Place, Table
 from tests import stage
 from tests.simulation import invariants
@@ -111,6 +112,14 @@ def the_ledger_forgets_what_a_clip_cost(simulation: Simulation) -> None:
     simulation.world.rows.merge(Table.EFFECTS, CLIP, {"spent": 1})
 
 
+def a_story_has_spent_more_than_its_family_granted(simulation: Simulation) -> None:
+    """Found when the family hears that its story waits for a larger budget."""
+    simulation.plan = replace(simulation.plan, stories=(Story(JOB, budget_yuan=0.03),))
+    simulation.world.rows.merge(Table.JOBS, (JOB,), {"state": JobState.OPEN.value})
+    _step(simulation, "animate", {"state": StepState.REVIEW.value, "waits_for": BUDGET_WAIT}, "0001")
+    simulation._grant(JOB)
+
+
 def a_job_stays_open(simulation: Simulation) -> None:
     simulation.world.rows.merge(Table.JOBS, (JOB,), {"state": JobState.OPEN.value})
 
@@ -187,6 +196,7 @@ DEEDS: tuple[tuple[str, Deed], ...] = (
     ("S6", somebody_lets_go_of_anothers_claim),
     ("S7", a_consent_is_logged),
     ("S8", the_ledger_forgets_what_a_clip_cost),
+    ("S8", a_story_has_spent_more_than_its_family_granted),
     ("L1", a_job_stays_open),
     ("L2", a_step_stays_open),
     ("L2", an_effect_stays_open),
@@ -226,6 +236,24 @@ def test_a_fault_at_every_call_is_a_reason_to_ask_a_person() -> None:
         simulation.faults.struck.append(Fault(site, visit, Kind.CRASH_AFTER))
 
     assert "L6" not in {violation.letter for violation in check(simulation)}
+
+
+@pytest.mark.parametrize("later", [JobState.REFUSED, JobState.CANCELLED])
+def test_a_voice_that_went_with_its_job_is_no_riddle(later: JobState) -> None:
+    """`detect` refuses the photo and has the voice deleted while `clone` asks the vendor about it; then its family may
+    call the story off.
+    """
+    simulation = told()
+    simulation.writer = _errand(simulation, "clone")
+    _step(simulation, "clone", {"state": StepState.CLAIMED.value, "fence": "mine"})
+    _step(simulation, "clone", {"state": StepState.REVIEW.value})
+    simulation.watch.ends[JOB] = [JobState.REFUSED.value, later.value]
+    simulation.watch.jobs[JOB] = later.value
+    assert "L6" not in {violation.letter for violation in check(simulation)}
+
+    simulation.watch.ends[JOB] = [JobState.DONE.value]
+    simulation.watch.jobs[JOB] = JobState.DONE.value
+    assert "L6" in {violation.letter for violation in check(simulation)}
 
 
 def _errand(simulation: Simulation, step: str, item: str = "") -> Errand:

@@ -1,7 +1,9 @@
-"""Families that change their minds: a story is cancelled, or erased with all that belongs to it, whatever is under way.
+"""Families that change their minds: a story is cancelled, or erased with all that belongs to it, whatever is under way;
+and narrators who wish to be forgotten.
 
 The operator's command meets the same faults as a function, and may die half-way. Some operators repeat it until it says
-that it is done; others never look again, and the sweep must finish what was begun.
+that it is done; others never look again, and the sweep must finish what was begun. Only who forgets a narrator has to
+see it through.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from shared.domain.errors import EchobotError, Refused
 from shared.domain.job import JobState
-from shared.engine import withdrawal
+from shared.engine import narrators, withdrawal
 from tests.simulation.errand import Errand
 from tests.simulation.faults import Kind
 from tests.simulation.sometimes import Sometimes
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from tests.simulation.simulation import Simulation
 
 WITHIN_S = 700.0
+PARTS_WITHIN_S = 2400.0
 AGAIN_S = 90.0
 TIMEOUT_S = 3600.0
 STUBBORN = 0.7
@@ -30,11 +33,14 @@ STATES = {Kind.CANCEL: JobState.CANCELLED, Kind.ERASE: JobState.ERASED}
 
 
 class Withdrawals:
-    """`done` names the jobs whose command said that it was done, with what it made of them."""
+    """`done` names the jobs whose command said that it was done, with what it made of them, `parted` the narrators who
+    were forgotten, and when.
+    """
 
     def __init__(self, simulation: Simulation) -> None:
         self.pending = 0
         self.done: dict[str, JobState] = {}
+        self.parted: dict[str, float] = {}
         self._simulation = simulation
 
     def arrive(self) -> None:
@@ -45,6 +51,38 @@ class Withdrawals:
                 fault = simulation.faults.chance(site, kind, simulation.plan.weather.withdraw, WITHIN_S)
                 if fault is not None:
                     self._later(wanted.at_s + fault.size, wanted.job_id, kind)
+
+        for name in sorted({story.narrator for story in simulation.plan.stories if story.narrator}):
+            site = f"the wish of {name}"
+            if fault := simulation.faults.chance(site, Kind.PART, simulation.plan.weather.part, PARTS_WITHIN_S):
+                self._part_later(fault.size, name)
+
+    def _part_later(self, after_s: float, name: str) -> None:
+        self.pending += 1
+        self._simulation.timing.later(after_s, lambda: self._part(name))
+
+    def _part(self, name: str) -> None:
+        simulation = self._simulation
+        self.pending -= 1
+        errand = Errand(simulation, "part", name, TIMEOUT_S)
+        theirs = [story.job_id for story in simulation.plan.stories if story.narrator == name]
+        is_under_way = any(simulation.watch.jobs.get(job_id) == JobState.OPEN.value for job_id in theirs)
+        simulation.writer = errand
+        try:
+            receipt = narrators.erase(simulation.functions_world, name)
+        except Refused as error:
+            simulation.trace.note(simulation.now_s, f"{errand.name}: {error}")  # nothing of theirs is there yet
+        except (Killed, EchobotError) as error:
+            simulation.trace.note(simulation.now_s, f"{errand.name} broke off: {error!r:.100}")
+            self._part_later(AGAIN_S, name)
+        else:
+            if not receipt.is_clean:
+                self._part_later(AGAIN_S, name)  # a voice is still on its way
+            self.parted[name] = simulation.now_s
+            simulation.seen.counts[Sometimes.PARTED] += is_under_way
+        finally:
+            simulation.writer = None
+            simulation.calls += errand.calls
 
     def _later(self, after_s: float, job_id: str, kind: Kind) -> None:
         self.pending += 1
