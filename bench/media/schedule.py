@@ -73,7 +73,8 @@ def shares(looks: Sequence[Look], begun_s: float, ended_s: float, every_s: float
         for owner, used_s in after.used_s.items():
             spent_s = max(0.0, used_s - before.used_s.get(owner, 0.0))
             busy.setdefault(owner, [0.0] * count)[at] += spent_s / every_s
-    return dict(sorted(busy.items(), key=lambda one: -sum(one[1])))
+    rounded = {owner: [round(share, 3) for share in each] for owner, each in busy.items()}
+    return dict(sorted(rounded.items(), key=lambda one: -sum(one[1])))
 
 
 def stages(spans: Spans) -> dict[str, tuple[float, float]]:
