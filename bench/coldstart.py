@@ -29,6 +29,7 @@ SDKS = {
     "voices": ("requests",),
     "avatars": ("requests",),
     "probe": ("pymediainfo",),
+    "channels": ("mns.account", "mns.topic", "requests"),
 }
 ENV = {
     "ECHOBOT_ACCOUNT_ID": "1234567890123456",

@@ -17,11 +17,12 @@ from local.standins.doors.router import Router
 from local.standins.http import Request as Wire
 from local.standins.oss.api import OssApi
 from local.standins.timing import VirtualTiming
+from local.standins.work import Pace
 from shared.clients.oss_uploads import OssUploads
 from shared.console import routes, sessions
 from shared.console.desk import Desk
 from shared.console.http import Response
-from tests.stage import Stage
+from tests.stage import PACE, Stage
 
 SECRET = "a secret of thirty-two characters or more"
 KEYS = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "test-id", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "test-secret"}
@@ -110,10 +111,10 @@ def told(answer: Response) -> dict[str, Any]:
 
 
 @contextmanager
-def opened(**settings: Any) -> Iterator[House]:
+def opened(pace: Pace = PACE, **settings: Any) -> Iterator[House]:
     # What oss2 signs is signed at the machine's own time.
     timing = VirtualTiming(start=float(int(time.time())))
-    stage = Stage(settings={"console_secret": SECRET, **settings}, timing=timing)
+    stage = Stage(settings={"console_secret": SECRET, **settings}, timing=timing, pace=pace)
     api = OssApi(stage.stand_ins.oss, skew_s_max=None)
     with in_process(Router({"oss": api})):
         yield House(stage, Desk(stage.world, OssUploads(stage.settings, KEYS)), api)
