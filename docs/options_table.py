@@ -73,8 +73,15 @@ OPTIONS: dict[str, Words] = {
         "这个故事最多花多少元；0 表示用部署的设置。更贵的数字人引擎会被跳过，报告里会说明。",
     ),
     "cast": Words(
-        "Numbers of captions that keep the film's own voice. A caption that begins with `[original]` keeps it, too.",
-        "保留原片声音的字幕编号。以 `[原声]` 或 `[original]` 开头的字幕也保留原声。",
+        "Who reads which captions, by their numbers: a saved narrator, or `original`, the film's own voice. Those in "
+        "`alternate` take turns with the rest. Tags in captions say the same: `[papa]`, `[original]`, `[narrator]`.",
+        "谁读哪几条字幕（编号）：登记过的朗读者，或 `original`（保留原声）。`alternate` 里的人轮流读其余的。"
+        "字幕开头写 `[papa]`、`[原声]`、`[旁白]` 也一样。",
+    ),
+    "listen": Words(
+        "Have each segment written down by speech recognition, and read again what it does not understand. It costs a "
+        "minute of recognition a segment.",
+        "每段朗读再用语音识别听一遍，听不懂的句子重读。每段多花一分钟的识别费用。",
     ),
     "lexicon": Words(
         "How names and characters of several readings are said: as pinyin with tones, ARPAbet, or another spelling.",

@@ -61,7 +61,13 @@ PIPELINE: tuple[Step, ...] = (
         effects={"ocr": Kind.IMS_PRODUCTION, "asr": Kind.IMS_SMART, "music": Kind.IMS_PRODUCTION},
     ),
     Step("script", (Need("separate"), Need("clone")), effects={"cue": Kind.NONE}, timeout_s=180),
-    Step("speak", (Need("script"),), over="script", effects={"cue": Kind.NONE}, timeout_s=600),
+    Step(
+        "speak",
+        (Need("script"),),
+        over="script",
+        effects={"cue": Kind.NONE, "listen": Kind.IMS_SMART},
+        timeout_s=600,
+    ),
     Step(
         "animate",
         (Need("speak", same_item=True),),

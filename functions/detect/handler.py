@@ -1,4 +1,4 @@
-"""Choose the avatar engine and check the photo: boxes for the clips, or a refusal that a parent can act on.
+"""Choose the avatar engine and check each reader's photo: boxes for the clips, or a refusal that a parent can act on.
 
 This and the voice check come before anything that is paid for by the minute (docs/adr/0002). An engine that is switched
 off, that has nothing to show, or that costs more than the job may is passed over, and the report says so; a photo that
@@ -20,7 +20,7 @@ from shared.wiring import entry
 
 
 def begin(turn: Turn) -> Outcome:
-    order = engines.order(turn.job.options.engines, turn.world.settings.engine_order, turn.job.assets)
+    order = engines.order(turn.job.options.engines, turn.world.settings.engine_order, turn.job.sources)
     seconds = turn.job.seconds * prices.SPEECH_SHARE[1]
     refusals: list[Refused] = []
     for place, name in enumerate(order):
@@ -29,7 +29,7 @@ def begin(turn: Turn) -> Outcome:
         refusal = faces.objection(turn, engine, seconds)
         if refusal is None:
             try:
-                face = faces.checked(turn, engine) if engine.detects else {}
+                face = faces.all_checked(turn, engine)
             except Offline as error:
                 refusal = error
             else:

@@ -1,12 +1,13 @@
 """Turn captions into the script: cues with the time each may take, and segments that the avatar engine can hold.
 
-One line is spoken here, before all others: its length tells how this voice reads, and the script is made for that.
+One line of each reader is spoken here, before all others: its length tells how that voice reads, and the script is made
+for that.
 """
 
 from functools import partial
 
 from shared.domain import cues, keys, script, taste
-from shared.domain.cast import ORIGINAL
+from shared.domain.cast import casting
 from shared.domain.engines import ENGINES
 from shared.domain.job import TASTE
 from shared.engine import step
@@ -26,10 +27,13 @@ def begin(turn: Turn) -> Outcome:
         world.objects.read(captions.place(job.job_id), 0, cues.FILE_BYTES_MAX + 1),
         language=job.options.language,
         film_ms=int(job.seconds * 1000),
-        originals=job.options.cast.get(ORIGINAL, ()),
+        who=casting(job.options.cast, job.options.narrator),
+        told=redoing.told(turn),
         is_tasted=taste.is_wanted(job.options.quote, int(job.seconds * 1000)),
     )
-    heard = redoing.heard(turn) or speaking.first_take(turn, script.first_line(draft))
+    heard = [
+        redoing.heard(turn, who) or speaking.first_take(turn, line, who) for who, line in script.first_lines(draft)
+    ]
     pause_ms = int(world.settings.face_pause_s * 1000) or None
     written = script.plan(draft, limit_ms=limit_ms, heard=heard, pause_ms=pause_ms)
     place = Place(Bucket.WORK, keys.job_script(job.job_id))

@@ -1,42 +1,54 @@
 """Speak the cues of one segment in the parent's voice, each fitted to its slot, and join them at
 their times, at one loudness throughout the story.
+
+Where the job asks for it a recogniser listens, and what it does not understand is read again.
 """
 
 from functools import partial
 
-from shared.domain import fitting, keys, loudness, mix, script, wave
-from shared.domain.segments import TAIL_MS
+from shared.domain import keys, script
 from shared.engine import step
-from shared.engine.turn import Act, Done, Outcome, Turn
+from shared.engine.turn import Act, Done, Outcome, Turn, Waits
 from shared.pipeline import STEPS
 from shared.ports import Bucket, Place
-from shared.steps import redoing, speaking
+from shared.steps import listening, redoing, speaking
+from shared.steps.assembling import Told, tell
+from shared.steps.listening import Listened
 from shared.wiring import entry
 
 
-def begin(turn: Turn) -> Outcome:
-    world, job = turn.world, turn.job
-    whole = script.load(world.objects.read(Place(Bucket.WORK, keys.job_script(job.job_id))))
+def advance(turn: Turn) -> Outcome:
+    """Speak, listen, and speak again what was misheard, until nothing changes any more."""
+    whole = script.load(turn.world.objects.read(Place(Bucket.WORK, keys.job_script(turn.job.job_id))))
     segment = whole.segment(turn.item)
-    readings = speaking.speak(turn, whole, segment.lines)
-    measured = [(line.slot, reading.speech_ms) for line, reading in zip(segment.lines, readings, strict=True)]
-    placed = fitting.place(measured, until_ms=whole.film_ms, from_ms=segment.start_ms)
-    told = list(zip(segment.lines, readings, placed, strict=True))
-    pieces = [
-        # words begin that much after the sound that is kept before them
-        (max(0, start_ms - segment.start_ms - wave.KEPT_BEFORE_MS), part)
-        for line, reading, place in told
-        for start_ms, part in zip(speaking.starts_of(line, reading, place), reading.parts, strict=True)
-    ]
-    last_ms = segment.start_ms + max(at_ms + wave.duration_ms(part, speaking.RATE_HZ) for at_ms, part in pieces)
-    end_ms = max(last_ms, min(last_ms + TAIL_MS, segment.end_ms))
-    sound = wave.read(wave.assemble(pieces, end_ms - segment.start_ms, speaking.RATE_HZ))
-    speech = wave.write(loudness.levelled(sound.pcm, sound.rate, mix.SPEECH_LUFS), sound.rate)
-    key = keys.job_speech(job.job_id, turn.item)
-    world.objects.write(Place(Bucket.WORK, key), speech, "audio/wav")
-    lines = [report for line, reading, place in told for report in speaking.line_reports(line, reading, place)]
-    return Done({"speech": key, "start_ms": segment.start_ms, "end_ms": end_ms, "lines": lines})
+    key, heard, is_over = keys.job_speech(turn.job.job_id, turn.item), Listened(), not turn.job.options.listen
+    told = tell(turn, whole, segment, heard.misheard)
+    while not is_over:
+        turn.world.objects.write(Place(Bucket.WORK, key), told.speech, "audio/wav")
+        readings = [(line, reading) for line, reading, _ in told.lines]
+        before, seconds = heard, (told.end_ms - segment.start_ms) / 1000
+        found = listening.listen(turn, readings, key, seconds, before)
+        if isinstance(found, Waits):
+            return found
+        heard = found
+        again = told if heard.misheard == before.misheard else tell(turn, whole, segment, heard.misheard)
+        is_over, told = again.takes == told.takes, again
+    turn.world.objects.write(Place(Bucket.WORK, key), told.speech, "audio/wav")
+    who = {"reader": segment.reader} if segment.reader else {}
+    notes = {"notes": [heard.note]} if heard.note else {}
+    lines = _lines(told, heard)
+    return Done({"speech": key, "start_ms": segment.start_ms, "end_ms": told.end_ms, "lines": lines, **who, **notes})
 
 
-run = partial(step.run, STEPS["speak"], Act(redoing.spoken(begin)))
+def _lines(told: Told, heard: Listened) -> list[dict[str, object]]:
+    """What the report says of each line; where somebody listened, how much was understood."""
+    found = []
+    for line, reading, place in told.lines:
+        share = {"understood": heard.shares[line.number]} if line.number in heard.shares else {}
+        own, *joined = speaking.line_reports(line, reading, place)
+        found += [{**own, **share}, *(dict(one) for one in joined)]
+    return found
+
+
+run = partial(step.run, STEPS["speak"], Act(redoing.spoken(advance), advance))
 handler = entry(run)

@@ -1,6 +1,9 @@
 """Corrections of a told story: `edits.json`, or the captions file with some lines changed.
 
-Only what the family changed may change: each line keeps the time it had, so that all others stay as they were spoken.
+Only what the family changed may change: each line keeps the time it had, and who reads it how, so that all others stay
+as they were spoken.
+
+    {"lines": {"7": {"text": "…"}, "8": {"drop": true}, "9": {"rate": 0.95, "say": {"重山": "chong2 shan1"}}}}
 """
 
 from __future__ import annotations
@@ -10,19 +13,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from shared.domain.cues import TEXT_CHARACTERS_MAX, Cue
+from shared.domain.directions import AS_USUAL, Direction, Directions
 from shared.domain.errors import Refused
+from shared.domain.fitting import RATE_MAX, RATE_MIN
 from shared.domain.frozen import frozen
+from shared.domain.lexicon import is_entry
 
 BYTES_MAX = 256 * 1024
-FIELDS = frozenset({"text", "drop"})
+FIELDS = frozenset({"text", "drop", "rate", "say"})
+SAID_MAX = 20
 
 
 @frozen
 class Edit:
-    """What becomes of one line: other words, or none at all."""
+    """What becomes of one line: other words, another speed, names said otherwise; or nothing at all. A rate of 0 leaves
+    the speed to the line's slot again; None changes nothing.
+    """
 
     text: str | None = None
     drop: bool = False
+    rate: float | None = None
+    say: Mapping[str, str] | None = None
 
 
 def read(data: bytes) -> dict[int, Edit]:
@@ -51,6 +62,31 @@ def apply(cues: Sequence[Cue], edits: Mapping[int, Edit]) -> tuple[Cue, ...]:
     )
 
 
+def directed(edits: Mapping[int, Edit], told: Directions) -> dict[int, Direction]:
+    """How the lines are told after the edits, by the numbers they had before."""
+    found = dict(told)
+    for number, edit in edits.items():
+        one = found.get(number, AS_USUAL)
+        rate = one.rate if edit.rate is None else edit.rate
+        found[number] = replace(one, rate=rate, say=one.say if edit.say is None else edit.say)
+    return found
+
+
+def carried(corrected: Sequence[Cue], original: Sequence[Cue], told: Directions) -> dict[int, Direction]:
+    """What was said of the original lines, for the corrected ones, by the time at which they begin: numbers change when
+    a line is dropped. A line that was moved a little is the one during which it now begins.
+    """
+    found: dict[int, Direction] = {}
+    place = 0
+    for cue in corrected:
+        while place + 1 < len(original) and original[place + 1].start_ms <= cue.start_ms:
+            place += 1
+        was = original[place]
+        if was.start_ms <= cue.start_ms < was.end_ms and (one := told.get(was.number)):
+            found[cue.start_ms] = one
+    return found
+
+
 def retimed(corrected: Sequence[Cue], published: Sequence[Cue], original: Sequence[Cue]) -> tuple[Cue, ...]:
     """Corrected captions with the times that the lines had before they were spoken: those that were published may
     follow the new speech. A line whose time was not touched is the line it was.
@@ -75,8 +111,22 @@ def _number(text: str) -> int:
 def _edit(number: str, found: object) -> Edit:
     if not isinstance(found, dict) or not found or not found.keys() <= FIELDS:
         raise Refused("edits.wrong", why=f"{number}: {', '.join(sorted(FIELDS))}")
-    text, drop = found.get("text"), found.get("drop", False)
+    text, drop, rate, say = found.get("text"), found.get("drop", False), found.get("rate"), found.get("say")
     is_text = text is None or (isinstance(text, str) and 0 < len(text.strip()) <= TEXT_CHARACTERS_MAX)
-    if not is_text or not isinstance(drop, bool) or (drop and text is not None):
+    if not is_text or not isinstance(drop, bool) or (drop and found.keys() != {"drop"}):
         raise Refused("edits.wrong", why=f"{number}: text | drop: true")
-    return Edit(text, drop)
+    if not (rate is None or _is_rate(rate)):
+        raise Refused("edits.wrong", why=f"{number}: rate: 0 | {RATE_MIN} - {RATE_MAX}")
+    if not (say is None or _is_lexicon(say)):
+        raise Refused("edits.wrong", why=f"{number}: say: {{word: pin1 yin1 | AA1 R P AH0 | spelling}}")
+    return Edit(text, drop, rate, say)
+
+
+def _is_rate(rate: object) -> bool:
+    if not isinstance(rate, (int, float)) or isinstance(rate, bool):
+        return False
+    return rate == 0 or RATE_MIN <= rate <= RATE_MAX
+
+
+def _is_lexicon(say: object) -> bool:
+    return isinstance(say, dict) and len(say) <= SAID_MAX and all(is_entry(*entry) for entry in say.items())

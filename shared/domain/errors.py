@@ -48,6 +48,12 @@ class Offline(Refused):
     audience = Audience.OPERATOR
 
 
+def of_reader(error: EchobotError, name: str) -> Refused:
+    """What a family must change in the files of one of several narrators: it says whose."""
+    said = error.sentence
+    return Refused("narrator.refused", error.detail or error.code, name=name, why_zh=said.zh, why_en=said.en)
+
+
 class Retry(EchobotError):  # noqa: N818
     """`after_s` None lets the engine's own backoff decide."""
 

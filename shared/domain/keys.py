@@ -304,6 +304,11 @@ def job_request(job_id: str) -> str:
     return made(JOBS, job_id, "request.json")
 
 
+def job_directions(job_id: str) -> str:
+    """How single captions of a corrected story are to be told."""
+    return made(JOBS, job_id, "directions.json")
+
+
 def job_script(job_id: str) -> str:
     return made(JOBS, job_id, "script.json")
 

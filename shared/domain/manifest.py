@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import date
 
 from shared.domain.catalogue.files import FileFacts, file_problems
 from shared.domain.catalogue.portraits import TALKING
 from shared.domain.errors import Refused
 from shared.domain.frozen import frozen
-from shared.domain.keys import Asset, Upload
+from shared.domain.keys import OF_A_NARRATOR, Asset, Upload
 from shared.domain.options import CAP_YUAN_MAX, OPTIONAL, OPTIONS_BYTES_MAX, Options, is_cap, load_object, printable
 from shared.domain.timeline import SHORT_SIDE_MAX, SIDE_MAX, SIDE_MIN
 
@@ -46,10 +46,13 @@ class Consent:
 
 @frozen
 class Complete:
-    """A set with which the job can open, and the options as they then hold."""
+    """A set with which the job can open, and the options as they then hold; `of_readers` are the files of narrators who
+    read beside the story's own.
+    """
 
     uploads: Mapping[Asset, Upload]
     options: Options
+    of_readers: Mapping[str, Mapping[Asset, Upload]] = field(default_factory=dict)
 
 
 @frozen
@@ -68,17 +71,18 @@ def collect(
     *,
     consent_required: bool,
     of_narrator: Collection[Upload] = (),
+    of_readers: Mapping[str, Collection[Upload]] | None = None,
 ) -> Complete | Missing:
     """Whether the uploads of a job, with those of its narrator if it names one, make a complete set.
 
     `key.twice` when an asset is there in two forms; `narrator.unknown` when all that is missing is a narrator of whom
-    there is no file. A `music.mp3` replaces the film's music unless the options say `none` or `add`.
+    there is no file, `narrator.incomplete` when it is something of one who reads beside the story's own. A `music.mp3`
+    replaces the film's music unless the options say `none` or `add`.
     """
     wanted = options or Options()
     own = _once(uploads)
     theirs = _once(of_narrator) if wanted.narrator else own
-    face = Asset.PORTRAIT if Asset.PORTRAIT in theirs else Asset.PHOTO  # a film of the parent will do instead
-    parent = {Asset.VOICE, face, *({Asset.CONSENT} if consent_required else ())}
+    parent = _of_parent(theirs, consent_required=consent_required)
     missing = ({Asset.FILM} | wanted.waits_for) - own.keys()
     if wanted.narrator and not missing and not theirs:
         raise Refused("narrator.unknown", name=wanted.narrator)
@@ -87,9 +91,34 @@ def collect(
         return Missing(tuple(asset.value for asset in Asset if asset in missing))
     if Asset.MUSIC in own and wanted.music == "keep":
         wanted = replace(wanted, music="replace")
-    of_parent = {asset: theirs[asset] for asset in (*parent, Asset.PHOTO, Asset.CONSENT) if asset in theirs}
     of_story = {asset: own[asset] for asset in (Asset.FILM, Asset.OPTIONS, *OPTIONAL) if asset in own}
-    return Complete({**of_story, **of_parent}, wanted)
+    others = {
+        name: _taken(_whole(name, (of_readers or {}).get(name, ()), consent_required=consent_required))
+        for name in wanted.readers
+    }
+    return Complete({**of_story, **_taken(theirs)}, wanted, others)
+
+
+def _of_parent(theirs: Collection[Asset], *, consent_required: bool) -> set[Asset]:
+    """What there must be of somebody who reads; a film of the parent will do instead of a photo."""
+    face = Asset.PORTRAIT if Asset.PORTRAIT in theirs else Asset.PHOTO
+    return {Asset.VOICE, face, *({Asset.CONSENT} if consent_required else ())}
+
+
+def _taken(theirs: Mapping[Asset, Upload]) -> dict[Asset, Upload]:
+    return {asset: theirs[asset] for asset in OF_A_NARRATOR if asset in theirs}
+
+
+def _whole(name: str, uploads: Collection[Upload], *, consent_required: bool) -> Mapping[Asset, Upload]:
+    """The files of a narrator who reads beside the story's own."""
+    theirs = _once(uploads)
+    if not theirs:
+        raise Refused("narrator.unknown", name=name)
+    missing = _of_parent(theirs, consent_required=consent_required) - theirs.keys()
+    if missing:
+        names = ", ".join(asset.value for asset in Asset if asset in missing)
+        raise Refused("narrator.incomplete", name=name, names=names)
+    return theirs
 
 
 def _once(uploads: Collection[Upload]) -> dict[Asset, Upload]:

@@ -15,6 +15,7 @@ from shared.domain.errors import Refused
 from shared.domain.frozen import frozen
 from shared.domain.keys import Asset, narrator
 from shared.domain.portrait import CORNERS, MASKS, RATIOS
+from shared.domain.readers import ALTERNATE, readers
 
 OPTIONS_BYTES_MAX = 64 * 1024
 OPTIONAL = (Asset.CAPTIONS, Asset.MUSIC)
@@ -50,8 +51,14 @@ class Options:
     music: str = "keep"
     engines: tuple[str, ...] = ()
     cap_yuan: float = 0.0
+    listen: bool = False
     lexicon: Mapping[str, str] = field(default_factory=dict)
-    cast: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    cast: Mapping[str, Sequence[int | str]] = field(default_factory=dict)
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """The saved narrators who read beside the story's own."""
+        return readers(self.cast, self.narrator)
 
     @property
     def waits_for(self) -> frozenset[Asset]:
@@ -76,7 +83,15 @@ def read_options(data: bytes) -> Options:
         if not is_right(value):
             raise Refused("options.value", name=name, rule=rule)
     lists = {name: tuple(value) for name, value in found.items() if isinstance(value, list)}
-    return Options(**{**found, **lists})
+    return Options(**{**found, **lists, "narrator": _first_reader(found)})
+
+
+def _first_reader(found: Mapping[str, Any]) -> str | None:
+    """The story's own narrator: of those who take turns the first, unless another of them is named."""
+    wanted, turns = found.get("narrator"), found.get("cast", {}).get(ALTERNATE)
+    if turns and wanted is not None and wanted not in turns:
+        raise Refused("options.value", name="cast", rule=f"{ALTERNATE}: [{wanted}, …]")
+    return turns[0] if turns and wanted is None else wanted
 
 
 def write_options(options: Options) -> bytes:
@@ -163,7 +178,8 @@ _RULES: dict[str, tuple[str, Callable[[object], bool]]] = {
     "caption_size": _between(*CAPTION_SIZES),
     "music": _one_of(*MUSIC),
     "engines": _some_of(*ENGINES),
+    "listen": ("true | false", lambda value: isinstance(value, bool)),
     "lexicon": ("{word: pin1 yin1 | AA1 R P AH0 | spelling}", _is_lexicon),
-    "cast": ("{original: [1, 2, …]}", _is_cast),
+    "cast": ("{original | <narrator>: [1, 2, …], alternate: [<narrator>, <narrator>]}", _is_cast),
     "cap_yuan": (f"0 - {CAP_YUAN_MAX}", is_cap),
 }

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from shared.domain.sentences import sentence
+
 WIDTH, ROW, LEFT = 960, 18, 40
 LINES_MAX = 400
 """Of a longer story the rest stands in `report.json`."""
@@ -32,6 +34,7 @@ def page(report: Mapping[str, Any]) -> str:
     lines = [line for line in report["lines"] if "spoken" in line][:LINES_MAX]
     sections = [
         ("一览", "At a glance", _table(_facts(report))),
+        ("谁读的", "Who read", _table(_readers(report.get("readers", [])))),
         ("每一句：时间段与朗读", "Each line: its slot and what was spoken", _slots(lines)),
         ("语速", "Reading rate", _rates(lines)),
         ("开始时间的误差", "Start error", _errors(lines)),
@@ -57,8 +60,20 @@ def _facts(report: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     yield "人像省下 Portrait saved", f"{portrait['saved_seconds']:.1f} s ({portrait['saved_share']:.0%})"
     yield "静音占比 Silence", f"{report['silence_share']:.0%}"
     yield "人工智能标识 AI label", f"{report['label'].get('letters', 0):.1%}, {report['label'].get('seconds', 0):.0f} s"
-    for note in [*portrait["passed_over"], *portrait["notes"], *report["captions"]["repairs"]]:
+    for note in [
+        *report.get("listening", {}).get("notes", ()),
+        *portrait["passed_over"],
+        *portrait["notes"],
+        *report["captions"]["repairs"],
+    ]:
         yield "说明 Note", note
+
+
+def _readers(readers: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str, str]]:
+    for one in readers:
+        read = f"{one['lines']} 句 lines, {one['spoken_seconds']:.0f} s"
+        shown = f"人像 portrait {one['portrait_seconds']:.0f} s"
+        yield one["name"] or "家长 the parent", f"{read}; {shown}; ¥{one['spent_yuan']}"
 
 
 def _money(report: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
@@ -76,7 +91,12 @@ def _table(rows: Iterable[tuple[str, str]]) -> str:
 
 def _doubts(lines: Sequence[Mapping[str, Any]]) -> str:
     doubted = [line for line in lines if line.get("doubts")]
-    return _table((f"{line['number']}  {line['text']}", ", ".join(line["doubts"])) for line in doubted)
+    return _table((f"{line['number']}  {line['text']}", " ".join(map(_doubt, line["doubts"]))) for line in doubted)
+
+
+def _doubt(code: str) -> str:
+    said = sentence(f"doubt.{code}", {})
+    return f"{said.zh} {said.en}"
 
 
 def _slots(lines: Sequence[Mapping[str, Any]]) -> str:

@@ -23,6 +23,8 @@ STEP_MS = 80
 FADE = (1 / 3, 2 / 3)
 # In a longer silence the portrait goes and comes back.
 STILL_MS_MAX = 8000
+# Whoever speaks next is seen that long before; until then the one who spoke last.
+ARRIVAL_MS = 1000
 
 
 @frozen
@@ -49,7 +51,7 @@ class Box:
 class PortraitClip:
     """The talking clip of one segment, or the portrait itself, and its time in the film.
 
-    `still_url` is a picture of how the clip begins; `in_ms` is where in the clip its part begins.
+    `still_url` is a picture of how the clip begins; `in_ms` is where in the clip its part begins; `who` is seen in it.
     """
 
     url: str
@@ -59,6 +61,7 @@ class PortraitClip:
     still_url: str = ""
     in_ms: int = 0
     opacity: float = 1.0
+    who: str = ""
 
 
 def portrait_box(width: int, height: int, portrait: PortraitPlace) -> Box:
@@ -82,23 +85,34 @@ def shown(clips: Sequence[PortraitClip]) -> tuple[list[PortraitClip], list[Portr
     """What lies below and what lies on it: the stills that wait for each clip, and the clips, which fade at their ends.
 
     Takes clips in order of time that do not overlap. A clip begins as its still looks, so that nothing jumps there; at
-    its end it fades into the next one's still, and where no still joins them into the film.
+    its end it fades into the next one's still, and where no still joins them into the film. Where somebody else speaks
+    next, the one who spoke waits in the pause, and the next one comes a moment before.
     """
     below: list[PortraitClip] = []
     above: list[PortraitClip] = []
     for before, clip in zip([None, *clips], clips, strict=False):
-        stills = _still_before(before, clip)
-        below += stills
-        above += _fading(clip, fades_in=not stills)
+        waiting, coming = _stills_before(before, clip)
+        below += waiting
+        above += [*coming, *_fading(clip, fades_in=not (waiting or coming))]
     return _apart(below), above
 
 
-def _still_before(before: PortraitClip | None, clip: PortraitClip) -> list[PortraitClip]:
-    """From where the clip before begins to fade."""
+def _stills_before(before: PortraitClip | None, clip: PortraitClip) -> tuple[list[PortraitClip], list[PortraitClip]]:
+    """What lies below from where the clip before begins to fade, and who comes in over that."""
     if before is None or not clip.still_url or clip.start_ms - before.end_ms > STILL_MS_MAX:
-        return []
+        return [], []
     start_ms = max(before.start_ms, before.end_ms - len(FADE) * STEP_MS)
-    return [PortraitClip(clip.still_url, start_ms, clip.start_ms, is_image=True)] if start_ms < clip.start_ms else []
+    if start_ms >= clip.start_ms:
+        return [], []
+    comes_ms, steps = clip.start_ms - ARRIVAL_MS, len(FADE) * STEP_MS
+    if before.who == clip.who or not before.still_url or comes_ms <= before.end_ms:
+        return [PortraitClip(clip.still_url, start_ms, clip.start_ms, is_image=True)], []
+    waits = PortraitClip(before.still_url, start_ms, comes_ms + steps, is_image=True)
+    edges = [*(comes_ms + STEP_MS * step for step in range(len(FADE) + 1)), clip.start_ms]
+    return [waits], [
+        PortraitClip(clip.still_url, start, end, is_image=True, opacity=round(opacity, 2))
+        for (start, end), opacity in zip(pairwise(edges), (*FADE, 1.0), strict=True)
+    ]
 
 
 def _fading(clip: PortraitClip, *, fades_in: bool) -> list[PortraitClip]:

@@ -70,6 +70,8 @@ class Facts:
     enrols: bool = True
     checks_photo: bool = True
     composed_ms: int = 0
+    photos: int = 1
+    listens: tuple[int, int] = (0, 0)
 
 
 @frozen
@@ -150,6 +152,7 @@ PRICES: dict[str, Price] = {
         _compared("ims.ocr", 50_000, 500_000),
         _compared("ims.music", 50_000, 500_000),
         _compared("ims.asr", 20_000, 500_000),
+        _compared("ims.listen", 20_000, 500_000),
     )
 }
 
@@ -202,9 +205,10 @@ def estimate(facts: Facts) -> Quote:
     minutes = math.ceil(facts.film_ms / 60_000)
     film, composed = (minutes, minutes), math.ceil((facts.composed_ms or facts.film_ms) / 60_000)
     wanted: list[tuple[str, tuple[float, float]]] = [
-        *([(engine.detect_price, (1, 1))] if engine.detects and facts.checks_photo else []),
+        *([(engine.detect_price, (facts.photos, facts.photos))] if engine.detects and facts.checks_photo else []),
         *([(engine.price(facts.ratio), _clip_seconds(facts.animated_ms))] if engine.prices else []),
         (facts.voice_model, (least, most * (1 + RETAKES_MAX))),
+        *([("ims.listen", facts.listens)] if facts.listens[1] else []),
         *([("ims.ocr", film), ("ims.asr", (0, minutes))] if facts.reads_captions else []),
         *([("ims.music", film)] if facts.keeps_music else []),
         ("ims.film", (composed, composed)),

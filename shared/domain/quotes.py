@@ -5,6 +5,7 @@ Apart from the tariffs: these are the words and numbers that a person gets (`quo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from shared.domain.cues import Cue, speakable
 from shared.domain.engines import ENGINES
 from shared.domain.frozen import frozen
 from shared.domain.prices import Facts, Item, Quote
+from shared.domain.script import Draft
 from shared.domain.segments import BORROW_MS_MAX
 from shared.domain.sentences import Sentence
 
@@ -22,6 +24,10 @@ LEAD_MS = 1000
 
 QUICK_PACE = 0.8
 """Of the usual one: where a quick voice is silent nothing is animated."""
+SEGMENTS_PER_MIN_MAX = 12
+"""Segments in a minute of film, each listened to for a begun minute, and so often at most."""
+
+LISTENS_MAX = 3
 SEPARATED = ("ims.ocr", "ims.asr", "ims.music")
 QUOTED_AS = {"script": "speak"}
 """The first line is read while the script is written, and was quoted with the others."""
@@ -64,6 +70,7 @@ def divided(whole: Facts, cues: Sequence[Cue] | None, language: str) -> tuple[Fa
         animated_ms=(animated[0], animated[1]),
         characters=(characters[0], characters[1]),
         composed_ms=first.composed_ms,
+        listens=listens(first.composed_ms) if whole.listens[1] else whole.listens,
     )
     rest = replace(
         whole,
@@ -72,6 +79,7 @@ def divided(whole: Facts, cues: Sequence[Cue] | None, language: str) -> tuple[Fa
         reads_captions=False,
         keeps_music=False,
         checks_photo=False,
+        listens=_less(whole.listens, begun.listens),
     )
     return begun, rest
 
@@ -125,6 +133,28 @@ def _sum_of(one: Quote, other: Quote) -> Quote:
     return Quote(tuple(found.values()))
 
 
+def listens(film_ms: int) -> tuple[int, int]:
+    """Minutes that a recogniser listens, at least and at most."""
+    minutes = math.ceil(film_ms / 60_000)
+    return minutes, minutes * SEGMENTS_PER_MIN_MAX * LISTENS_MAX
+
+
+def by_reader(draft: Draft, narrator: str | None) -> list[dict[str, object]]:
+    """How much each narrator will read: lines, characters as they are billed, and about how many seconds."""
+    told: dict[str, list[str]] = {}
+    for run in draft.runs:
+        told.setdefault(run.reader, []).extend(cue.text for cue in run.cues)
+    return [
+        {
+            "name": reader or narrator,
+            "lines": len(texts),
+            "characters": sum(map(prices.speech_characters, texts)),
+            "seconds": round(sum(fitting.predict_ms(text, draft.language) for text in texts) / 1000, 1),
+        }
+        for reader, texts in told.items()
+    ]
+
+
 def step_of(price: str, facts: Facts) -> str:
     """The step that pays for a tariff."""
     engine = ENGINES[facts.engine]
@@ -132,15 +162,23 @@ def step_of(price: str, facts: Facts) -> str:
         return "separate"
     if price == engine.detect_price:
         return "detect"
-    if price == facts.voice_model:
+    if price in {facts.voice_model, "ims.listen"}:
         return "speak"
     return "compose" if price.startswith("ims.") else "animate"
 
 
 def document(
-    job_id: str, facts: Facts, offered: Offer, *, budget: int, at: float, said: Sentence, waits: bool
+    job_id: str,
+    facts: Facts,
+    offered: Offer,
+    *,
+    budget: int,
+    at: float,
+    said: Sentence,
+    waits: bool,
+    readers: Sequence[Mapping[str, object]] = (),
 ) -> dict[str, object]:
-    """`quote.json`: amounts in yuan. `budget` in millionths; 0 for none."""
+    """`quote.json`: amounts in yuan. `budget` in millionths; 0 for none. `readers` as `by_reader` has them."""
     quote = offered.whole
     steps = [
         {
@@ -164,6 +202,7 @@ def document(
         "waits": waits,
         "steps": steps,
         **{name: part(one) for name, one in (("taste", offered.taste), ("rest", offered.rest)) if one is not None},
+        "readers": list(readers),
         "zh": said.zh,
         "en": said.en,
     }

@@ -19,16 +19,18 @@ def sentence(code: str, fields: Mapping[str, object]) -> Sentence:
     while name not in SENTENCES and "." in name:
         name = name.rpartition(".")[0]
     found = SENTENCES.get(name, SENTENCES["internal"])
-    values = _Fields(fields)
-    return Sentence(found.zh.format_map(values), found.en.format_map(values))
+    return Sentence(found.zh.format_map(_Fields(fields, "zh")), found.en.format_map(_Fields(fields, "en")))
 
 
 class _Fields(dict[str, object]):
-    def __init__(self, fields: Mapping[str, object]) -> None:
-        super().__init__(fields)
+    """A field whose words differ comes once for each language: `why_zh` and `why_en` for `why`."""
 
-    def __missing__(self, name: str) -> str:
-        return "…"
+    def __init__(self, fields: Mapping[str, object], language: str) -> None:
+        super().__init__(fields)
+        self._language = language
+
+    def __missing__(self, name: str) -> object:
+        return self.get(f"{name}_{self._language}", "…")
 
 
 SENTENCES: dict[str, Sentence] = {
@@ -138,6 +140,34 @@ SENTENCES: dict[str, Sentence] = {
         "第 {number} 条字幕有 {count} 个字，最多 {limit} 个。请分成几条。",
         "Caption {number} has {count} characters; at most {limit}. Please split it.",
     ),
+    # --- why a person should listen to a line
+    "doubt.silent": Sentence("这一句没有声音。", "Nothing is heard."),
+    "doubt.short": Sentence(
+        "比这些字该用的时间短得多，可能漏了字。", "Far too short for its words: some may be missing."
+    ),
+    "doubt.long": Sentence(
+        "比这些字该用的时间长得多，可能多念了。", "Far too long for its words: some may be said twice."
+    ),
+    "doubt.cut-off": Sentence("结尾好像被切断了。", "The end seems to be cut off."),
+    "doubt.gap": Sentence("中间停了一秒半以上。", "There is a silence of more than a second and a half inside."),
+    "doubt.clipped": Sentence("声音过大，有破音。", "It is overdriven."),
+    "doubt.crowded": Sentence(
+        "字太多，最快也念不完。请把这条字幕改短。",
+        "Too many words for its time, even read fast. The caption should be shorter.",
+    ),
+    "doubt.dead-air": Sentence(
+        "念完以后还空了很久。可以把这条字幕改长或缩短它的时间。",
+        "Long silence after its words. The caption could say more, or be shown for less time.",
+    ),
+    "doubt.misheard": Sentence(
+        "语音识别听到的和字幕不一样，可能念错了。",
+        "Speech recognition understood something else: it may be misread.",
+    ),
+    "doubt.unlearnt": Sentence(
+        "这个声音模型不能按指定的读音念，请听一听名字对不对。",
+        "This voice model cannot be told the sounds that were asked for. Please check the names.",
+    ),
+    "doubt": Sentence("请听一听这一句。", "Please listen to this line."),
     # --- what was mended in the captions; `number` counts the captions as they stand in the file
     "repair.encoding": Sentence(
         "字幕文件不是 UTF-8 编码，已转换。", "The captions file was not UTF-8; it was converted."
@@ -202,6 +232,11 @@ SENTENCES: dict[str, Sentence] = {
         "没有找到名叫 {name} 的朗读者。请先上传他的录音、照片和同意书。",
         "There is no narrator named {name}. Please upload the narrator's recording, photo and consent first.",
     ),
+    "narrator.incomplete": Sentence(
+        "朗读者 {name} 还缺：{names}。请补上后再开始。",
+        "The narrator {name} still lacks: {names}. The story begins once it is there.",
+    ),
+    "narrator.refused": Sentence("朗读者 {name}：{why}", "The narrator {name}: {why}"),
     "narrator.name": Sentence(
         "朗读者的名字 {name} 不能用。请只用小写字母、数字和单个连字符，最多 20 个字符。",
         "{name} cannot be a narrator's name. Use small letters, digits and single hyphens, at most 20 characters.",

@@ -6,22 +6,29 @@ come any more. `look_at` puts off the next look, for jobs that have ended and on
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from shared.domain.readers import READERS_MAX
 from shared.engine.world import World
-from shared.ports import Columns, Table
+from shared.ports import Table
 
 JOB = "job"
 CURSOR = "cursor"
+READERS = ("narrator", *(f"reader_{number}" for number in range(1, READERS_MAX + 1)))
+"""Columns for the story's own narrator and for those who read beside."""
 
 
-def put(world: World, job_id: str, narrator: str | None = None) -> None:
-    """Have the sweep look at a job from now on. `narrator`: whose files the job needs. Repeating it is harmless."""
-    known: Columns = {} if narrator is None else {"narrator": narrator}
-    world.rows.merge(Table.WATCH, (JOB, job_id), {"look_at": 0.0, **known})
+def put(world: World, job_id: str, narrators: Sequence[str] = ()) -> None:
+    """Have the sweep look at a job from now on. `narrators`: whose files the job needs, its own narrator's name first,
+    perhaps empty. Repeating it is harmless.
+    """
+    world.rows.merge(Table.WATCH, (JOB, job_id), {"look_at": 0.0, **dict(zip(READERS, narrators, strict=False))})
 
 
 def waiting_for(world: World, narrator: str) -> list[str]:
     """Jobs that a narrator's file may open."""
-    return [key[1] for key, _ in world.rows.range(Table.WATCH, (JOB,), where={"narrator": narrator})]
+    found = [world.rows.range(Table.WATCH, (JOB,), where={column: narrator}) for column in READERS]
+    return list(dict.fromkeys(key[1] for rows in found for key, _ in rows))
 
 
 def put_off(world: World, job_id: str, until: float) -> None:

@@ -88,7 +88,7 @@ def _newest_of(world: World, job_id: str, job: Job | None) -> float:
     if request_id:
         info = world.objects.head(Place(Bucket.INPUT, keys.request(request_id)))
         return info.modified_at if info is not None else 0.0
-    prefixes = [keys.inbox(job_id), *([keys.narrator(job.narrator)] if job is not None and job.narrator else [])]
+    prefixes = [keys.inbox(job_id), *map(keys.narrator, job.narrators if job is not None else ())]
     return max(_last(world, prefix) for prefix in prefixes)
 
 

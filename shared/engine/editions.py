@@ -24,7 +24,7 @@ INHERITED = (("detect", WHOLE), ("separate", "captions"), ("separate", "music"))
 
 CORRECTIONS = ((Asset.EDITS, "json"), (Asset.CAPTIONS, "srt"))
 
-KEPT = ("assets", "family", "film", "models", "narrator", "options")
+KEPT = ("assets", "family", "film", "models", "narrator", "options", "readers")
 """Columns of the job's row that an edition has from the one before."""
 
 
@@ -78,7 +78,7 @@ def reserve(world: World, corrected: Job, correction: Correction) -> Job:
     base, _ = keys.edition_of(corrected.job_id)
     for number in range(2, keys.EDITIONS_MAX + 1):
         job_id, now = keys.edition(base, number), world.clock.now()
-        agenda.put(world, job_id, corrected.narrator)
+        agenda.put(world, job_id, (corrected.narrator, *corrected.readers))
         first: Columns = {
             "state": JobState.COLLECTING.value,
             "created_at": now,

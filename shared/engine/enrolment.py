@@ -49,12 +49,17 @@ class Standing:
     job_id: str
 
 
-def of(world: World, job: Job) -> Enrolment:
-    """The enrolment that an open job needs."""
-    sample, model = job.assets[SAMPLE], settings_of(world, job).voice_model
-    owner = job.options.narrator or job.job_id
-    digest = hashlib.sha256(f"v1:{owner}:{sample.etag}:{model}".encode()).hexdigest()
-    return Enrolment(digest, _prefix(digest), model, job.options.narrator or "")
+def of(world: World, job: Job, reader: str = "") -> Enrolment:
+    """The enrolment that an open job needs, of its own narrator or of one who reads beside."""
+    sample, model = job.asset(SAMPLE, reader), settings_of(world, job).voice_model
+    narrator = reader or job.options.narrator or ""
+    digest = hashlib.sha256(f"v1:{narrator or job.job_id}:{sample.etag}:{model}".encode()).hexdigest()
+    return Enrolment(digest, _prefix(digest), model, narrator)
+
+
+def all_of(world: World, job: Job) -> list[Enrolment]:
+    """The enrolments of everybody who reads; none before the job was opened."""
+    return [of(world, job, reader) for reader in job.all_readers] if SAMPLE in job.assets else []
 
 
 def reserve(world: World, wanted: Enrolment, job_id: str) -> Standing:
@@ -96,9 +101,10 @@ def forget(world: World, job: Job) -> int:
 
     Repeating it is harmless. While an enrolment may still be on its way the row stays, for the sweep to come back to.
     """
-    if SAMPLE not in job.assets:
-        return 0
-    wanted = of(world, job)
+    return sum(_forget(world, job, wanted) for wanted in all_of(world, job))
+
+
+def _forget(world: World, job: Job, wanted: Enrolment) -> int:
     row = world.rows.get(Table.VOICES, (wanted.digest,))
     if row is None:
         return 0
@@ -143,7 +149,7 @@ def retire(world: World, narrator: str) -> int:
     if len(standing) < 2:
         return 0
     jobs = [load_job(world, job_id) for job_id in agenda.waiting_for(world, narrator)]
-    in_use = {of(world, job).digest for job in jobs if job is not None and not job.is_final and SAMPLE in job.assets}
+    in_use = {one.digest for job in jobs if job is not None and not job.is_final for one in all_of(world, job)}
     newest = max(standing, key=lambda digest: standing[digest])
     return sum(expunge(world, digest) for digest in standing if digest != newest and digest not in in_use)
 

@@ -62,7 +62,7 @@ def listed(world: World) -> list[Narrator]:
             name=name,
             files=tuple(found),
             voices=sum(1 for _, columns in _voices(world, name) if columns["voice_id"]),
-            stories=tuple(job.job_id for job in jobs if job.narrator == name),
+            stories=tuple(job.job_id for job in jobs if name in job.narrators),
         )
         for name, found in sorted(files.items())
     ]
@@ -128,7 +128,7 @@ def _jobs(world: World) -> list[Job]:
 
 
 def _of(world: World, name: str) -> list[Job]:
-    return [job for job in _jobs(world) if job.narrator == name]
+    return [job for job in _jobs(world) if name in job.narrators]
 
 
 def _voices(world: World, name: str) -> Iterator[tuple[tuple[str, ...], Mapping[str, object]]]:

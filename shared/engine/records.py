@@ -12,6 +12,7 @@ from shared.domain.frozen import frozen
 from shared.domain.job import JOB_MOVES, WHOLE, JobState, Phase, StepRow, StepState
 from shared.domain.options import Options, read_options
 from shared.domain.prices import YUAN
+from shared.domain.readers import OWN, asset_of
 from shared.engine import agenda, news
 from shared.engine.world import World
 from shared.ports import Bucket, Columns, Key, Place, Table, Value
@@ -54,6 +55,7 @@ class Job:
     state: JobState
     family: str = "family"
     narrator: str = ""
+    readers: tuple[str, ...] = ()
     options: Options = field(default_factory=Options)
     assets: Mapping[str, Asset] = field(default_factory=dict)
     film: Mapping[str, float] = field(default_factory=dict)
@@ -86,6 +88,29 @@ class Job:
         return self.state in {JobState.DONE, JobState.CANCELLED, JobState.ERASED}
 
     @property
+    def narrators(self) -> tuple[str, ...]:
+        """The saved narrators whose files the story needs."""
+        return tuple(name for name in (self.narrator, *self.readers) if name)
+
+    @property
+    def all_readers(self) -> tuple[str, ...]:
+        """Everybody who reads: the story's own narrator, who goes without a name, and those beside."""
+        return (OWN, *self.readers)
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """What there is to show of everybody who reads: a photo, a film."""
+        return frozenset(
+            name
+            for name in self.assets
+            if "@" not in name and all(asset_of(name, reader) in self.assets for reader in self.readers)
+        )
+
+    def asset(self, name: str, reader: str = OWN) -> Asset:
+        """A file of the story, or of one who reads beside its own narrator."""
+        return self.assets[asset_of(name, reader)]
+
+    @property
     def seconds(self) -> float:
         """Length of the film."""
         return float(self.film["seconds"])
@@ -103,6 +128,7 @@ def job_of(job_id: str, columns: Columns) -> Job:
         state=JobState(columns["state"]),
         family=str(columns.get("family", "family")),
         narrator=str(columns.get("narrator", "")),
+        readers=tuple(str(columns.get("readers", "")).split()),
         options=read_options(str(columns.get("options", "{}")).encode()),
         assets=assets,
         film=_json(columns, "film", {}),

@@ -14,6 +14,7 @@ from typing import Any
 from shared.domain.engines import ENGINES, PHOTO, Engine
 from shared.domain.errors import EchobotError, Offline, Refused
 from shared.domain.pieces import Piece
+from shared.domain.readers import asset_of
 from shared.engine import forecast, studio
 from shared.engine.effects import EffectRow, EffectState
 from shared.engine.turn import Done, Later, Outcome, Turn, Waits
@@ -35,7 +36,7 @@ class Shown:
 
 def advance(turn: Turn) -> Outcome:
     """Go on with the first piece that is not made yet."""
-    chosen = turn.result("detect")
+    chosen, reader = turn.result("detect"), clips.reader_of(turn, turn.item)
     order = [ENGINES[name] for name in (chosen["engine"], *chosen.get("then", WITHOUT_LIST))]
     begun = max([0, *(place for place, engine in enumerate(order) if _has_begun(turn, engine, place))])
     whole = clips.segment_of(turn)
@@ -43,7 +44,7 @@ def advance(turn: Turn) -> Outcome:
     for place, engine in enumerate(order):
         rest = Piece(shown.at_ms, whole.end_ms)
         try:
-            face = chosen if place == 0 else _taking_over(turn, engine, rest, is_begun=place <= begun)
+            face = faces.of(chosen, reader) if place == 0 else _taking_over(turn, engine, rest, is_begun=place <= begun)
             outcome = _show(turn, engine, place, face, shown)
         except Refused as error:
             if place == 0 and not isinstance(error, Offline):
@@ -51,7 +52,7 @@ def advance(turn: Turn) -> Outcome:
             shown.notes.append(faces.note(engine, error))
             continue
         return outcome or Done(_result(shown))
-    last = ENGINES["still" if PHOTO in turn.job.assets else "none"]
+    last = ENGINES["still" if asset_of(PHOTO, reader) in turn.job.assets else "none"]
     shown.parts += clips.stand_in(turn, last, Piece(shown.at_ms, whole.end_ms))
     return Done(_result(shown))
 
@@ -69,7 +70,8 @@ def _taking_over(turn: Turn, engine: Engine, rest: Piece, *, is_begun: bool) -> 
     """The face for an engine that takes over; `Refused` when it cannot be had. What was begun is not weighed again."""
     if not is_begun and (objection := faces.objection(turn, engine, rest.length_ms / 1000)):
         raise objection
-    return turn.do(faces.check_of(turn, engine)) if engine.detects else {}
+    reader = clips.reader_of(turn, turn.item)
+    return turn.do(faces.check_of(turn, engine, reader)) if engine.detects else {}
 
 
 def _show(turn: Turn, engine: Engine, place: int, face: Mapping[str, Any], shown: Shown) -> Outcome | None:

@@ -9,6 +9,7 @@ from shared.domain import keys, wave
 from shared.domain.engines import OVERRUN_MS, PHOTO, Engine
 from shared.domain.errors import Corrupt, Review
 from shared.domain.pieces import Piece, cut, sound_of
+from shared.domain.readers import OWN
 from shared.engine import studio
 from shared.engine.effects import Answer, Effect, NotSent, Sent
 from shared.engine.records import settings_of
@@ -26,6 +27,11 @@ SUBMITS_S_MAX = 300.0
 
 LENGTH_MS_OFF_MAX = 1500
 """A clip may be this much shorter or longer than its speech; more means that it is another one's."""
+
+
+def reader_of(turn: Turn, item: str) -> str:
+    """Who is heard and shown in a segment."""
+    return str(turn.result("speak", item).get("reader", OWN))
 
 
 def segment_of(turn: Turn) -> Piece:
@@ -55,12 +61,13 @@ def parts_of(turn: Turn, item: str) -> list[Mapping[str, Any]]:
 
 def stand_in(turn: Turn, engine: Engine, piece: Piece) -> list[dict[str, object]]:
     """The portrait as it is, or nothing at all."""
-    return [_shown(turn.job.assets[PHOTO].key, piece, is_image=True)] if engine.shows else []
+    photo = turn.job.asset(PHOTO, reader_of(turn, turn.item)) if engine.shows else None
+    return [_shown(photo.key, piece, is_image=True)] if photo else []
 
 
 def animate(turn: Turn, engine: Engine, piece: Piece, name: str, face: Mapping[str, Any]) -> Effect:
     """The one expensive call that takes no token. Urls are signed when the slot is ours, not when it was planned."""
-    world, job, shown = turn.world, turn.job, turn.job.assets[engine.source]
+    world, job, shown = turn.world, turn.job, turn.job.asset(engine.source, reader_of(turn, turn.item))
     speech = _speech_of(turn, engine, piece)
     boxes = Face(face.get("face_bbox"), face.get("ext_bbox"))
     model, style = settings_of(world, job).model(engine.name), job.options.style

@@ -81,8 +81,9 @@ def check(turn: Turn, place: Place) -> float:
 
 def _clips(turn: Turn, item: str, film_ms: int) -> list[PortraitClip]:
     """What the segment shows, one after the other."""
+    who = clips.reader_of(turn, item)
     return [
-        PortraitClip(url, part["start_ms"], min(part["end_ms"], film_ms), part["is_image"], still_url)
+        PortraitClip(url, part["start_ms"], min(part["end_ms"], film_ms), part["is_image"], still_url, who=who)
         for part in clips.parts_of(turn, item)
         for url, still_url in [_pictures(turn, item, part)]
     ]

@@ -8,7 +8,8 @@ from typing import Any
 
 from shared.domain import prices
 from shared.domain.engines import Engine
-from shared.domain.errors import EchobotError, Refused
+from shared.domain.errors import EchobotError, Offline, Refused, of_reader
+from shared.domain.readers import OWN
 from shared.engine import spending
 from shared.engine.effects import Effect, Finished, digest
 from shared.engine.narrators import FACE
@@ -19,13 +20,34 @@ from shared.ports import Kind, Table
 REPEATS = 2  # a check costs 0.004 yuan and changes nothing
 
 
-def name_of(engine: Engine) -> str:
-    return f"face-{engine.name}"
+def name_of(engine: Engine, reader: str = OWN) -> str:
+    return f"face-{engine.name}" + (f"-{reader}" if reader else "")
 
 
-def check_of(turn: Turn, engine: Engine) -> Effect:
+def all_checked(turn: Turn, engine: Engine) -> Mapping[str, Any]:
+    """The checks of everybody who reads; `Offline` when the engine is switched off, `Refused` when one will not do."""
+    if not engine.detects:
+        return {}
+    found: dict[str, Mapping[str, Any]] = {}
+    for reader in turn.job.all_readers:
+        try:
+            found[reader] = checked(turn, engine, reader)
+        except Refused as error:
+            if isinstance(error, Offline) or not reader:
+                raise
+            raise of_reader(error, reader) from error
+    others = {reader: face for reader, face in found.items() if reader}
+    return {**found[OWN], **({"readers": others} if others else {})}
+
+
+def of(chosen: Mapping[str, Any], reader: str) -> Mapping[str, Any]:
+    """Of what `all_checked` has found, one reader's."""
+    return dict(chosen.get("readers", {}).get(reader, {})) if reader else chosen
+
+
+def check_of(turn: Turn, engine: Engine, reader: str = OWN) -> Effect:
     """Boxes for the clips, where the engine needs them, or a refusal that a parent can act on."""
-    world, photo = turn.world, turn.job.assets[engine.source]
+    world, photo = turn.world, turn.job.asset(engine.source, reader)
     model, ratio = settings_of(world, turn.job).detect_model(engine.name), turn.job.options.ratio
 
     def call() -> Finished:
@@ -34,7 +56,7 @@ def check_of(turn: Turn, engine: Engine) -> Effect:
         return Finished({"face_bbox": face.face_bbox, "ext_bbox": face.ext_bbox, "images": 1})
 
     return Effect(
-        name=name_of(engine),
+        name=name_of(engine, reader),
         kind=Kind.NONE,
         inputs={"photo": photo.etag, "model": model, "ratio": ratio},
         call=call,
@@ -44,14 +66,14 @@ def check_of(turn: Turn, engine: Engine) -> Effect:
     )
 
 
-def checked(turn: Turn, engine: Engine) -> Mapping[str, Any]:
+def checked(turn: Turn, engine: Engine, reader: str = OWN) -> Mapping[str, Any]:
     """The check's result; for a narrator's photo that was checked for an earlier story, that one's."""
-    effect, narrator = check_of(turn, engine), turn.job.options.narrator
+    effect, narrator = check_of(turn, engine, reader), reader or turn.job.options.narrator
     if narrator is None:
         return turn.do(effect)
     key = (FACE, digest({"narrator": narrator, "engine": engine.name, **effect.inputs}).removeprefix("v1:"))
     row = turn.world.rows.get(Table.WATCH, key)
-    if row is not None and not turn.ledger.rows():
+    if row is not None and effect.name not in turn.ledger.rows():
         return {**json.loads(str(row["result"])), "reused": True, "saved": spending.foreseen(effect.price, 1)}
     result = turn.do(effect)
     turn.world.rows.merge(Table.WATCH, key, {"narrator": narrator, "result": dump(result)})
@@ -62,7 +84,7 @@ def objection(turn: Turn, engine: Engine, seconds: float) -> Refused | None:
     """Why an engine is not to be chosen for so many seconds of clips: there is nothing that it could show, or it takes
     more than may still be spent. Nobody is asked for that.
     """
-    if engine.source and engine.source not in turn.job.assets:
+    if engine.source and engine.source not in turn.job.sources:
         return Refused("engine.no_source", engine=engine.name, source=engine.source)
     cost = prices.cost(tariff(turn, engine), {prices.Unit.SECOND.value: seconds}) if engine.has_task else 0
     left = turn.ledger.left(turn.job) if cost else None

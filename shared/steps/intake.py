@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from itertools import chain
 
 from shared.domain import cues, keys, manifest, wave
 from shared.domain.catalogue.files import FileFacts
-from shared.domain.errors import Conflict, EchobotError, Refused
+from shared.domain.errors import Conflict, EchobotError, Refused, of_reader
 from shared.domain.frozen import frozen
 from shared.domain.job import JobState
-from shared.domain.keys import Asset, Upload
+from shared.domain.keys import Asset, Owner, Upload
 from shared.domain.options import OPTIONS_BYTES_MAX, Options, read_options, write_options
+from shared.domain.readers import asset_of
 from shared.engine import agenda, asking, status, waking
 from shared.engine.ending import turn_away, write_error
 from shared.engine.records import Asset as Kept
@@ -37,6 +39,11 @@ class Found:
     problems: tuple[EchobotError, ...] = ()
     missing: tuple[str, ...] = ()
     film: Mapping[str, float] | None = None
+
+    @property
+    def narrators(self) -> tuple[str, ...]:
+        """Whose files are looked at beside the job's own: its narrator, perhaps nobody, and those who read beside."""
+        return (self.options.narrator or "", *self.options.readers)
 
 
 def look(world: World, job_id: str) -> JobState | None:
@@ -80,10 +87,12 @@ def answer_stranger(world: World, key: str, error: Refused) -> None:
 
 
 def _settle(world: World, job: Job, found: Found) -> JobState:
-    narrator = found.options.narrator or ""
+    narrator, *readers = found.narrators
     seen: dict[str, str | int | float | bool] = {"seen_at": world.clock.now(), "narrator": narrator}
+    if readers or job.readers:
+        seen["readers"] = " ".join(readers)
     # The job must be found by a narrator's file that comes later, and by the sweep if that has given up waiting.
-    agenda.put(world, job.job_id, narrator)
+    agenda.put(world, job.job_id, found.narrators)
     if found.problems:
         return turn_away(world, job, found.problems, seen)
     if found.missing:
@@ -100,7 +109,7 @@ def _settle(world: World, job: Job, found: Found) -> JobState:
     }
     world.objects.delete(Place(Bucket.OUTPUT, keys.story_error(job.job_id)))
     files = ", ".join(sorted(found.assets))
-    told = replace(job, options=found.options, assets=found.assets, film=found.film or {})
+    told = replace(job, options=found.options, assets=found.assets, film=found.film or {}, readers=tuple(readers))
     if quoting.tell(world, told):
         asking.ask(world, job, {**opened, "opened_at": 0.0}, f"whole with {files}, waits for a yes")
         return JobState.ASKED
@@ -120,17 +129,21 @@ def _examine(world: World, job_id: str) -> Found:
                 options = read_options(_document(world, upload))
             except Refused as error:
                 problems.append(error)
-    theirs, their_infos = _listing(world, keys.narrator(options.narrator)) if options.narrator else ([], {})
-    infos = {**infos, **their_infos}
+    saved = {name: _listing(world, keys.narrator(name)) for name in (options.narrator, *options.readers) if name}
+    theirs = saved[options.narrator][0] if options.narrator else []
+    of_readers = {name: saved[name][0] for name in options.readers}
+    for _, their_infos in saved.values():
+        infos.update(their_infos)
     facts: dict[str, float] = {}
-    for upload in [*own, *theirs]:
+    for upload in [*own, *theirs, *chain.from_iterable(of_readers.values())]:
         try:
             facts.update(_check(world, upload, infos[upload.key]))
         except Refused as error:
-            problems.append(error)
+            is_other = upload.owner is Owner.NARRATOR and upload.name in options.readers
+            problems.append(of_reader(error, upload.name) if is_other else error)
     try:
         required = world.settings.consent_required
-        whole = manifest.collect(own, options, consent_required=required, of_narrator=theirs)
+        whole = manifest.collect(own, options, consent_required=required, of_narrator=theirs, of_readers=of_readers)
     except Refused as error:
         return Found({}, options, (*problems, error))
     if isinstance(whole, manifest.Missing):
@@ -139,6 +152,8 @@ def _examine(world: World, job_id: str) -> Found:
             problems.append(Refused("consent.missing"))
         return Found({}, options, tuple(problems), whole.names)
     kept = {asset.value: _kept(infos[upload.key]) for asset, upload in whole.uploads.items()}
+    for name, files in whole.of_readers.items():
+        kept.update({asset_of(asset.value, name): _kept(infos[upload.key]) for asset, upload in files.items()})
     return Found(kept, whole.options, tuple(problems), (), facts)
 
 

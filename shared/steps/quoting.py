@@ -8,15 +8,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from shared.domain import cues, engines, keys, prices, quotes, taste
+from shared.domain import cues, engines, keys, prices, quotes, script, taste
+from shared.domain.cast import casting
 from shared.domain.cues import Cue
 from shared.domain.errors import Refused
 from shared.domain.keys import Asset
-from shared.domain.options import Options
 from shared.domain.prices import Facts
 from shared.domain.quotes import Offer
 from shared.domain.sentences import sentence
-from shared.engine.records import Asset as Kept
 from shared.engine.records import Job, budget_of
 from shared.engine.world import World
 from shared.ports import Bucket, Place
@@ -29,8 +28,9 @@ def tell(world: World, job: Job) -> bool:
     """
     is_tasted = _is_tasted(job)
     wished, budget = job.options.quote != "tell" and not is_tasted, budget_of(world, job)
-    read = _given(world, job.assets)
-    facts = _facts(world, job.options, job.assets, job.seconds, read)
+    given = _given(world, job)
+    read = None if given is None else cues.read_srt(given).cues
+    facts = _facts(world, job, read)
     try:
         offered, problem = quotes.offer(facts, read, job.options.language, is_tasted=is_tasted), ""
     except Refused as error:
@@ -48,7 +48,8 @@ def tell(world: World, job: Job) -> bool:
     told = "quote.taste" if is_tasted else "quote.asked" if wished else "quote.told"
     over = "quote.taste_over" if is_tasted else "quote.over"
     said, waits = sentence("quote.unknown" if problem else over if is_over else told, fields), wished or is_over
-    body = quotes.document(job.job_id, facts, offered, budget=budget, at=world.clock.now(), said=said, waits=waits)
+    at, readers = world.clock.now(), _readers(job, given)
+    body = quotes.document(job.job_id, facts, offered, budget=budget, at=at, said=said, waits=waits, readers=readers)
     if waits and not (problem or is_tasted) and taste.is_wanted(taste.WISHED, int(job.seconds * 1000)):
         # Whoever is asked may wish to taste it first.
         first = quotes.offer(facts, read, job.options.language, is_tasted=True).first
@@ -61,7 +62,7 @@ def tell_tasted(world: World, job: Job, written: Sequence[Cue], engine: str, spe
     """The taste is there: what it has cost (in millionths), and what the rest will, now that all captions are known and
     the engine is chosen.
     """
-    known = _facts(world, job.options, job.assets, job.seconds, written)
+    known = _facts(world, job, written)
     facts, budget = replace(known, engine=engine), budget_of(world, job)
     try:
         rest = quotes.offer(facts, written, job.options.language, is_tasted=True).rest or prices.Quote()
@@ -98,21 +99,36 @@ def _is_tasted(job: Job) -> bool:
     return taste.is_wanted(job.options.quote, int(job.seconds * 1000))
 
 
-def _given(world: World, assets: Mapping[str, Kept]) -> Sequence[Cue] | None:
-    given = assets.get(Asset.CAPTIONS.value)
-    return None if given is None else cues.read_srt(world.objects.read(given.place, 0, cues.FILE_BYTES_MAX + 1)).cues
-
-
-def _facts(
-    world: World, options: Options, assets: Mapping[str, Kept], seconds: float, read: Sequence[Cue] | None
-) -> Facts:
+def _facts(world: World, job: Job, read: Sequence[Cue] | None) -> Facts:
     """By the engine that is tried first: another one takes its place only when that is switched off."""
-    return quotes.facts(
-        film_ms=round(seconds * 1000),
-        engine=engines.order(options.engines, world.settings.engine_order, assets)[0],
+    options, film_ms = job.options, round(job.seconds * 1000)
+    facts = quotes.facts(
+        film_ms=film_ms,
+        engine=engines.order(options.engines, world.settings.engine_order, job.sources)[0],
         voice_model=world.settings.voice_model,
         ratio=options.ratio,
         keeps_music=options.music == "keep",
         cues=read,
         language=options.language,
     )
+    return replace(
+        facts, photos=len(job.all_readers), listens=quotes.listens(film_ms) if options.listen else facts.listens
+    )
+
+
+def _readers(job: Job, given: bytes | None) -> list[dict[str, object]]:
+    """What each of several narrators will read, as far as captions that were given tell."""
+    options = job.options
+    if given is None or not job.readers:
+        return []
+    who = casting(options.cast, options.narrator)
+    try:
+        draft = script.read(given, language=options.language, film_ms=round(job.seconds * 1000), who=who)
+    except Refused:
+        return []  # the step that writes the script will say so
+    return quotes.by_reader(draft, options.narrator)
+
+
+def _given(world: World, job: Job) -> bytes | None:
+    found = job.assets.get(Asset.CAPTIONS.value)
+    return None if found is None else world.objects.read(found.place, 0, cues.FILE_BYTES_MAX + 1)

@@ -11,24 +11,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from shared.domain import changes, cues, edits, keys, prices, script
+from shared.domain import changes, cues, directions, edits, keys, prices, script
 from shared.domain.cues import Cue
+from shared.domain.directions import Direction
 from shared.domain.errors import Refused
 from shared.domain.job import WHOLE, JobState, StepRow, StepState
 from shared.domain.keys import Asset
-from shared.domain.script import Heard, Line, Script, ScriptSegment
+from shared.domain.script import Heard, Line, Script, ScriptSegment, heard_of
+from shared.domain.segments import Slot
 from shared.engine import editions, effects, status
 from shared.engine.editions import Correction
 from shared.engine.effects import EffectRow, EffectState
 from shared.engine.ending import write_error
+from shared.engine.enrolment import SAMPLE
 from shared.engine.records import Job, load_job, load_steps, settings_of
 from shared.engine.turn import Begin, Done, Outcome, Turn
 from shared.engine.world import World
 from shared.ports import Bucket, Place
 from shared.steps import captions
-
-CUE = "cue-"
-
+from shared.steps.speaking import CUE
 
 # --- the door
 
@@ -77,38 +78,49 @@ def answer_early(world: World, job: Job) -> None:
 def _correct(world: World, first: Job, correction: Correction) -> bool:
     latest = [job for job in editions.of(world, first.job_id) if job.state is JobState.DONE][-1]
     try:
-        corrected = _corrected(world, latest, correction)
+        corrected, told = _corrected(world, latest, correction)
     except Refused as error:
         write_error(world, first.job_id, first.state, [error])
         return False
     world.objects.delete(Place(Bucket.OUTPUT, keys.story_error(first.job_id)))
     job = editions.reserve(world, latest, correction)
     world.objects.write(captions.place(job.job_id), cues.write_srt(corrected).encode(), captions.SRT)
+    place = Place(Bucket.WORK, keys.job_directions(job.job_id))
+    world.objects.write(place, directions.dump(told), "application/json")
     source = {"from": f"corrected by {correction.place.key.rpartition('/')[2]}"}
     editions.begin(world, job, latest, {("separate", "captions"): source})
     return True
 
 
-def _corrected(world: World, latest: Job, correction: Correction) -> tuple[Cue, ...]:
+def _corrected(world: World, latest: Job, correction: Correction) -> tuple[tuple[Cue, ...], Mapping[int, Direction]]:
+    """The captions, and how each is told, by the time at which it begins."""
     whole = _script_of(world, latest.job_id)
     if whole is None:
         raise Refused("edits.late")
     place = correction.place
     if correction.asset is Asset.EDITS:
         found = edits.read(world.objects.read(place, 0, edits.BYTES_MAX + 1))
-        return edits.apply(whole.cues, found)
+        lines = edits.apply(whole.cues, found)
+        return lines, edits.carried(lines, whole.cues, edits.directed(found, whole.told))
     given = cues.read_srt(world.objects.read(place, 0, cues.FILE_BYTES_MAX + 1)).cues
     published = Place(Bucket.OUTPUT, keys.story_captions(latest.job_id))
     told = cues.read_srt(world.objects.read(published, 0, cues.FILE_BYTES_MAX + 1)).cues
-    return edits.retimed(given, told, whole.cues)
+    lines = edits.retimed(given, told, whole.cues)
+    return lines, edits.carried(lines, whole.cues, whole.told)
 
 
 # --- what an edition takes over
 
 
-def heard(turn: Turn) -> Heard | None:
+def told(turn: Turn) -> Mapping[int, Direction] | None:
+    """How the captions of a corrected story are told, by the time at which each begins; None for a first edition."""
+    place = Place(Bucket.WORK, keys.job_directions(turn.job.job_id))
+    return directions.load(turn.world.objects.read(place)) if turn.world.objects.head(place) is not None else None
+
+
+def heard(turn: Turn, reader: str) -> Heard | None:
     """The line by which the edition before came to know the voice: so all that has not changed is planned as it was."""
-    return next((was.heard for _, was in _editions_before(turn)), None)
+    return next((heard_of(was.heard, reader) for _, was in _editions_before(turn)), None)
 
 
 def spoken(begin: Begin) -> Begin:
@@ -127,7 +139,7 @@ def spoken(begin: Begin) -> Begin:
             if _is_same(segment, old) and row is not None and _is_there(turn.world, row):
                 return Done(_renumbered(row.result, old, segment))
         for line in segment.lines:
-            _inherit_readings(turn, line)
+            _inherit_readings(turn, line, segment.reader)
         return begin(turn)
 
     return speak
@@ -152,10 +164,11 @@ def shown(begin: Begin) -> Begin:
     return animate
 
 
-def _inherit_readings(turn: Turn, line: Line) -> None:
+def _inherit_readings(turn: Turn, line: Line, reader: str) -> None:
     """All takes of a line, from the edition that read it. The sound comes first: no row names one that is not there."""
     for edition, was in _editions_before(turn):
-        found = [(segment.item, old) for segment in was.segments for old in segment.lines if _is_line(old, line)]
+        same = [segment for segment in was.segments if segment.reader == reader]
+        found = [(segment.item, old) for segment in same for old in segment.lines if _is_line(old, line)]
         for item, old in found:
             rows = [
                 *effects.rows_of(turn.world, edition.job_id, "script", WHOLE),
@@ -189,12 +202,13 @@ def _editions_before(turn: Turn) -> Iterator[tuple[Job, Script]]:
 
 
 def _is_line(old: Line, line: Line) -> bool:
-    return (old.text, old.slot.start_ms) == (line.text, line.slot.start_ms)
+    was, now = (replace(one, number=0, slot=Slot(one.slot.start_ms, 0), joins=()) for one in (old, line))
+    return was == now
 
 
 def _is_same_voice(job: Job, before: Job) -> bool:
-    sample, was = job.assets["voice"], before.assets["voice"]
-    return sample.etag == was.etag and job.models.get("voice_model") == before.models.get("voice_model")
+    is_same = all(job.asset(SAMPLE, who).etag == before.asset(SAMPLE, who).etag for who in job.all_readers)
+    return is_same and job.models.get("voice_model") == before.models.get("voice_model")
 
 
 def _is_same(segment: ScriptSegment, old: ScriptSegment) -> bool:

@@ -12,11 +12,12 @@ from itertools import chain
 from typing import Any
 
 from shared.domain import keys, prices, quotes, script, telling
+from shared.domain.engines import ENGINES
 from shared.engine.effects import EffectRow, rows_of
 from shared.engine.records import settings_of
 from shared.engine.turn import Turn
 from shared.ports import Table
-from shared.steps import clips, mixing, quoting, tasting
+from shared.steps import clips, faces, mixing, quoting, speaking, tasting
 
 VERSION = 1
 
@@ -25,7 +26,7 @@ def report(turn: Turn, written: script.Script, label: Mapping[str, object]) -> d
     job, now = turn.job, turn.world.clock.now()
     items = [item for step, item in sorted(turn.rows) if step == "speak"]
     effects = rows_of(turn.world, job.job_id)
-    lines = [line for item in items for line in turn.result("speak", item)["lines"]]
+    lines = [line for item in items for line in _lines(turn, item)]
     spoken = [(line["spoken"][0], line["spoken"][1]) for line in lines if "spoken" in line]
     return {
         "version": VERSION,
@@ -42,9 +43,11 @@ def report(turn: Turn, written: script.Script, label: Mapping[str, object]) -> d
             "repairs": [f"{repair.number}: {repair.sentence.en}" for repair in written.repairs],
         },
         "narrator": _narrator(turn),
+        "readers": [_reader(turn, reader, items, written, effects) for reader in job.all_readers],
         "voice": {"model": turn.result("clone")["model"], "reused": turn.result("clone")["reused"]},
         "music": mixing.note(turn),
         "portrait": _portrait(turn, items, spoken),
+        "listening": _listening(turn, items),
         "silence_share": telling.silence_share(spoken),
         "lines": lines,
         "doubtful": [line["number"] for line in lines if line.get("doubts")],
@@ -86,6 +89,48 @@ def _narrator(turn: Turn) -> Mapping[str, object] | None:
         "voice_reused": turn.result("clone")["reused"],
         "photo_check_reused": bool(face.get("reused")),
         "saved_yuan": prices.yuan(int(face.get("saved", 0))),
+    }
+
+
+def _lines(turn: Turn, item: str) -> list[Mapping[str, Any]]:
+    """What was read in a segment; by whom, where it was not the story's own narrator."""
+    reader = clips.reader_of(turn, item)
+    who = {"reader": reader} if reader else {}
+    return [{**line, **who} for line in turn.result("speak", item)["lines"]]
+
+
+def _listening(turn: Turn, items: list[str]) -> Mapping[str, object]:
+    """Whether a recogniser was to listen, and in which segments it could not."""
+    notes = [f"{item} {note}" for item in items for note in turn.result("speak", item).get("notes", ())]
+    return {"asked": turn.job.options.listen, "notes": notes}
+
+
+def _reader(
+    turn: Turn, reader: str, told: list[str], written: script.Script, effects: list[EffectRow]
+) -> Mapping[str, object]:
+    """What one of those who read has told, and what that cost."""
+    items = [item for item in told if written.segment(item).reader == reader]
+    lines = [line for item in items for line in turn.result("speak", item)["lines"] if "spoken" in line]
+    parts = [part for item in items for part in clips.parts_of(turn, item) if not part["is_image"]]
+    paid = {(step, item) for step in ("speak", "animate") for item in items}
+    calls = {f"{speaking.CUE}{heard.number:04d}-1" for heard in written.heard if heard.reader == reader}
+    checks = {faces.name_of(engine, reader) for engine in ENGINES.values()}
+    spent = [
+        one.spent
+        for one in effects
+        if (one.step, one.item) in paid
+        or (one.step == "script" and one.name in calls)
+        or (one.step == "detect" and one.name in checks)
+    ]
+    return {
+        "name": reader or turn.job.options.narrator,
+        "segments": len(items),
+        "lines": len(lines),
+        "spoken_seconds": round(sum(line["spoken"][1] - line["spoken"][0] for line in lines) / 1000, 1),
+        "portrait_seconds": round(sum(part["end_ms"] - part["start_ms"] for part in parts) / 1000, 1),
+        "voice_reused": bool(speaking.voice_of(turn, reader)["reused"]),
+        "photo_check_reused": bool(faces.of(turn.result("detect"), reader).get("reused")),
+        "spent_yuan": prices.yuan(sum(spent)),
     }
 
 

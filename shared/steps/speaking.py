@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from shared.domain import fitting, hearing, keys, lexicon, prices, tempo, wave
 from shared.domain.errors import Corrupt, Retry, Unknown
 from shared.domain.frozen import frozen
 from shared.domain.hearing import Doubt
-from shared.domain.script import Heard, Line, Script, paces
+from shared.domain.script import Heard, Line, Script, ScriptSegment, heard_of, paces, rate_of
 from shared.engine.effects import Answer, Effect, Finished, NotSent
 from shared.engine.turn import Turn
 from shared.ports import Bucket, Kind, Place
 
 RATE_HZ = 24_000
 TAKES_MAX = 3
+CUE = "cue-"
 
 
 @frozen
@@ -47,37 +49,45 @@ class Reading:
         return sum(wave.duration_ms(part, RATE_HZ) for part in self.parts)
 
 
-def first_take(turn: Turn, line: Line) -> Heard:
+def voice_of(turn: Turn, reader: str) -> Mapping[str, Any]:
+    """The voice that reads, and its model."""
+    found = turn.result("clone")
+    return dict(found["readers"][reader]) if reader else found
+
+
+def first_take(turn: Turn, line: Line, reader: str) -> Heard:
     """Have a line read before it is known how this voice reads. The script remembers it, so it is not read twice."""
-    rate = fitting.choose_rate(line.text, line.slot, turn.job.options.language)
-    take = _take(turn, line, rate, 1, 1.0)
-    return Heard(line.number, line.text, rate, take.speech_ms, tuple(doubt.value for doubt in take.doubts))
+    rate = rate_of(line, turn.job.options.language, 1.0)
+    take = _take(turn, line, rate, 1, 1.0, reader)
+    return Heard(line.number, line.text, rate, take.speech_ms, tuple(doubt.value for doubt in take.doubts), reader)
 
 
-def speak(turn: Turn, whole: Script, lines: Sequence[Line]) -> list[Reading]:
+def speak(turn: Turn, whole: Script, segment: ScriptSegment, misheard: Mapping[int, frozenset[int]]) -> list[Reading]:
     """The lines of a segment, each read at the pace that the readings before it have taught.
 
     Only readings whose rows are final count, in the order of the lines: whoever does this again comes to the same. A
-    script of a release that did not learn is spoken without learning: the rates in its ledger stand.
+    script of a release that did not learn is spoken without learning: the rates in its ledger stand. Takes that were
+    misheard, by line, are passed over; the pace is learned from the readings before that, for the rates depend on it.
     """
-    language = whole.language
-    heard = paces(whole.heard, language)
+    language, first = whole.language, heard_of(whole.heard, segment.reader)
+    heard = paces(first, language)
     readings: list[Reading] = []
-    for line in lines:
+    for line in segment.lines:
         pace = fitting.learned(heard)
-        reading = _read(turn, whole.heard, line, pace)
-        readings.append(reading)
-        if whole.heard is not None and not reading.take.doubts:
-            natural_ms = round(reading.take.speech_ms * reading.take.rate)
+        takes = _takes(turn, first, line, pace, segment.reader)
+        fit = min(takes, key=lambda take: _badness(take, line))
+        readings.append(_read(turn, line, takes, misheard.get(line.number, frozenset()), pace, segment.reader))
+        if first is not None and not fit.doubts and not line.rate:
+            natural_ms = round(fit.speech_ms * fit.rate)
             heard.append((fitting.predict_ms(line.text, language), natural_ms))
     return readings
 
 
-def _read(turn: Turn, heard: Heard | None, line: Line, pace: float) -> Reading:
-    """The line's best take, fitted to its slot as far as that goes without cutting words."""
+def _takes(turn: Turn, heard: Heard | None, line: Line, pace: float, reader: str) -> list[Take]:
+    """Readings of a line until one of them will do."""
     takes: list[Take] = []
-    rate = fitting.choose_rate(line.text, line.slot, turn.job.options.language, pace)
-    if heard is not None and (heard.number, heard.text) == (line.number, line.text):
+    rate = rate_of(line, turn.job.options.language, pace)
+    if heard is not None and _is_first(heard, line):
         takes.append(Take(1, heard.rate, heard.speech_ms, tuple(map(Doubt, heard.doubts))))
     while len(takes) < TAKES_MAX:
         if takes:
@@ -85,11 +95,31 @@ def _read(turn: Turn, heard: Heard | None, line: Line, pace: float) -> Reading:
             if better is None:
                 break
             rate = better
-        takes.append(_take(turn, line, rate, len(takes) + 1, pace))
-    best = min(takes, key=lambda take: _badness(take, line))
-    if Doubt.SILENT in best.doubts:
-        raise Corrupt("vendor.contract", f"line {line.number} stayed silent {len(takes)} times")
-    return _fitted(turn, line, best, len(takes))
+        takes.append(_take(turn, line, rate, len(takes) + 1, pace, reader))
+    return takes
+
+
+def _read(turn: Turn, line: Line, takes: Sequence[Take], misheard: frozenset[int], pace: float, reader: str) -> Reading:
+    """The line's best take, fitted to its slot as far as that goes without cutting words. Where each was misheard there
+    is another, while there may be.
+    """
+
+    def best() -> Take:
+        return min(known, key=lambda take: (take.number in misheard, *_badness(take, line)))
+
+    known = [*takes]
+    while best().number in misheard and len(known) < TAKES_MAX:
+        known.append(_take(turn, line, best().rate, len(known) + 1, pace, reader))
+    if Doubt.SILENT in best().doubts:
+        raise Corrupt("vendor.contract", f"line {line.number} stayed silent {len(known)} times")
+    reading = _fitted(turn, line, best(), len(known), reader)
+    return replace(reading, doubts=(*reading.doubts, Doubt.MISHEARD)) if best().number in misheard else reading
+
+
+def _is_first(heard: Heard, line: Line) -> bool:
+    """Whether it is the line that was read first, told as it was then."""
+    same = (heard.number, heard.text) == (line.number, line.text)
+    return same and not line.say and line.rate in {0.0, heard.rate}
 
 
 def _better_rate(takes: Sequence[Take], line: Line, rate: float) -> float | None:
@@ -98,6 +128,8 @@ def _better_rate(takes: Sequence[Take], line: Line, rate: float) -> float | None
     if last.doubts:
         return rate
     whole = [take for take in takes if not take.doubts]
+    if line.rate:
+        return None  # a person asked for this one
     return fitting.retake(last.speech_ms, last.rate, line.slot) if len(whole) == 1 else None
 
 
@@ -106,7 +138,7 @@ def _badness(take: Take, line: Line) -> tuple[object, ...]:
     return (Doubt.SILENT in take.doubts, len(take.doubts), over_ms, -take.number)
 
 
-def _fitted(turn: Turn, line: Line, take: Take, takes: int) -> Reading:
+def _fitted(turn: Turn, line: Line, take: Take, takes: int, reader: str) -> Reading:
     place = Place(Bucket.WORK, keys.job_take(turn.job.job_id, line.number, take.number))
     pcm = wave.trim_silence(wave.resampled(wave.read(turn.world.objects.read(place)), RATE_HZ), RATE_HZ)[0]
     squeeze = fitting.squeeze(take.speech_ms, take.rate, line.slot)
@@ -115,7 +147,7 @@ def _fitted(turn: Turn, line: Line, take: Take, takes: int) -> Reading:
     pcm = tempo.longer(pcm, RATE_HZ, fitting.lacking_ms(before_ms, line.slot))
     spoken_ms = wave.duration_ms(pcm, RATE_HZ)
     doubts = [*take.doubts]
-    if lexicon.wording(line.text, turn.job.options.lexicon, str(turn.result("clone")["model"])).unlearnt:
+    if _wording(turn, line, reader).unlearnt:
         doubts.append(Doubt.UNLEARNT)
     if spoken_ms > line.slot.room_ms + fitting.TOLERANCE_MS:
         doubts.append(Doubt.CROWDED)
@@ -125,15 +157,20 @@ def _fitted(turn: Turn, line: Line, take: Take, takes: int) -> Reading:
     return Reading(tuple(parts or [pcm]), take, takes, squeeze, spoken_ms - before_ms, tuple(doubts))
 
 
-def _take(turn: Turn, line: Line, rate: float, number: int, pace: float) -> Take:
+def _wording(turn: Turn, line: Line, reader: str) -> lexicon.Wording:
+    known = {**turn.job.options.lexicon, **dict(line.say)}
+    return lexicon.wording(line.text, known, str(voice_of(turn, reader)["model"]))
+
+
+def _take(turn: Turn, line: Line, rate: float, number: int, pace: float, reader: str) -> Take:
     """One reading, a remembered effect: its audio is stored before it counts as done, and what was measured of it is
     written down with it, for the next call depends on that.
     """
     world, job = turn.world, turn.job
-    voice = turn.result("clone")
+    voice = voice_of(turn, reader)
     place = Place(Bucket.WORK, keys.job_take(job.job_id, line.number, number))
     expected_ms = round(fitting.predict_ms(line.text, job.options.language) * pace / rate)
-    sent = lexicon.wording(line.text, job.options.lexicon, str(voice["model"]))
+    sent = _wording(turn, line, reader)
     characters = prices.speech_characters(sent.text)
 
     def call() -> Answer:
@@ -153,7 +190,7 @@ def _take(turn: Turn, line: Line, rate: float, number: int, pace: float) -> Take
         return Finished({"characters": characters, "rate": rate, **measured})
 
     inputs = {"text": sent.text, "rate": rate, "voice": voice["voice_id"]}
-    name = f"cue-{line.number:04d}-{number}"
+    name = f"{CUE}{line.number:04d}-{number}"
     found = turn.do(Effect(name, Kind.NONE, inputs, call, find, price=str(voice["model"]), quantity=characters))
     if "speech_ms" not in found:  # spoken by a release that wrote down less
         found = _measured(world.objects.read(place), expected_ms)

@@ -1,10 +1,11 @@
 """Every point at which a function may die in the course of one story: before and after each call that leaves its
-process. The story has two segments, and nothing else happens to it; or, in another world, the vendor takes one clip of
-it and then switches EMO off.
+process. The story has two segments, and nothing else happens to it; or, in other worlds, the vendor takes one clip of
+it and then switches EMO off, or two parents read it and a recogniser that hears nothing listens.
 """
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,17 +13,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from shared.domain import keys
 from shared.domain.job import JobState, StepState
+from shared.domain.keys import Asset, Owner
 from shared.engine import asking
+from shared.ports import Bucket, Place
 from tests.simulation.choke import Choke, When, throttle
 from tests.simulation.vendors import Announced
-from tests.stage import Stage
-from tests.toys import toy_film
+from tests.stage import CONSENT, Stage
+from tests.toys import toy_film, toy_png, toy_wav
 
 TWO_SEGMENTS = {"segment_s_max": 5.0}
 
 MAY_BE_REPEATED = frozenset(
-    {"cosyvoice-v3.5-plus", "CaptionExtraction", "MusicDemix", "emo-detect-v1", "wan2.2-s2v-detect"}
+    {"cosyvoice-v3.5-plus", "CaptionExtraction", "MusicDemix", "SubmitASRJob", "emo-detect-v1", "wan2.2-s2v-detect"}
 )
 """No token and no list exists for these; each is cheap, and one repeat a crash is what docs/promises.md promises."""
 
@@ -60,9 +64,9 @@ class Told(Stage):
     announced: Announced
 
 
-def tell(*points: Point, emo_ends: bool = False, tasted: bool = False) -> tuple[Told, Choke]:
+def tell(*points: Point, emo_ends: bool = False, tasted: bool = False, by_two: bool = False) -> tuple[Told, Choke]:
     """The story with deaths at these points; with `emo_ends` the vendor takes no second clip of EMO, and one that is
-    `tasted` has its first clip in the taste, and the other after a yes.
+    `tasted` has its first clip in the taste, and the other after a yes; with `by_two` two parents take turns.
     """
     choke = Choke(points)
     stage = Told(settings=TWO_SEGMENTS)
@@ -70,13 +74,27 @@ def tell(*points: Point, emo_ends: bool = False, tasted: bool = False) -> tuple[
         switch_off_after_one(stage, "emo-v1")
     throttle(stage, choke)
     stage.announced = Announced(stage.stand_ins.topics)
-    stage.tell(**({"options": b'{"quote": "taste"}', "film": toy_film(32.0, TASTED)} if tasted else {}))
+    if by_two:
+        tell_by_two(stage)
+    else:
+        stage.tell(**({"options": b'{"quote": "taste"}', "film": toy_film(32.0, TASTED)} if tasted else {}))
     stage.run()
     if tasted and stage.job().state is JobState.ASKED:
         stage.world.objects.write(asking.place("story"), b"", "application/json")
         stage.run(YES_HEARD_S)  # the sweep comes to those who wait within the hour
     _sweep_up(stage)
     return stage, choke
+
+
+def tell_by_two(stage: Stage) -> None:
+    """Two saved narrators take turns, and somebody is to listen."""
+    for name, voice_s in (("mama", 12.0), ("papa", 14.0)):
+        files = ((Asset.VOICE, "wav", toy_wav(voice_s)), (Asset.PHOTO, "png", toy_png(note=name.encode())))
+        for asset, extension, body in (*files, (Asset.CONSENT, "json", json.dumps(CONSENT).encode())):
+            place = Place(Bucket.INPUT, keys.upload(Owner.NARRATOR, name, asset, extension))
+            stage.world.objects.write(place, body, "application/octet-stream")
+    options = json.dumps({"cast": {"alternate": ["mama", "papa"]}, "listen": True}).encode()
+    stage.tell(options=options, voice=None, photo=None, consent=None)
 
 
 def _sweep_up(stage: Told) -> None:
@@ -104,9 +122,9 @@ def switch_off_after_one(stage: Stage, retired: str) -> None:
     vendor.submit_task = once  # type: ignore[method-assign]  # this vendor alone
 
 
-@lru_cache(maxsize=3)
-def whole(*, emo_ends: bool = False, tasted: bool = False) -> Whole:
-    stage, choke = tell(emo_ends=emo_ends, tasted=tasted)
+@lru_cache(maxsize=4)
+def whole(*, emo_ends: bool = False, tasted: bool = False, by_two: bool = False) -> Whole:
+    stage, choke = tell(emo_ends=emo_ends, tasted=tasted, by_two=by_two)
     return Whole(tuple(choke.trace), Counter(stage.charges()), rests(stage))
 
 
@@ -121,11 +139,12 @@ def pairs(number: int, seed: int) -> Iterator[tuple[Point, Point]]:
         )
 
 
-def broken(points: Sequence[Point], *, emo_ends: bool = False, tasted: bool = False) -> list[str]:
+def broken(points: Sequence[Point], *, emo_ends: bool = False, tasted: bool = False, by_two: bool = False) -> list[str]:
     """What does not hold after deaths at these points."""
-    stage, choke = tell(*points, emo_ends=emo_ends, tasted=tasted)
+    stage, choke = tell(*points, emo_ends=emo_ends, tasted=tasted, by_two=by_two)
     where = " and ".join(f"{when.value} call {at}" for at, when in points) + f" ({', '.join(choke.killed)})"
-    return [f"{where}: {what}" for what in _broken(stage, choke, whole(emo_ends=emo_ends, tasted=tasted))]
+    wanted = whole(emo_ends=emo_ends, tasted=tasted, by_two=by_two)
+    return [f"{where}: {what}" for what in _broken(stage, choke, wanted)]
 
 
 def rests(stage: Told) -> list[str]:

@@ -50,6 +50,16 @@ def test_a_tasted_story_survives_the_death_of_its_function() -> None:
     assert [what for point in points for what in crashes.broken([point], tasted=True)] == []
 
 
+def test_a_story_of_two_parents_that_is_listened_to_survives_the_death_of_its_function() -> None:
+    """Two voices, two photos, four readings again of what was misheard: a sample of the points."""
+    told = crashes.whole(by_two=True)
+
+    assert (told.bought["emo-v1"], told.bought["emo-detect-v1"], told.bought["SubmitASRJob"]) == (2, 2, 6)
+    points = told.points[::79]  # odd: before some calls, after others
+    assert len(points) > 15
+    assert [what for point in points for what in crashes.broken([point], by_two=True)] == []
+
+
 def test_a_story_survives_two_deaths_of_its_functions() -> None:
     """A sample of pairs, the second soon after the first: where what was broken is being mended."""
     sample = list(crashes.pairs(PAIRS, seed=4))

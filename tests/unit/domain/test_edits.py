@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain import edits
+from shared.domain import directions, edits
 from shared.domain.cues import TEXT_CHARACTERS_MAX, Cue
+from shared.domain.directions import Direction
 from shared.domain.edits import Edit
 from shared.domain.errors import Refused
 
@@ -28,6 +29,31 @@ def test_a_line_gets_other_words_and_keeps_its_time() -> None:
 
 def test_a_line_is_dropped() -> None:
     assert edits.apply(CUES, edits.read(lines(n2={"drop": True}))) == (CUES[0], CUES[2])
+
+
+def test_a_line_is_read_at_another_speed_with_its_name_said_otherwise() -> None:
+    found = edits.read(lines(n2={"rate": 0.95, "say": {"狐狸": "hu2 li5"}}, n3={"rate": 0}))
+
+    assert edits.apply(CUES, found) == CUES
+    assert edits.directed(found, {3: Direction("papa", 1.1)}) == {
+        2: Direction(rate=0.95, say={"狐狸": "hu2 li5"}),
+        3: Direction("papa"),
+    }
+
+
+def test_what_was_said_of_a_line_goes_with_it_when_another_is_dropped_or_its_time_is_moved() -> None:
+    told = {1: Direction("original"), 3: Direction("papa")}
+
+    assert edits.carried((CUES[1], CUES[2]), CUES, told) == {7_000: told[3]}
+    moved = (Cue(1, 900, 2_000, "a"), Cue(2, 2_500, 3_000, "b"), Cue(3, 7_300, 8_000, "c"))
+    assert edits.carried(moved, CUES, told) == {2_500: told[1], 7_300: told[3]}
+    assert edits.carried((Cue(1, 9_500, 9_900, "after all"),), CUES, told) == {}
+
+
+def test_directions_survive_being_stored_and_say_nothing_where_all_is_usual() -> None:
+    told = {1: Direction("papa", 0.95, {"狐狸": "hu2 li5"}), 2: Direction()}
+
+    assert directions.load(directions.dump(told)) == {1: told[1]}
 
 
 def test_a_drop_that_is_taken_back_changes_nothing() -> None:
@@ -53,6 +79,13 @@ def test_a_drop_that_is_taken_back_changes_nothing() -> None:
         lines(n1={"text": "x", "drop": True}),
         lines(n1={"drop": "yes"}),
         lines(n1={"rate": 2}),
+        lines(n1={"rate": True}),
+        lines(n1={"rate": "0.95"}),
+        lines(n1={"rate": 0.95, "drop": True}),
+        lines(n1={"say": []}),
+        lines(n1={"say": {"": "x"}}),
+        lines(n1={"say": {f"word {n}": "x" for n in range(edits.SAID_MAX + 1)}}),
+        lines(n1={"speed": 1}),
         lines(one={"drop": True}),
         lines(**{"n-1": {"drop": True}}),
         lines(n1234567={"drop": True}),

@@ -9,7 +9,18 @@ from pathlib import Path
 import pytest
 
 import shared.domain
-from shared.domain.errors import Audience, Conflict, Corrupt, EchobotError, Offline, Refused, Retry, Review, Unknown
+from shared.domain.errors import (
+    Audience,
+    Conflict,
+    Corrupt,
+    EchobotError,
+    Offline,
+    Refused,
+    Retry,
+    Review,
+    Unknown,
+    of_reader,
+)
 from shared.domain.sentences import SENTENCES, Sentence, sentence
 
 KINDS = [Refused, Offline, Retry, Unknown, Conflict, Review, Corrupt]
@@ -53,6 +64,13 @@ def test_a_missing_field_leaves_a_gap_and_no_error() -> None:
         "录音只有 … 秒。请录 10 到 20 秒连续清楚的朗读。",
         "The recording is only … s long. Please record 10-20 s of clear, continuous reading.",
     )
+
+
+def test_a_refusal_of_one_of_two_parents_says_whose_it_is_in_both_languages() -> None:
+    error = of_reader(Refused("photo.no_face"), "papa")
+    said = SENTENCES["photo.no_face"]
+
+    assert error.sentence == Sentence(f"朗读者 papa：{said.zh}", f"The narrator papa: {said.en}")
 
 
 @pytest.mark.parametrize("code", sorted(SENTENCES))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from shared.domain import prices, quotes
-from shared.domain.cues import Cue
+from shared.domain import prices, quotes, script
+from shared.domain.cast import casting
+from shared.domain.cues import Cue, write_srt
 from shared.domain.sentences import Sentence
 
 CUES = (Cue(1, 2_000, 4_000, "从前"), Cue(2, 6_000, 9_000, "fox"), Cue(3, 99_000, 99_500, "after the film"))
@@ -30,6 +31,15 @@ def test_with_captions_the_characters_are_counted_and_the_clips_bounded() -> Non
     assert found.characters == (4 + 3, 4 + 3)
     assert found.animated_ms == (589, 19_000)  # three syllables of a quick voice; the whole film but its beginning
     assert not found.reads_captions
+
+
+def test_each_of_two_parents_is_told_how_much_there_is_to_read() -> None:
+    draft = script.read(write_srt(CUES).encode(), language="zh", film_ms=20_000, who=casting({"papa": [2]}, "mama"))
+
+    assert quotes.by_reader(draft, "mama") == [
+        {"name": "mama", "lines": 1, "characters": 4, "seconds": 0.5},
+        {"name": "papa", "lines": 1, "characters": 3, "seconds": 0.3},
+    ]
 
 
 def test_without_captions_all_is_guessed_from_the_films_length() -> None:

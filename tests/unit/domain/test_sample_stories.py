@@ -56,9 +56,9 @@ def planned(story: Story) -> tuple[script.Script, float]:
     """The script, and what the first line read has taught of her pace."""
     cues = [Cue(number, start, end, text) for number, (start, end, text, _) in enumerate(story.lines, 1)]
     draft = script.read(write_srt(cues).encode(), language=story.language, film_ms=story.film_ms)
-    first = script.first_line(draft)
+    ((_, first),) = script.first_lines(draft)
     heard = script.Heard(first.number, first.text, 1.0, story.lines[first.number - 1][3])
-    written = script.plan(draft, limit_ms=58_000, heard=heard, pause_ms=900)
+    written = script.plan(draft, limit_ms=58_000, heard=[heard], pause_ms=900)
     return written, fitting.learned(script.paces(heard, story.language))
 
 

@@ -51,7 +51,7 @@ HURRIED = (
 def test_a_script_with_joined_lines_and_a_line_that_was_heard_survives_being_stored() -> None:
     draft = script.read(write_srt(HURRIED).encode(), language="zh", film_ms=13_000)
     heard = script.Heard(1, HURRIED[0].text, 1.3, 2500, ("cut-off",))
-    found = script.plan(draft, limit_ms=58_000, heard=heard, pause_ms=900)
+    found = script.plan(draft, limit_ms=58_000, heard=[heard], pause_ms=900)
 
     assert [[line.number for line in segment.lines] for segment in found.segments] == [[1], [3]]
     assert [join.number for join in found.segments[0].lines[0].joins] == [2]
@@ -69,17 +69,19 @@ def test_a_script_of_an_earlier_release_is_read() -> None:
 
 def test_the_first_line_read_is_the_first_that_tells_the_voices_pace() -> None:
     draft = script.read(SRT, language="zh", film_ms=10_000)
-    assert script.first_line(draft).number == 1
-    assert script.first_line(draft).slot == written().segments[0].lines[0].slot
+    ((reader, first),) = script.first_lines(draft)
+    assert (reader, first.number) == ("", 1)
+    assert first.slot == written().segments[0].lines[0].slot
 
     short = write_srt([Cue(1, 0, 900, "好。"), Cue(2, 1000, 2000, "好的。"), Cue(3, 3000, 4000, "嗯。")]).encode()
-    assert script.first_line(script.read(short, language="zh", film_ms=10_000)).text == "好的。"
+    ((_, longest),) = script.first_lines(script.read(short, language="zh", film_ms=10_000))
+    assert longest.text == "好的。"
 
 
 def test_a_voice_that_was_heard_to_be_slow_is_planned_for() -> None:
     draft = script.read(write_srt(HURRIED[1:]).encode(), language="zh", film_ms=13_000)
     usual = script.plan(draft, limit_ms=58_000, pause_ms=6000)
-    slow = script.plan(draft, limit_ms=58_000, pause_ms=6000, heard=script.Heard(2, "回来了。", 1.0, 3000))
+    slow = script.plan(draft, limit_ms=58_000, pause_ms=6000, heard=[script.Heard(2, "回来了。", 1.0, 3000)])
 
     assert (len(usual.segments), len(slow.segments)) == (2, 1)
 

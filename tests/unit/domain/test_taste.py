@@ -82,8 +82,9 @@ def test_the_line_that_is_read_first_is_one_of_the_taste() -> None:
     told[:2] = [Cue(1, 1000, 2000, "好"), Cue(2, 3000, 15_000, "晚安")]
     srt = write_srt(told).encode()
 
-    assert script.first_line(script.read(srt, language="zh", film_ms=FILM_MS)).number == 3
-    assert script.first_line(script.read(srt, language="zh", film_ms=FILM_MS, is_tasted=True)).number == 2
+    ((_, whole),) = script.first_lines(script.read(srt, language="zh", film_ms=FILM_MS))
+    ((_, tasted),) = script.first_lines(script.read(srt, language="zh", film_ms=FILM_MS, is_tasted=True))
+    assert (whole.number, tasted.number) == (3, 2)
 
 
 def known(told: list[Cue] | None) -> Facts:

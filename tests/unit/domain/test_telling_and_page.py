@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from shared.domain.hearing import Doubt
 from shared.domain.page import page
+from shared.domain.sentences import sentence
 from shared.domain.telling import saved, silence_share, waits
 
 LINE: dict[str, Any] = {
@@ -71,7 +73,24 @@ def test_a_doubtful_line_is_listed_and_drawn_in_another_colour() -> None:
 
     assert "#c0392b" in page({**REPORT, "lines": [doubted]})
     assert "#c0392b" not in page(REPORT)
-    assert "short" in page({**REPORT, "lines": [doubted]})
+    assert "Far too short" in page({**REPORT, "lines": [doubted]})
+    assert "可能漏了字" in page({**REPORT, "lines": [doubted]})
+
+
+def test_every_doubt_has_words_of_its_own_in_both_languages() -> None:
+    said = [sentence(f"doubt.{doubt.value}", {}) for doubt in Doubt]
+
+    assert len(set(said)) == len(Doubt)
+    assert sentence("doubt.other", {}) not in said
+
+
+def test_everybody_who_read_is_named_with_what_they_cost() -> None:
+    one = {"name": None, "lines": 3, "spoken_seconds": 9.4, "portrait_seconds": 8.6, "spent_yuan": "0.70"}
+    made = page({**REPORT, "readers": [one, {**one, "name": "pa<pa", "spent_yuan": "1.20"}]})
+
+    assert "家长 the parent" in made
+    assert "pa&lt;pa" in made
+    assert "¥1.20" in made
 
 
 def test_a_story_without_a_line_has_a_page_too() -> None:

@@ -148,6 +148,30 @@ def test_between_two_clips_a_still_waits_below_and_the_second_begins_as_it_looks
     assert (joined[0]["TimelineIn"], "Opacity" in joined[0], "In" in joined[0]) == (7.0, False, False)
 
 
+def handover(pause_ms: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What lies below, and the stills above, where papa speaks that long after mama."""
+    mama = PortraitClip("mama.mp4", 1000, 5000, still_url="mama.jpg")
+    papa = PortraitClip("papa.mp4", 5000 + pause_ms, 11_000 + pause_ms, still_url="papa.jpg", who="papa")
+    _, below, above = composed(FILM, [], [mama, papa])["VideoTracks"]
+    return below["VideoTrackClips"], [clip for clip in above["VideoTrackClips"] if clip["Type"] == "Image"]
+
+
+def test_in_a_pause_whoever_spoke_waits_and_whoever_speaks_next_comes_a_moment_before() -> None:
+    (waits,), comes = handover(3000)
+
+    assert (waits["MediaURL"], waits["TimelineIn"], waits["TimelineOut"]) == ("mama.jpg", 4.84, 7.16)
+    assert {clip["MediaURL"] for clip in comes} == {"papa.jpg"}
+    assert [(clip["TimelineIn"], clip.get("Opacity", 1)) for clip in comes] == [(7.0, 0.33), (7.08, 0.67), (7.16, 1)]
+    assert comes[-1]["TimelineOut"] == 8.0
+
+
+def test_in_a_short_pause_whoever_speaks_next_is_seen_at_once() -> None:
+    (waits,), comes = handover(800)
+
+    assert (waits["MediaURL"], waits["TimelineIn"], waits["TimelineOut"]) == ("papa.jpg", 4.84, 5.8)
+    assert comes == []
+
+
 def test_in_a_long_silence_the_portrait_goes() -> None:
     far = [PortraitClip("a.mp4", 1000, 5000, still_url="a.jpg"), PortraitClip("b.mp4", 20_000, 25_000, still_url="b")]
 
@@ -351,7 +375,7 @@ def test_no_number_is_negative_no_clips_of_a_track_overlap_and_nothing_passes_th
     film = FilmTrack("u", *size, length_ms)
 
     bed = Bed("m", 7000, -20.0, tuple((max(0, start), end) for start, end in spoken if 0 < end and start < end))
-    faces = [PortraitClip(f"{start}", start, end, still_url="s") for start, end in shown]
+    faces = [PortraitClip(f"{start}", start, end, still_url="s", who="ab"[start % 2]) for start, end in shown]
     made = composed(film, speech(*spoken), faces, beds=[bed], look=Look(place))
 
     assert len(made["VideoTracks"]) <= 3

@@ -70,6 +70,58 @@ def test_the_last_file_completes_the_set_in_whatever_order_they_come(files: list
     assert sorted(upload.file for upload in found.uploads.values()) == sorted(ALL)
 
 
+PARENT = ("voice.wav", "photo.jpg", "consent.json")
+
+
+def of(name: str, *files: str) -> list[Upload]:
+    return [parse_upload(f"narrators/{name}/{file}") for file in files]
+
+
+def test_everybody_whom_the_cast_names_brings_their_own_files() -> None:
+    wanted = options_of(narrator="mum", cast={"papa": [2]})
+    theirs = {"papa": of("papa", "portrait.mp4", *PARENT)}
+    own = inbox("story.mp4")
+    found = complete(collect(own, wanted, consent_required=True, of_narrator=of_mum(*PARENT), of_readers=theirs))
+
+    assert wanted.readers == ("papa",)
+    assert {upload.key for upload in found.of_readers["papa"].values()} == {
+        f"narrators/papa/{file}" for file in ("portrait.mp4", *PARENT)
+    }
+
+
+@pytest.mark.parametrize(
+    ("files", "code", "names"),
+    [
+        ((), "narrator.unknown", None),
+        (("voice.wav", "photo.jpg"), "narrator.incomplete", "consent"),
+        (("portrait.mp4",), "narrator.incomplete", "voice, consent"),
+    ],
+)
+def test_somebody_in_the_cast_who_is_not_saved_or_did_not_agree_is_named(
+    files: tuple[str, ...], code: str, names: str | None
+) -> None:
+    wanted = options_of(narrator="mum", cast={"papa": [2]})
+    error = refusal(
+        collect,
+        inbox("story.mp4"),
+        wanted,
+        consent_required=True,
+        of_narrator=of_mum(*PARENT),
+        of_readers={"papa": of("papa", *files)},
+    )
+
+    assert (error.code, error.fields.get("name"), error.fields.get("names")) == (code, "papa", names)
+
+
+def test_of_parents_who_take_turns_the_first_is_the_storys_own_unless_another_is_named() -> None:
+    turns = ["mama", "papa"]
+
+    assert options_of(cast={"alternate": turns}).narrator == "mama"
+    assert options_of(cast={"alternate": turns}, narrator="papa").readers == ("mama",)
+    assert read_options(write_options(options_of(cast={"alternate": turns}))) == options_of(cast={"alternate": turns})
+    assert refusal(options_of, cast={"alternate": turns}, narrator="nana").code == "options.value"
+
+
 def test_what_is_missing_is_named() -> None:
     assert collect([], None, consent_required=True) == Missing(("film", "voice", "photo", "consent"))
     assert collect(inbox("voice.mp3"), None, consent_required=False) == Missing(("film", "photo"))

@@ -43,7 +43,7 @@ def test_every_cue_is_in_one_segment_in_order_and_within_the_limit(
     draft: script.Draft, limit_ms: int, pause_ms: int | None, speech_ms: int
 ) -> None:
     heard = script.Heard(draft.spoken[0].number, draft.spoken[0].text, 1.0, speech_ms)
-    found = script.plan(draft, limit_ms=limit_ms, heard=heard, pause_ms=pause_ms)
+    found = script.plan(draft, limit_ms=limit_ms, heard=[heard], pause_ms=pause_ms)
     lines = [line for segment in found.segments for line in segment.lines]
 
     read = [number for line in lines for number in (line.number, *(join.number for join in line.joins))]

@@ -1,0 +1,47 @@
+"""The speech of a segment: its lines' readings joined at their times, at one loudness throughout the story."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.domain import fitting, loudness, mix, wave
+from shared.domain.fitting import Placement
+from shared.domain.frozen import frozen
+from shared.domain.script import Line, Script, ScriptSegment
+from shared.domain.segments import TAIL_MS
+from shared.engine.turn import Turn
+from shared.steps import speaking
+from shared.steps.speaking import Reading
+
+
+@frozen
+class Told:
+    """A segment as it is spoken: each line with its reading and where that lies, the whole as WAV, and its end."""
+
+    lines: tuple[tuple[Line, Reading, Placement], ...]
+    speech: bytes
+    end_ms: int
+
+    @property
+    def takes(self) -> list[int]:
+        """Which reading of each line it is made of."""
+        return [reading.take.number for _, reading, _ in self.lines]
+
+
+def tell(turn: Turn, whole: Script, segment: ScriptSegment, misheard: Mapping[int, frozenset[int]]) -> Told:
+    """The segment, spoken; of each line without the takes that were misheard, as far as there are others."""
+    readings = speaking.speak(turn, whole, segment, misheard)
+    measured = [(line.slot, reading.speech_ms) for line, reading in zip(segment.lines, readings, strict=True)]
+    placed = fitting.place(measured, until_ms=whole.film_ms, from_ms=segment.start_ms)
+    told = tuple(zip(segment.lines, readings, placed, strict=True))
+    pieces = [
+        # words begin that much after the sound that is kept before them
+        (max(0, start_ms - segment.start_ms - wave.KEPT_BEFORE_MS), part)
+        for line, reading, place in told
+        for start_ms, part in zip(speaking.starts_of(line, reading, place), reading.parts, strict=True)
+    ]
+    last_ms = segment.start_ms + max(at_ms + wave.duration_ms(part, speaking.RATE_HZ) for at_ms, part in pieces)
+    end_ms = max(last_ms, min(last_ms + TAIL_MS, segment.end_ms))
+    sound = wave.read(wave.assemble(pieces, end_ms - segment.start_ms, speaking.RATE_HZ))
+    speech = wave.write(loudness.levelled(sound.pcm, sound.rate, mix.SPEECH_LUFS), sound.rate)
+    return Told(told, speech, end_ms)
