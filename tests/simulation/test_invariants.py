@@ -15,7 +15,7 @@ from local.standins.model_studio.tasks import Task
 from shared.domain import keys
 from shared.domain.job import JobState, StepState
 from shared.engine import studio
-from shared.engine.step import BUDGET_WAIT
+from shared.engine.spending import BUDGET_WAIT
 from shared.ports import Bucket, Columns, Place, Table
 from tests import stage
 from tests.simulation import invariants

@@ -15,7 +15,7 @@ from local.standins.tablestore.tables import Row
 from local.standins.tablestore.values import Key
 from shared.domain.job import JOB_MOVES, STEP_MOVES, WHOLE, JobState, StepState
 from shared.domain.keys import Wake, edition_of
-from shared.engine.step import BUDGET_WAIT
+from shared.engine.spending import BUDGET_WAIT
 from tests.simulation.sometimes import Seen, Sometimes
 from tests.simulation.trace import Trace
 
