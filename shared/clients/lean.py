@@ -37,7 +37,7 @@ def without(*modules: str) -> Iterator[None]:
     finally:
         sys.meta_path.remove(finder)
         for name in finder.made:
-            sys.modules.pop(name, None)
+            _forget(name)
 
 
 @contextmanager
@@ -93,6 +93,15 @@ class _Finder(MetaPathFinder, Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """There is nothing in it."""
+
+
+def _forget(name: str) -> None:
+    """Its package must forget it, too: `from package import module` looks there first."""
+    hollow = sys.modules.pop(name, None)
+    parent, _, child = name.rpartition(".")
+    package = sys.modules.get(parent)
+    if hollow is not None and getattr(package, child, None) is hollow:
+        delattr(package, child)
 
 
 def _with_parents(name: str) -> Iterator[str]:

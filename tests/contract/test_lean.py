@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from shared.clients.lean import plain_certificates, without
+
+ALONE = {"PYTHONPATH": os.pathsep.join(["", *(path for path in sys.path if path)])}
+"""Without what a development environment imports at each start: there it is as on FC."""
 
 
 @pytest.fixture
@@ -67,6 +71,27 @@ def test_a_part_of_a_package_can_be_left_out_and_the_rest_is_real(sdk: str) -> N
     assert module.REAL is True
     with pytest.raises(ImportError, match=r"heavy\.inner\.Thing was left out"):
         module.Thing()
+
+
+def test_a_part_of_a_package_can_be_imported_from_it_for_real_afterwards(sdk: str) -> None:
+    with without("heavy.inner"):
+        importlib.import_module(sdk)
+    told: dict[str, object] = {}
+    exec("from heavy import inner; thing = inner.Thing()", told)  # noqa: S102  the very words that failed
+
+    assert type(told["thing"]).__name__ == "Thing"
+
+
+@pytest.mark.parametrize("client", ["oss", "tablestore"])
+def test_no_hollow_module_stays_where_others_would_find_it(client: str) -> None:
+    told = (
+        f"import shared.clients.{client}, sys; from importlib import metadata; metadata.version('oss2'); "
+        "import pymediainfo, asyncio, idna, shared.clients.probe; "
+        "print([n for n, m in sys.modules.items() if type(m).__name__ == 'Hollow' and 'packages' not in n])"  # requests' old alias
+    )
+    found = subprocess.run([sys.executable, "-S", "-c", told], env=ALONE, capture_output=True, text=True, check=True)  # noqa: S603  our own line
+
+    assert found.stdout == "[]\n"
 
 
 def test_the_lean_certificates_are_certifis_own(monkeypatch: pytest.MonkeyPatch) -> None:
