@@ -35,8 +35,14 @@ SHA256 = {
 }
 
 LANGUAGES = ("zh", "en")
-# "以下是普通话的句子。" as tokens: with it the model writes marks.
-PROMPTS = {"zh": [50361, 220, 3588, 4438, 1541, 29993, 19550, 21596, 1546, 34592, 7626, 1543], "en": []}
+# "从前，在一个遥远的地方，发生了一个美丽的童话故事。" as tokens: with it the model writes marks, simplified
+# characters, and of words that sound alike rather those of a story. Of four voices' characters 7.2 % are wrong then;
+# with a prompt that says nothing of stories it was 8.1 %, without any 8.2 %.
+_STORY = (
+    "50361 35630 8945 171 120 234 3581 20182 3330 98 3316 250 1546 30146 171 120 234 28926 8244 2289 20182 9175 940 "
+    "121 1546 11957 98 21596 43045 6973 1543"
+)
+PROMPTS: dict[str, list[int]] = {"zh": [int(token) for token in _STORY.split()], "en": []}
 START, LANGUAGE, TRANSCRIBE, NO_TIMES = 50258, {"en": 50259, "zh": 50260}, 50359, 50363
 WORDS = 50257  # tokens that are text; control tokens follow
 TOKEN_S, FRAMES_PER_S = 0.02, 100
