@@ -102,8 +102,6 @@ def _stills_before(before: PortraitClip | None, clip: PortraitClip) -> tuple[lis
     if before is None or not clip.still_url or clip.start_ms - before.end_ms > STILL_MS_MAX:
         return [], []
     start_ms = max(before.start_ms, before.end_ms - len(FADE) * STEP_MS)
-    if start_ms >= clip.start_ms:
-        return [], []
     comes_ms, steps = clip.start_ms - ARRIVAL_MS, len(FADE) * STEP_MS
     if before.who == clip.who or not before.still_url or comes_ms <= before.end_ms:
         return [PortraitClip(clip.still_url, start_ms, clip.start_ms, is_image=True)], []
