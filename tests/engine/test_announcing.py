@@ -106,6 +106,7 @@ def test_an_announcement_names_the_story_and_its_page_and_holds_nothing_that_ope
     assert document["story"] == "2026-11-21 23:38"
     assert (document["family"], document["state"]) == ("lin", "done")
     assert document["url"] == f"https://page/stories/{job_id}"
+    assert receivers.heard[0][1].title == "Echobot lin 2026-11-21 23:38"
     assert document["zh"] == "“lin 2026-11-21 23:38”做好了。"
     assert document["en"] == '"lin 2026-11-21 23:38" is ready.'
     assert "Signature" not in json.dumps(document)
