@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from functools import partial
+
 import pytest
 
 from tests.simulation import crashes
+from tests.simulation.crashes import Point
+from tests.simulation.tally import prepare
 from tests.stage import Stage
 
-SHARES = 8
+CHUNK = 20
 PAIRS = 160
 EVERY = 3
 
@@ -19,15 +25,24 @@ def test_a_story_that_nothing_happens_to_meets_every_kind_of_call() -> None:
     assert {"avatars.animate", "media.compose", "voices.enrol", "objects.copy"} <= set(crashes.whole().calls)
 
 
-@pytest.mark.parametrize("share", range(SHARES))
-def test_a_story_survives_the_death_of_its_function_at_every_port_call(share: int) -> None:
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Executor]:
+    """A process for each processor: the enumeration is most of what the simulation costs a commit."""
+    with ProcessPoolExecutor(initializer=prepare) as processes:
+        yield processes
+
+
+def broken(pool: Executor, deaths: Sequence[Sequence[Point]], *, emo_ends: bool = False) -> list[str]:
+    found = pool.map(partial(crashes.broken, emo_ends=emo_ends), deaths, chunksize=CHUNK)
+    return [what for one in found for what in one]
+
+
+def test_a_story_survives_the_death_of_its_function_at_every_port_call(pool: Executor) -> None:
     """Before and after each call: the story ends, EMO and the film are bought once, nothing else twice too often."""
-    points = crashes.whole().points[share::SHARES]
-
-    assert [what for point in points for what in crashes.broken([point])] == []
+    assert broken(pool, [[point] for point in crashes.whole().points]) == []
 
 
-def test_a_story_that_loses_its_engine_after_the_first_clip_survives_the_death_of_its_function() -> None:
+def test_a_story_that_loses_its_engine_after_the_first_clip_survives_the_death_of_its_function(pool: Executor) -> None:
     """The other clip is the next engine's, whose photo check and queue come to it: every third point from there on."""
     told = crashes.whole(emo_ends=True)
     since = told.calls.index("avatars.animate")
@@ -35,7 +50,7 @@ def test_a_story_that_loses_its_engine_after_the_first_clip_survives_the_death_o
     assert (told.bought["emo-v1"], told.bought["wan2.2-s2v"]) == (1, 1)
     points = [(at, when) for at, when in told.points if at > since][::EVERY]
     assert len(points) > 100
-    assert [what for point in points for what in crashes.broken([point], emo_ends=True)] == []
+    assert broken(pool, [[point] for point in points], emo_ends=True) == []
 
 
 def test_a_tasted_story_survives_the_death_of_its_function() -> None:
@@ -60,11 +75,11 @@ def test_a_story_of_two_parents_that_is_listened_to_survives_the_death_of_its_fu
     assert [what for point in points for what in crashes.broken([point], by_two=True)] == []
 
 
-def test_a_story_survives_two_deaths_of_its_functions() -> None:
+def test_a_story_survives_two_deaths_of_its_functions(pool: Executor) -> None:
     """A sample of pairs, the second soon after the first: where what was broken is being mended."""
     sample = list(crashes.pairs(PAIRS, seed=4))
 
-    assert [what for pair in sample for what in crashes.broken(pair)] == []
+    assert broken(pool, sample) == []
     assert sum(len(crashes.tell(*pair)[1].killed) == 2 for pair in sample[:10]) > 5
 
 
