@@ -35,7 +35,6 @@ _READ_ALOUD: dict[Language, str] = {
 }
 _F0_CORRECTION = (0.85, 1.18)  # a second look at the pitch only corrects, it must not jump an octave
 _SHARE_MIN = 0.005
-_STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the colour that a voice lacks; the least first, which wins when equal
 _FORMANTS_STEP, _FORMANTS_STEPS_MAX = 0.03, 3  # beyond a tenth it is another person, not another tract
 
 Samples = NDArray[np.float32]
@@ -77,7 +76,7 @@ def _enrolled(recording: _Recording) -> bytes:
     read = _reader(f0_hz, timbre)
     formants = _likest_formants(parent, colour, read)
     accents: dict[str, Accent] = {
-        language: _accent(language, f0_hz, read(language, formants), colour, parent) for language in _NATIVE
+        language: _accent(language, f0_hz, read(language, formants), colour) for language in _NATIVE
     }
     return Profile(round(f0_hz, 2), timbre, accents, formants).to_bytes()
 
@@ -94,14 +93,6 @@ def nearest_mix(voice: speaker.Embedding) -> dict[str, float]:
     shares /= shares.sum()
     names = kokoro.stock_voices().names
     return {name: round(float(share), 4) for name, share in zip(names, shares, strict=True) if share}
-
-
-def likest_strength(parent: speaker.Embedding, spoken: Samples, colour: Samples) -> float:
-    """How much of the colour makes the mix most like the parent. Where the mix is near already none may be best: the
-    rest of the difference is the room and the microphone, and takes from how well the voice is understood.
-    """
-    gains = envelope.gains_db(spoken, colour)
-    return max(_STRENGTHS, key=lambda strength: _likeness(parent, envelope.coloured(spoken, gains * strength)))
 
 
 def _reader(f0_hz: float, timbre: Mapping[str, float]) -> Reader:
@@ -129,7 +120,8 @@ def _likest_formants(parent: speaker.Embedding, colour: Samples, read: Reader) -
     @cache
     def likeness(steps: int) -> float:
         spoken = read("zh", formants(steps))
-        return _likeness(parent, envelope.coloured(spoken, envelope.gains_db(spoken, colour)))
+        coloured = envelope.coloured(spoken, envelope.gains_db(spoken, colour))
+        return float(parent @ speaker.embedding(resample(coloured, kokoro.SAMPLE_RATE, speaker.SAMPLE_RATE)))
 
     with ThreadPoolExecutor(2) as reading:
         list(reading.map(likeness, (0, -1)))
@@ -140,19 +132,15 @@ def _likest_formants(parent: speaker.Embedding, colour: Samples, read: Reader) -
     return formants(best)
 
 
-def _accent(language: Language, f0_hz: float, spoken: Samples, colour: Samples, parent: speaker.Embedding) -> Accent:
+def _accent(language: Language, f0_hz: float, spoken: Samples, colour: Samples) -> Accent:
     """What a line read in the language lacks in pitch and colour."""
     melody, own_f0_hz = _native_voice(language, f0_hz)
     f0_scale = f0_hz / own_f0_hz
     measured = pitch.voiced_f0(resample(spoken, kokoro.SAMPLE_RATE, pitch.SAMPLE_RATE))
     if len(measured):
         f0_scale *= float(np.clip(f0_hz / np.median(measured), *_F0_CORRECTION))
-    gains = envelope.gains_db(spoken, colour) * likest_strength(parent, spoken, colour)
+    gains = envelope.gains_db(spoken, colour)
     return Accent(melody, round(f0_scale, 4), tuple(round(float(gain), 2) for gain in gains))
-
-
-def _likeness(parent: speaker.Embedding, spoken: Samples) -> float:
-    return float(parent @ speaker.embedding(resample(spoken, kokoro.SAMPLE_RATE, speaker.SAMPLE_RATE)))
 
 
 def _read_aloud(language: Language) -> list[int]:

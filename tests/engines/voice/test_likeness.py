@@ -7,7 +7,7 @@ import pytest
 
 from local.engines.sound.resample import resample
 from local.engines.voice import envelope, kokoro, pitch, sample, speaker
-from local.engines.voice.enrolment import likest_strength, nearest_mix
+from local.engines.voice.enrolment import nearest_mix
 from tests.engines.voice.recordings import SAMPLES, hum, silence
 
 
@@ -106,13 +106,3 @@ def test_colour_is_moved_towards_the_sample_but_never_past_the_limit() -> None:
     assert gains[5] > 3
     assert gains[-1] < -3
     assert np.abs(gains).max() <= 12.0
-
-
-def test_a_voice_is_coloured_only_as_far_as_that_makes_it_more_like_the_parent() -> None:
-    heard = sample.load(SAMPLES / "mother.wav")[: 6 * sample.SAMPLE_RATE]
-    parent = speaker.embedding(resample(heard, sample.SAMPLE_RATE, speaker.SAMPLE_RATE))
-    bright = resample(heard, sample.SAMPLE_RATE, kokoro.SAMPLE_RATE)
-    dull = envelope.coloured(bright, np.linspace(8.0, -8.0, len(envelope.BANDS_HZ)))
-
-    assert likest_strength(parent, dull, bright) >= 0.75
-    assert likest_strength(parent, bright, dull) == 0
