@@ -72,6 +72,11 @@ FOUND: tuple[tuple[str, str, object], ...] = (
     ),
     ("request", "half a surrogate pair in the words of a refusal", b'{"\\ud800": 1}'),
     ("timeline", "UnicodeEncodeError in the words of a refusal", {"\ud800": 1}),
+    (
+        "output-media",
+        "OverflowError: a length of 400 digits",
+        {"MediaURL": "https://b.oss-cn-beijing.aliyuncs.com/a.mp4", "MaxDuration": 10**400},
+    ),
 )
 
 

@@ -6,6 +6,7 @@ IMS drops unknown fields without a word, and a film comes out wrong an hour late
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from enum import Enum
 from typing import NoReturn, TypeVar
@@ -61,6 +62,8 @@ class Fields:
             return None
         if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:  # noqa: PLR0124  NaN
             self.refuse(name, "must be a number")
+        if abs(value) > sys.float_info.max:
+            self.refuse(name, "must be a number that is not so large")
         if not low <= value <= high:
             limit = f"at least {low:g}" if high == float("inf") else f"between {low:g} and {high:g}"
             self.refuse(name, f"must be {limit}")
