@@ -28,7 +28,6 @@ SDKS = {
     "media": ("aliyunsdkcore.client", "aliyunsdkice"),
     "voices": ("requests",),
     "avatars": ("requests",),
-    "channels": ("mns.account", "requests"),
     "probe": ("pymediainfo",),
     "channels": ("mns.account", "mns.topic", "requests"),
 }
