@@ -104,8 +104,8 @@ def _s1_one_clip_of_ours_at_a_time(simulation: Simulation) -> Iterator[str]:
         key=lambda one: one[1].number,
     )
     for (owner, before), (_, after) in pairwise(clips):
-        left_s = simulation.watch.let_go.get(owner)
-        is_let_go = left_s is not None and left_s <= after.submitted_at - simulation.began_at
+        since_s, until_s = (one.submitted_at - simulation.began_at for one in (before, after))
+        is_let_go = any(since_s <= left_s <= until_s for left_s in simulation.watch.let_go.get(owner, ()))
         if (before.ended_at or after.submitted_at + 1) > after.submitted_at and not is_let_go:
             yield f"{after.task_id} was submitted while {'/'.join(owner)} was at the vendor"
 

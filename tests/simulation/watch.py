@@ -64,7 +64,7 @@ class Watch:
         self.ends: dict[str, list[str]] = {}
         self.ends_at: dict[str, list[float]] = {}
         self.ended: dict[str, float] = {}
-        self.let_go: dict[tuple[str, str], float] = {}
+        self.let_go: dict[tuple[str, str], list[float]] = {}
         self.handed_over: dict[str, set[str]] = {}
         self._seen = seen
         self._trace = trace
@@ -147,7 +147,7 @@ class Watch:
         if after == StepState.DONE.value and before != after:
             self._done(str(key[0]), str(key[1]))
         if key[1] in {"animate", "generate"} and after not in {StepState.CLAIMED.value, StepState.WAITING.value}:
-            self.let_go[str(key[0]), str(key[2])] = self._now_s()
+            self.let_go.setdefault((str(key[0]), str(key[2])), []).append(self._now_s())
 
     def _done(self, job_id: str, step: str) -> None:
         if step == "script":
