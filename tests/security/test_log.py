@@ -163,6 +163,7 @@ def test_nothing_that_ships_writes_but_through_the_log() -> None:
                 found.append((str(path.relative_to(ROOT)), name))
 
     assert sorted(set(found)) == [
+        ("shared/clients/lean_requests.py", "warnings"),
         ("shared/clients/transport.py", "logging.CRITICAL"),
         ("shared/clients/transport.py", "logging.getLogger"),
         ("shared/wiring.py", "sys.stdout"),
