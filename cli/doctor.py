@@ -7,10 +7,10 @@ Nothing is changed and nothing is bought.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum
 from functools import partial
 
+from cli import deployed_functions
+from cli.findings import KEYS, SETUP, STACK, Fault, Finding, State
 from cli.inspection import BucketFacts, InspectionError, Inspector
 from local.deployment import Deployment, queue_of
 from shared import channels
@@ -25,33 +25,6 @@ EVENTS_REGION = "cn-beijing"
 
 HIDDEN_S_MIN = 300
 """EventBridge may take that long to hand a message over."""
-
-Words = tuple[str, str]
-"""Chinese and English."""
-
-STACK: Words = ("更新 ROS 资源栈（template.yaml）", "update the ROS stack from template.yaml")
-SERVERLESS: Words = ("重新执行 s deploy", "run `s deploy` again")
-SETUP: Words = ("执行 echobot setup", "run `echobot setup`")
-KEYS: Words = (
-    "设置 ALIBABA_CLOUD_ACCESS_KEY_ID 和 ALIBABA_CLOUD_ACCESS_KEY_SECRET，并检查它们的权限",
-    "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, and look at what they may do",
-)
-
-
-class State(str, Enum):
-    OK = "ok"
-    WRONG = "wrong"
-    NOTE = "note"  # works, and the operator should know
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line: what was looked at, its state, and both in Chinese and English: what was found, how to mend it."""
-
-    what: str
-    state: State
-    found: Words
-    mend: Words = ("", "")
 
 
 def examine(account: Inspector, expected: Deployment) -> Iterator[Finding]:
@@ -122,7 +95,7 @@ def _bucket(account: Inspector, name: str, props: Mapping[str, object]) -> Itera
         yield Finding(what, State.OK, ("私有、加密，规则齐全", "private, encrypted, its rules as they should be"))
 
 
-def _bucket_faults(region: str, facts: BucketFacts, props: Mapping[str, object]) -> Iterator[tuple[Words, Words]]:
+def _bucket_faults(region: str, facts: BucketFacts, props: Mapping[str, object]) -> Iterator[Fault]:
     if facts.region != region:
         moved = ("三个 bucket、IMS、FC、MNS 须在同一地域", "buckets, IMS, FC and MNS must be in one region")
         yield (f"在 {facts.region}", f"is in {facts.region}"), moved
@@ -238,20 +211,8 @@ def _rule(account: Inspector, rule: Mapping[str, object]) -> Iterator[Finding]:
 def _functions(account: Inspector, expected: Deployment) -> Iterator[Finding]:
     there = account.functions(_prefix([function.name for function in expected.functions]))
     for function in expected.functions:
-        what, facts = f"function {function.name}", there.get(function.name)
-        if facts is None:
-            yield Finding(what, State.WRONG, ("不存在", "is not there"), SERVERLESS)
-        elif facts.timeout_s != function.timeout_s:
-            found = (f"超时是 {facts.timeout_s} 秒", f"its timeout is {facts.timeout_s} s")
-            yield Finding(what, State.WRONG, found, SERVERLESS)
-        elif facts.role.rpartition("/")[2] != function.role.rpartition("/")[2]:
-            found = (f"角色是 {facts.role or '空'}", f"runs as {facts.role or 'nobody'}")
-            yield Finding(what, State.WRONG, found, SERVERLESS)
-        elif facts.memory_mb != function.memory_mb:
-            found = (f"内存是 {facts.memory_mb} MB", f"has {facts.memory_mb} MB")
-            yield Finding(what, State.WRONG, found, SERVERLESS)
-        else:
-            yield Finding(what, State.OK, ("就绪", "ready"))
+        what = f"function {function.name}"
+        yield from _asked(what, partial(deployed_functions.findings, account, function, there.get(function.name)))
 
 
 def _models(account: Inspector) -> Iterator[Finding]:

@@ -30,6 +30,7 @@ from shared.settings import Settings
 
 WAIT_S = 10
 PEEKED_MAX = 16
+ABSENT = "AsyncConfigNotExists"
 DETECTED_URL = "https://example.com/nobody.png"
 """A picture that nobody can fetch: the request is turned down, and costs nothing."""
 
@@ -83,6 +84,23 @@ class FunctionFacts:
     timeout_s: int
     memory_mb: int
     role: str
+
+
+@dataclass(frozen=True)
+class AsyncFacts:
+    """What FC does with a call that nobody waits for; `failures` is the ARN that hears of one given up."""
+
+    retries: int | None
+    age_s_max: int | None
+    failures: str
+
+
+@dataclass(frozen=True)
+class TriggerFacts:
+    kind: str
+    source_arn: str
+    role: str
+    config: Mapping[str, Any]
 
 
 class Inspector:
@@ -200,14 +218,45 @@ class Inspector:
 
     def functions(self, prefix: str) -> dict[str, FunctionFacts]:
         from alibabacloud_fc20230330 import models  # noqa: PLC0415  a second to import
-        from alibabacloud_fc20230330.client import Client  # noqa: PLC0415  as above
 
         with _openapi() as answered:
-            host = f"{self._endpoints.account_id}.{self._endpoints.region}.fc.aliyuncs.com"
-            listed = Client(self._config(host)).list_functions(models.ListFunctionsRequest(prefix=prefix, limit=100))
+            listed = self._fc().list_functions(models.ListFunctionsRequest(prefix=prefix, limit=100))
             answered.extend(listed.body.functions or [])
         return {
             str(one.function_name): FunctionFacts(int(one.timeout), int(one.memory_size), str(one.role or ""))
+            for one in answered
+        }
+
+    def async_config(self, function: str) -> AsyncFacts | None:
+        """None when the function has none: FC's own defaults hold, and nobody hears of a call given up."""
+        from alibabacloud_fc20230330 import models  # noqa: PLC0415  as above
+
+        with _openapi(ABSENT) as answered:
+            answered.append(self._fc().get_async_invoke_config(function, models.GetAsyncInvokeConfigRequest()).body)
+        if not answered:
+            return None
+        [one] = answered
+        failures = one.destination_config and one.destination_config.on_failure
+        return AsyncFacts(
+            retries=one.max_async_retry_attempts,
+            age_s_max=one.max_async_event_age_in_seconds,
+            failures=str((failures and failures.destination) or ""),
+        )
+
+    def triggers(self, function: str) -> dict[str, TriggerFacts]:
+        """All triggers of a function by name; FC allows 50."""
+        from alibabacloud_fc20230330 import models  # noqa: PLC0415  as above
+
+        with _openapi() as answered:
+            listed = self._fc().list_triggers(function, models.ListTriggersRequest(limit=100))
+            answered.extend(listed.body.triggers or [])
+        return {
+            str(one.trigger_name): TriggerFacts(
+                kind=str(one.trigger_type),
+                source_arn=str(one.source_arn or ""),
+                role=str(one.invocation_role or ""),
+                config=json.loads(one.trigger_config or "{}"),
+            )
             for one in answered
         }
 
@@ -220,6 +269,11 @@ class Inspector:
         except EchobotError as error:  # what is wrong with the picture is told by a model that answers
             return error.code if error.code.startswith("account.") else ""
         return ""
+
+    def _fc(self) -> Any:
+        from alibabacloud_fc20230330.client import Client  # noqa: PLC0415  as above
+
+        return Client(self._config(f"{self._endpoints.account_id}.{self._endpoints.region}.fc.aliyuncs.com"))
 
     def _config(self, host: str) -> Any:
         from alibabacloud_tea_openapi.models import Config  # noqa: PLC0415  as above

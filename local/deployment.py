@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from local.standins.fc.state import Function
+from local.standins.fc.state import Function, Trigger
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -180,6 +180,10 @@ class _Parts:
                 age_s_max=int(config.get("maxAsyncEventAgeInSeconds", 86_400)),
                 on_failure_queue=queue_of(destination) if destination else "",
                 role=str(props.get("role", "")),
+                has_async_config=bool(config),
+                triggers=tuple(
+                    _trigger(f"{place}: triggers[{at}]", one) for at, one in enumerate(props.get("triggers", []))
+                ),
             )
         )
         for at, trigger in enumerate(props.get("triggers", [])):
@@ -221,6 +225,16 @@ class _Parts:
             dead_letters=queue_of(options.get("deadLetterQueue", {}).get("Arn", "")),
             base64=bool(parameters.get("IsBase64Decode", True)),
         )
+
+
+def _trigger(place: str, given: Mapping[str, Any]) -> Trigger:
+    return Trigger(
+        name=_need(place, given, "triggerName"),
+        kind=_need(place, given, "triggerType"),
+        config=_need(place, given, "triggerConfig"),
+        source_arn=str(given.get("sourceArn", "")),
+        role=str(given.get("invocationRole", "")),
+    )
 
 
 def _need(place: str, given: Mapping[str, Any], name: str) -> Any:

@@ -16,8 +16,9 @@ import pkgutil
 import socketserver
 import sys
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 PRELOADED = ("oss2", "tablestore", "mns.account", "aliyunsdkcore.client", "requests", "pymediainfo")
@@ -65,7 +66,7 @@ class Layer:
     def __init__(self, package: str) -> None:
         self._package = package
         for found in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
-            importlib.import_module(found.name)
+            _finish(importlib.import_module(found.name))
         self._times = self._changed_at()
 
     def forget_if_changed(self) -> None:
@@ -81,6 +82,13 @@ class Layer:
         """None for a file that is gone."""
         files = [Path(file) for name in self._loaded() if (file := sys.modules[name].__file__)]
         return {file: file.stat().st_mtime_ns if file.exists() else None for file in files}
+
+
+def _finish(module: ModuleType) -> None:
+    """Have its frozen classes make their methods now, once, and not again in each child (`shared.domain.frozen`)."""
+    for each in vars(module).values():
+        if is_dataclass(each):
+            fields(each)
 
 
 class Zygote(socketserver.ForkingMixIn, socketserver.UnixStreamServer):

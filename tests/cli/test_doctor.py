@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
-from cli.doctor import Finding, State, examine, exit_code
+from cli.doctor import examine, exit_code
+from cli.findings import Finding, State
 from cli.inspection import Inspector
 from local.cloud import KEY_ID, SECRET, router_of
 from local.standins.doors.loopback import LoopbackServer
@@ -135,6 +136,119 @@ def function(name: str, **changes: object) -> Callable[[Patient], None]:
             functions[name] = replace(gone, **changes)  # type: ignore[arg-type]  # each by its own name
 
     return change
+
+
+def trigger(of: str, name: str, **changes: object) -> Callable[[Patient], None]:
+    """Without the trigger of a function; with changes, with another one in its place. `config` is merged."""
+
+    def change(patient: Patient) -> None:
+        functions = patient.stage.stand_ins.fc.functions
+        known = functions[f"echobot-{of}"]
+        [gone] = [one for one in known.triggers if one.name == name]
+        kept = tuple(one for one in known.triggers if one is not gone)
+        if changes:
+            config = merged(gone.config, changes.get("config", {}))
+            kept += (replace(gone, **{**changes, "config": config}),)
+        functions[known.name] = replace(known, triggers=kept)
+
+    return change
+
+
+def merged(known: Any, over: Any) -> Any:
+    if not isinstance(over, Mapping):
+        return over
+    return {**known, **{name: merged(known[name], inner) for name, inner in over.items()}}
+
+
+def queue_source(**changes: object) -> dict[str, object]:
+    return {"eventSourceConfig": {"eventSourceParameters": {"sourceMNSParameters": changes}}}
+
+
+TRIGGER_FAULTS: list[tuple[str, str, str, dict[str, Any], str]] = [
+    # what is wrong, of which function, of which trigger, how, and in which words (after "trigger NAME")
+    ("no trigger", "speak", "wake", {}, " is not there"),
+    ("a trigger of another kind", "speak", "wake", {"kind": "timer"}, " is of the kind timer"),
+    (
+        "another prefix",
+        "speak",
+        "wake",
+        {"config": {"filter": {"key": {"prefix": "steps/"}}}},
+        ': filter.key.prefix is "steps/", not "steps/speak/"',
+    ),
+    (
+        "a suffix",
+        "speak",
+        "wake",
+        {"config": {"filter": {"key": {"suffix": ".wav"}}}},
+        ': filter.key.suffix is ".wav", not ""',
+    ),
+    (
+        "an event that does not fire",
+        "speak",
+        "wake",
+        {"config": {"events": ["oss:ObjectCreated:PutObject"]}},
+        ': events is ["oss:ObjectCreated:PutObject"], not ["oss:ObjectCreated:PutObject", "oss',
+    ),
+    (
+        "another bucket",
+        "speak",
+        "wake",
+        {"source_arn": "acs:oss:cn-beijing:1:else"},
+        ': sourceArn is "acs:oss:cn-beijing:1:else"',
+    ),
+    ("another's invocation role", "speak", "wake", {"role": "acs:ram::1:role/x"}, ': invocationRole is "acs:ram::1'),
+    ("a queue trigger switched off", "recheck", "reminders", {"config": {"triggerEnable": False}}, " is switched off"),
+    (
+        "another queue",
+        "recheck",
+        "reminders",
+        {"config": queue_source(QueueName="echobot-failed")},
+        ': eventSourceConfig.eventSourceParameters.sourceMNSParameters.QueueName is "echobot-failed", not "echobot-re',
+    ),
+    (
+        "messages that are not decoded",
+        "recheck",
+        "reminders",
+        {"config": queue_source(IsBase64Decode=False)},
+        ": eventSourceConfig.eventSourceParameters.sourceMNSParameters.IsBase64Decode is false, not true",
+    ),
+    (
+        "a filter",
+        "recheck",
+        "reminders",
+        {"config": {"eventRuleFilterPattern": '{"source": ["x"]}'}},
+        ": eventRuleFilterPattern is ",
+    ),
+    (
+        "a poison message that blocks",
+        "recheck",
+        "reminders",
+        {"config": {"runOptions": {"errorsTolerance": "NONE"}}},
+        ': runOptions.errorsTolerance is "NONE", not "ALL"',
+    ),
+    (
+        "no dead letters of a trigger",
+        "recheck",
+        "reminders",
+        {"config": {"runOptions": {"deadLetterQueue": {"Arn": ""}}}},
+        ': runOptions.deadLetterQueue.Arn is "", not "acs:mns:',
+    ),
+    ("a timer switched off", "sweep", "every-minute", {"config": {"enable": False}}, " is switched off"),
+    (
+        "a slow timer",
+        "sweep",
+        "every-minute",
+        {"config": {"cronExpression": "@every 1h"}},
+        ': cronExpression is "@every 1h", not "@every 1m"',
+    ),
+    (
+        "a page behind a signature",
+        "console",
+        "page",
+        {"config": {"authType": "function"}},
+        ': authType is "function", not "anonymous"',
+    ),
+]
 
 
 def callback(queue: str, events: str) -> Callable[[Patient], None]:
@@ -287,6 +401,20 @@ FAULTS: list[tuple[str, Callable[[Patient], None], str, str, str]] = [
         "runs as x/admin",
         "s deploy",
     ),
+    *(
+        (wrong, function("echobot-speak", **changes), "function echobot-speak", found, "s deploy")
+        for wrong, changes, found in (
+            ("few retries", {"retries": 0}, "is tried again 0 time(s)"),
+            ("a short event age", {"age_s_max": 3600}, "gives a call up after 3600 s"),
+            ("another failure destination", {"on_failure_queue": "lost"}, "not to echobot-failed"),
+            ("no failure destination", {"on_failure_queue": ""}, "sends what was given up to -, not to"),
+            ("no asynchronous configuration", {"has_async_config": False}, "has no asynchronous configuration"),
+        )
+    ),
+    *(
+        (wrong, trigger(of, name, **changes), f"function echobot-{of}", f"trigger {name}{found}", "s deploy")
+        for wrong, of, name, changes, found in TRIGGER_FAULTS
+    ),
     ("little memory", function("echobot-speak", memory_mb=128), "function echobot-speak", "has 128 MB", "s deploy"),
     ("no API key", settings(model_studio_api_key=""), "Model Studio", "no API key", "DASHSCOPE_API_KEY"),
     ("a wrong API key", settings(model_studio_api_key="sk-x"), "engine emo", "does not work: account.", "API key"),
@@ -329,6 +457,36 @@ def test_one_fault_does_not_hide_another(patient: Patient) -> None:
     told = [finding.what for finding in patient.findings() if finding.state is State.WRONG]
 
     assert {"queue echobot-recheck", "function echobot-speak"} <= set(told)
+
+
+def test_a_trigger_that_is_not_ours_is_noted_and_nothing_is_called_wrong(patient: Patient) -> None:
+    functions = patient.stage.stand_ins.fc.functions
+    known = functions["echobot-speak"]
+    older = replace(known.triggers[0], name="older")
+    functions["echobot-speak"] = replace(known, triggers=(*known.triggers, older))
+    told = [finding for finding in patient.findings() if finding.what == "function echobot-speak"]
+
+    assert [finding.state for finding in told] == [State.NOTE, State.OK]
+    assert told[0].found[1] == "has a trigger older that s.yaml does not have"
+    assert exit_code(told) == 0
+
+
+def test_what_fc_says_in_other_words_is_no_fault(patient: Patient) -> None:
+    """The order of events, an empty suffix left out, a filter pattern written with other spaces."""
+    functions = patient.stage.stand_ins.fc.functions
+    wake, events = functions["echobot-speak"], {"config": {"eventRuleFilterPattern": "{ }"}}
+    config = {"filter": {"key": {"prefix": "steps/speak/"}}, "events": wake.triggers[0].config["events"][::-1]}
+    functions["echobot-speak"] = replace(wake, triggers=(replace(wake.triggers[0], config=config),))
+    trigger("recheck", "reminders", **events)(patient)
+
+    assert [finding for finding in patient.findings() if finding.state is not State.OK] == []
+
+
+def test_all_faults_of_a_function_are_told(patient: Patient) -> None:
+    function("echobot-speak", timeout_s=3, memory_mb=128, retries=0)(patient)
+    told = [finding.found[1] for finding in patient.findings() if finding.what == "function echobot-speak"]
+
+    assert told == ["its timeout is 3 s", "has 128 MB", "is tried again 0 time(s)"]
 
 
 def test_the_doctor_changes_nothing_and_buys_nothing(patient: Patient) -> None:

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from local.deployment import DeploymentError, ObjectTrigger, queue_of, read
-from local.standins.fc.state import Function
+from local.standins.fc.state import Function, Trigger
 from tests.deployment.broken import broken
 
 SERVICES: dict[str, Any] = {
@@ -136,8 +136,18 @@ def test_functions_and_triggers_are_read_from_s_yaml(tmp_path: Path) -> None:
             retries=2,
             age_s_max=3600,
             on_failure_queue="echo-failed",
+            has_async_config=True,
+            triggers=found.functions[0].triggers,
         ),
     )
+    wake, *others = found.functions[0].triggers
+    assert wake == Trigger(
+        "wake",
+        "oss",
+        {"events": ["oss:ObjectCreated:PutObject"], "filter": {"key": {"prefix": "steps/speak/", "suffix": ""}}},
+        source_arn="acs:oss:cn-beijing:1:echo-work",
+    )
+    assert [(trigger.name, trigger.kind) for trigger in others] == [("tick", "timer"), ("queue", "eventbridge")]
     [watch] = found.object_triggers
     assert watch == ObjectTrigger("echo-speak", "echo-work", ("ObjectCreated:PutObject",), "steps/speak/", "")
     [timer] = found.timer_triggers

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from local.standins.account import Account
 from local.standins.errors import VendorError
-from local.standins.fc.state import FcState, Ran
+from local.standins.fc.state import FcState, Function, Ran, Trigger
 from local.standins.http import Request, Response
 
 SERVICE = "fc"
@@ -23,6 +23,7 @@ _INVOKE = (
     re.compile(r"/2023-03-30/functions/(?P<name>[^/]+)/invocations"),
     re.compile(r"/2016-08-15/services/[^/]+/functions/(?P<name>[^/]+)/invocations"),
 )
+_READ = re.compile(r"/2023-03-30/functions/(?P<name>[^/]+)/(?P<what>triggers|async-invoke-config)")
 
 
 class FcApi:
@@ -52,6 +53,10 @@ class FcApi:
     def _dispatch(self, request: Request) -> tuple[str, Response]:
         if request.method == "GET" and request.path in {"/2023-03-30/functions", "/2016-08-15/functions"}:
             return "ListFunctions", self._functions()
+        read = _READ.fullmatch(request.path)
+        if read and request.method == "GET":
+            function = self._state.function(read["name"])
+            return _triggers(function) if read["what"] == "triggers" else self._async_config(function)
         for pattern in _INVOKE:
             found = pattern.fullmatch(request.path)
             if found and request.method == "POST":
@@ -70,6 +75,19 @@ class FcApi:
             for one in self._state.functions.values()
         ]
         return Response(200, {}, json.dumps({"functions": listed}).encode())
+
+    def _async_config(self, function: Function) -> tuple[str, Response]:
+        if not function.has_async_config:
+            raise VendorError(404, "AsyncConfigNotExists", f"function '{function.name}' has no async config")
+        account, queue = self._account, function.on_failure_queue
+        arn = f"acs:mns:{account.region}:{account.account_id}:/queues/{queue}/messages"
+        document = {
+            "functionArn": f"acs:fc:{account.region}:{account.account_id}:functions/{function.name}",
+            "maxAsyncRetryAttempts": function.retries,
+            "maxAsyncEventAgeInSeconds": function.age_s_max,
+            "destinationConfig": {"onFailure": {"destination": arn}} if queue else {},
+        }
+        return "GetAsyncInvokeConfig", Response(200, {}, json.dumps(document).encode())
 
     def _invoke(self, name: str, request: Request) -> Response:
         if request.headers.get("x-fc-invocation-type", "Sync").lower() == "async":
@@ -110,6 +128,23 @@ class FcApi:
         plain = [request.headers.get(name, "") for name in ("content-md5", "content-type", "date")]
         text = "\n".join([request.method, *plain, marks + request.path])
         return base64.b64encode(hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()).decode()
+
+
+def _triggers(function: Function) -> tuple[str, Response]:
+    listed = [_trigger(one) for one in function.triggers]
+    return "ListTriggers", Response(200, {}, json.dumps({"triggers": listed}).encode())
+
+
+def _trigger(trigger: Trigger) -> dict[str, str]:
+    """The configuration is a JSON text of its own; what a kind of trigger does not have is left out."""
+    document = {
+        "triggerName": trigger.name,
+        "triggerType": trigger.kind,
+        "triggerConfig": json.dumps(trigger.config),
+        "sourceArn": trigger.source_arn,
+        "invocationRole": trigger.role,
+    }
+    return {name: text for name, text in document.items() if text}
 
 
 def _delay_s(text: str) -> int:

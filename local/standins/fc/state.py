@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from local.standins.account import Account
 from local.standins.errors import VendorError
@@ -20,8 +21,19 @@ RETRY_AFTER_S = (10.0, 30.0, 60.0)
 
 
 @dataclass(frozen=True)
+class Trigger:
+    """What invokes a function, as s.yaml declares it; `config` in the words of the trigger's kind."""
+
+    name: str
+    kind: str
+    config: Mapping[str, Any]
+    source_arn: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True)
 class Function:
-    """A function as s.yaml declares it."""
+    """A function as s.yaml declares it. Without `has_async_config` FC's own defaults hold, with no failure destination."""
 
     name: str
     code: str
@@ -33,6 +45,8 @@ class Function:
     age_s_max: int = 86_400
     on_failure_queue: str = ""
     role: str = ""
+    has_async_config: bool = False
+    triggers: tuple[Trigger, ...] = ()
 
 
 @dataclass(frozen=True)
