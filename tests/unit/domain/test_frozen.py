@@ -96,6 +96,19 @@ def test_it_can_be_copied_and_sent_to_another_process() -> None:
     assert pickle.loads(pickle.dumps(film)) == film == copy.deepcopy(film)  # noqa: S301  our own bytes
 
 
+def test_a_thread_that_comes_late_to_the_first_instance_finds_the_class_whole() -> None:
+    @frozen
+    class Point:
+        x: int
+
+    as_it_stood = Point.__new__
+    Point(1)
+    finished = Point.__dict__["__dataclass_fields__"]
+
+    assert isinstance(as_it_stood(Point, 2), Point)  # type: ignore[call-arg]  # object takes none, ours do
+    assert Point.__dict__["__dataclass_fields__"] is finished
+
+
 def test_of_many_threads_each_gets_a_whole_first_instance() -> None:
     threads = 8
     together = Barrier(threads)
