@@ -30,7 +30,7 @@ from shared.settings import Settings
 
 WAIT_S = 10
 PEEKED_MAX = 16
-ABSENT = "AsyncConfigNotExists"
+NOT_FOUND = 404
 DETECTED_URL = "https://example.com/nobody.png"
 """A picture that nobody can fetch: the request is turned down, and costs nothing."""
 
@@ -231,7 +231,7 @@ class Inspector:
         """None when the function has none: FC's own defaults hold, and nobody hears of a call given up."""
         from alibabacloud_fc20230330 import models  # noqa: PLC0415  as above
 
-        with _openapi(ABSENT) as answered:
+        with _openapi(NOT_FOUND) as answered:
             answered.append(self._fc().get_async_invoke_config(function, models.GetAsyncInvokeConfigRequest()).body)
         if not answered:
             return None
@@ -325,8 +325,8 @@ def _oss() -> Iterator[None]:
 
 
 @contextmanager
-def _openapi(absent: str = "") -> Iterator[list[Any]]:
-    """What was answered; stays empty when the service says `absent`."""
+def _openapi(absent: str | int = "") -> Iterator[list[Any]]:
+    """What was answered; stays empty when the service says `absent`, a code or a status."""
     from darabonba import exceptions as dara  # type: ignore[import-untyped]  # noqa: PLC0415  publishes no types
 
     answered: list[Any] = []
@@ -334,7 +334,7 @@ def _openapi(absent: str = "") -> Iterator[list[Any]]:
         yield answered
     except (dara.DaraException, dara.UnretryableException) as error:
         code = str(getattr(error, "code", "") or "NoAnswer")
-        if code != absent:
+        if absent not in (code, getattr(error, "status_code", None)):
             raise InspectionError(code, str(getattr(error, "message", error))) from error
     except (requests.RequestException, OSError) as error:
         raise InspectionError("NoAnswer", str(error)) from error

@@ -21,7 +21,7 @@ from local.standins.account import Account
 from local.standins.doors.loopback import LoopbackServer
 from local.standins.doors.router import Router
 from local.standins.fc.api import FcApi
-from local.standins.fc.state import FcState, Function, Invocation, Ran
+from local.standins.fc.state import FcState, Function, Invocation, Ran, Trigger
 from local.standins.timing import VirtualTiming
 
 pytestmark = pytest.mark.loopback
@@ -138,6 +138,40 @@ def test_functions_are_listed(server: LoopbackServer) -> None:
     listed = three(server).list_functions(models.ListFunctionsRequest()).body.functions
 
     assert [(one.function_name, one.timeout) for one in listed] == [("echobot-upper", 60)]
+
+
+def test_the_triggers_of_a_function_are_listed_as_they_were_made(server: LoopbackServer, fc: FcState) -> None:
+    wake = Trigger("wake", "oss", {"events": ["oss:ObjectCreated:PutObject"]}, "acs:oss:cn-beijing:1:b", "acs:ram::1:r")
+    page = Trigger("page", "http", {"authType": "anonymous"})
+    fc.register(Function("echobot-two", "./functions/two", triggers=(wake, page)))
+    first, second = three(server).list_triggers("echobot-two", models.ListTriggersRequest(limit=100)).body.triggers
+
+    assert (first.trigger_name, first.trigger_type, json.loads(first.trigger_config)) == ("wake", "oss", wake.config)
+    assert (first.source_arn, first.invocation_role) == (wake.source_arn, wake.role)
+    assert (second.trigger_name, second.source_arn, second.invocation_role) == ("page", None, None)
+    assert three(server).list_triggers("echobot-upper", models.ListTriggersRequest()).body.triggers == []
+
+
+def test_what_becomes_of_asynchronous_calls_is_told(server: LoopbackServer, fc: FcState) -> None:
+    fc.register(
+        Function("echobot-two", "", retries=2, age_s_max=60, on_failure_queue="failed", has_async_config=True),
+    )
+    found = three(server).get_async_invoke_config("echobot-two", models.GetAsyncInvokeConfigRequest()).body
+
+    assert (found.max_async_retry_attempts, found.max_async_event_age_in_seconds) == (2, 60)
+    assert found.destination_config.on_failure.destination.endswith(":/queues/failed/messages")
+
+
+@pytest.mark.parametrize(
+    ("function", "code"), [("echobot-upper", "AsyncConfigNotExists"), ("nobody", "FunctionNotFound")]
+)
+def test_an_asynchronous_configuration_that_is_not_there_is_a_404(
+    server: LoopbackServer, function: str, code: str
+) -> None:
+    with pytest.raises(ClientException) as caught:
+        three(server).get_async_invoke_config(function, models.GetAsyncInvokeConfigRequest())
+
+    assert (caught.value.status_code, caught.value.code) == (404, code)
 
 
 @pytest.mark.parametrize(

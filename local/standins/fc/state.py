@@ -33,7 +33,7 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Function:
-    """A function as s.yaml declares it. Without `has_async_config` FC's own defaults hold, with no failure destination."""
+    """A function as s.yaml declares it. Without `has_async_config` FC's own defaults hold and no failure is sent on."""
 
     name: str
     code: str
