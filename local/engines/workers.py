@@ -51,9 +51,10 @@ read side by side keep two processors busy.
 MEMORY_MB_MAX = 2048
 """Of each process, ffmpeg under it counted by itself; the largest need seen is a third of it."""
 
-FILM_MB_MAX = 4096
+ROOMY = {"film": 4096, "reading": 4096}
 """A film of many pictures has ffmpeg open an input for each, with the stacks of its threads: room that is counted here
-and hardly used (a story of 47 inputs asked for 1.76 GB and took 0.35).
+and hardly used (a story of 47 inputs asked for 1.76 GB and took 0.35). Who reads captions and has written down what is
+said asks for 2.1 GB and takes 1.0.
 """
 
 SILENT_S_MAX = 1900.0
@@ -194,9 +195,7 @@ class WorkerEngines:
 
     def __init__(self, logs: Path) -> None:
         self._workers = {
-            family: Worker(family, logs, FILM_MB_MAX if family == "film" else MEMORY_MB_MAX)
-            for family in FAMILIES
-            if family != "voice"
+            family: Worker(family, logs, ROOMY.get(family, MEMORY_MB_MAX)) for family in FAMILIES if family != "voice"
         }
         threads = max(1, (os.cpu_count() or 1) // VOICES)
         self._voices = Crew([Worker("voice", logs, threads=threads) for _ in range(VOICES)])

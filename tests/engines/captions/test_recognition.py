@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from local.engines import ffmpeg
 from local.engines.captions import recognise
-from local.engines.captions.recognition import sentences, unavailable
-from local.engines.captions.speech import Region
+from local.engines.captions.recognition import is_alone, sentences, unavailable
+from local.engines.captions.speech import RATE, Region
 from local.engines.captions.whisper import Token
 from local.engines.contract import Caption, RejectionError
 from local.engines.weights import WeightsError
@@ -76,6 +78,35 @@ def test_a_short_word_with_a_full_stop_is_no_sentence() -> None:
 
 def test_chinese_is_written_with_wide_marks() -> None:
     assert [one.text for one in sentences(tokens(("别怕,", 2.0), ("我来了", 2.5)), [FIRST])] == ["别怕，我来了"]
+
+
+def a_sound(between: float, speech: float = 0.2, seconds: float = 8.0) -> NDArray[np.float32]:
+    """Noise as loud as speech in both stretches, and softer or louder between them."""
+    noise = np.random.default_rng(1).standard_normal(int(seconds * RATE)).astype(np.float32)
+    level = np.full(len(noise), between, np.float32)
+    for region in (FIRST, SECOND):
+        level[int(region.start_s * RATE) : int(region.end_s * RATE)] = speech
+    return noise * level
+
+
+def test_a_voice_with_silent_pauses_is_alone() -> None:
+    assert is_alone(a_sound(between=0.0), [FIRST, SECOND])
+    assert is_alone(a_sound(between=0.001), [FIRST, SECOND])
+
+
+def test_what_is_heard_in_the_pauses_is_taken_for_music() -> None:
+    assert not is_alone(a_sound(between=0.01), [FIRST, SECOND])
+
+
+def test_a_voice_without_pauses_may_have_music_under_it() -> None:
+    assert not is_alone(a_sound(between=0.0, seconds=3.1), [Region(0.0, 3.0)])
+
+
+def test_a_breath_in_a_pause_is_no_music() -> None:
+    sound = a_sound(between=0.0)
+    sound[int(3.5 * RATE) : int(3.7 * RATE)] = a_sound(between=0.01)[: int(0.2 * RATE)]
+
+    assert is_alone(sound, [FIRST, SECOND])
 
 
 def test_nothing_heard_is_no_sentence() -> None:
