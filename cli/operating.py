@@ -21,6 +21,24 @@ from shared.settings import Settings
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 console = Console()
+STORE_WORDS = {
+    "": ("日志服务没有回答", "Simple Log Service did not answer"),
+    "ProjectNotExist": (
+        "没有日志项目：更新 ROS 资源栈，或检查前缀和地域",
+        "There is no log project: update the ROS stack",
+    ),
+    "LogStoreNotExist": ("没有日志库：更新 ROS 资源栈", "There is no log store: update the ROS stack"),
+    "IndexConfigNotExist": ("日志库没有索引：更新 ROS 资源栈", "The log store has no index: update the ROS stack"),
+    "Unauthorized": (
+        "这个访问密钥不能读日志：给它 log:GetLogStoreLogs 权限",
+        "This access key may not read the log: allow it log:GetLogStoreLogs",
+    ),
+    "SignatureNotMatch": ("访问密钥的密码不对", "The secret of the access key is wrong"),
+    "RequestTimeExpired": ("本机时钟不准：打开时间同步（NTP）", "This machine's clock is off: switch NTP on"),
+    "account.credentials": ("没有访问密钥", "There is no access key"),
+}
+"""What is wrong and what to do about it, by the service's code."""
+
 COLOURS = {"ok": "green", "wrong": "red", "note": "yellow"}
 
 
@@ -90,16 +108,14 @@ def cost(
     console.print(f"{whole:>10}  yuan", highlight=False)
 
 
-def logs(job: Annotated[str, typer.Argument(help="Name of the job.")], as_json: AsJson = False) -> None:
+def logs(
+    job: Annotated[str, typer.Argument(help="Name of the job.")],
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How far back, where the log is in the cloud.")] = 7,
+    as_json: AsJson = False,
+) -> None:
     """What the functions said about a job, in order."""
-    if clouds.is_configured() and not os.environ.get("ECHOBOT_ENDPOINT"):
-        prefix = os.environ.get("ECHOBOT_PREFIX", "echobot")
-        query = f'message.job: "{job}" | select __time__, message order by __time__ limit 1000'
-        raise refuse(
-            f"日志在日志服务里：项目 {prefix}-logs，日志库 functions，查询：{query}",
-            f"Logs are in Simple Log Service: project {prefix}-logs, store functions. Ask it: {query}",
-        )
-    for line in _lines_of(job, home.default_home() / "logs"):
+    is_real = clouds.is_configured() and not os.environ.get("ECHOBOT_ENDPOINT")
+    for line in _about(job, _asked(job, days) if is_real else _written(home.default_home() / "logs")):
         if as_json:
             console.print(json.dumps(line, ensure_ascii=False), soft_wrap=True, highlight=False, markup=False)
         else:
@@ -153,14 +169,44 @@ def _spent(rows: Iterable[tuple[tuple[str, ...], Columns]]) -> dict[str, tuple[i
     return found
 
 
-def _lines_of(job: str, folder: Path) -> list[Mapping[str, Any]]:
-    """The JSON lines of all functions that are about a job."""
-    found: list[Mapping[str, Any]] = []
+def _asked(job: str, days: int) -> Iterable[str]:
+    """What Simple Log Service has, and a word when that is not all."""
+    from cli.log_store import LINES_MAX, STORE, LogStore, LogStoreError, query_of  # noqa: PLC0415  imports requests
+
+    env = clouds.named(os.environ)
+    store = LogStore(env.get("ECHOBOT_PREFIX") or "echobot", Settings.from_env(env).region, env)
+    try:
+        told = store.about(job, days)
+    except LogStoreError as error:
+        place = f"project {store.project}, store {STORE}: {query_of(job)}"
+        for words in (*STORE_WORDS.get(error.code, STORE_WORDS[""]), f"{error}", place):
+            errors.print(words, style="red", soft_wrap=True, markup=False)
+        raise typer.Exit(FAILED) from error
+    if not told.is_complete:
+        errors.print(f"日志不全，最多 {LINES_MAX} 行：用 --days 缩短", style="yellow", soft_wrap=True)
+        errors.print(f"Not all of it, at most {LINES_MAX} lines: ask for fewer --days", style="yellow", soft_wrap=True)
+    return told.texts
+
+
+def _written(folder: Path) -> Iterator[str]:
+    """What the functions of a local cloud wrote."""
     for path in folder.glob("*.log"):
-        for text in path.read_text(errors="replace").splitlines():
-            line = json.loads(text) if text.startswith("{") and f'"{job}"' in text else {}
-            found += [line] if line.get("job") == job or line.get("about") == job else []
-    return sorted(found, key=lambda line: float(line["at"]))
+        yield from path.read_text(errors="replace").splitlines()
+
+
+def _about(job: str, texts: Iterable[str]) -> list[Mapping[str, Any]]:
+    """Of what functions wrote, the JSON lines about a job, in order."""
+    lines = (_line(text) for text in texts if f'"{job}"' in text)
+    return sorted((one for one in lines if job in (one.get("job"), one.get("about"))), key=lambda one: float(one["at"]))
+
+
+def _line(text: str) -> Mapping[str, Any]:
+    """Nothing when it is something else: a traceback, a line that was cut."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _woken(settings: Settings, key: str) -> bytes:

@@ -200,11 +200,3 @@ def test_what_functions_said_about_a_job_is_told_in_order(operator: Operator) ->
     first, second = text.splitlines()
     assert first.split()[:3] == ["10.000", "echobot-clone", "turn"]
     assert second.split()[:4] == ["20.000", "echobot-speak", "turn", "step=speak"]
-
-
-def test_of_a_real_account_it_is_said_where_its_logs_are(operator: Operator) -> None:
-    env = {"ECHOBOT_ACCOUNT_ID": "1", "ECHOBOT_PREFIX": "owl", "ECHOBOT_ENDPOINT": None}
-    result = CliRunner().invoke(app, ["logs", "fox"], env=env)
-
-    assert result.exit_code == REFUSED
-    assert 'project owl-logs, store functions. Ask it: message.job: "fox"' in result.output
