@@ -14,7 +14,19 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Column, Table
 
-from cli import catalogue, clouds, documents, families, generating, narrators, operating, progress, telling, views
+from cli import (
+    catalogue,
+    clouds,
+    completion,
+    documents,
+    families,
+    generating,
+    narrators,
+    operating,
+    progress,
+    telling,
+    views,
+)
 from cli.operating import AsJson, put_json
 from cli.refusals import DONE, FAILED, REFUSED, errors, refusals, refuse
 from shared.domain import keys
@@ -206,7 +218,9 @@ def erase(
 ) -> None:
     """Delete everything of a job, its story too, and print a receipt. A job that is under way is cancelled first."""
     if not (check or yes):
-        typer.confirm(f"彻底删除 {job}，包括做好的影片？ / Delete everything of {job}, its story too?", abort=True)
+        typer.confirm(
+            f"彻底删除 {job}，包括做好的影片？ / Delete everything of {job}, its story too?", abort=True, err=True
+        )
     with clouds.connected() as world, refusals():
         receipt = withdrawal.check(world, job) if check else withdrawal.erase(world, job)
     if as_json:
@@ -219,14 +233,19 @@ def erase(
 @app.command()
 def redrive(
     job: Annotated[str, typer.Argument(help="Name of the job.")] = "",
-    queue: Annotated[str, typer.Option(help="Instead of a job: a queue of dead letters, see below.")] = "",
+    queue: Annotated[
+        str,
+        typer.Option(
+            help="Instead of a job: a queue of dead letters, see below.", autocompletion=completion.dead_letters
+        ),
+    ] = "",
     budget: Annotated[float | None, typer.Option(help="What may be spent on the job from now on, in yuan.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Take up a failed job where it failed, or wake what an open one waits for. Safe to repeat.
 
-    With --queue failures, ims, model-studio or reminders: wake the job of each dead letter, and list what nobody can
-    read; that stays.
+    With --queue failures, ims, model-studio, reminders or announcements: wake the job of each dead letter, and list
+    what nobody can read; that stays.
     """
     if bool(job) == bool(queue):
         raise refuse("请给出一个任务，或用 --queue 指定一个队列", "Name a job, or a queue with --queue")
@@ -257,7 +276,11 @@ def decide(
 
 
 @app.command()
-def models(words: Annotated[str, typer.Argument(help="Only those whose name or purpose holds this.")] = "") -> None:
+def models(
+    words: Annotated[
+        str, typer.Argument(help="Only those whose name or purpose holds this.", autocompletion=completion.models)
+    ] = "",
+) -> None:
     """The models of Model Studio: what each makes, costs and allows, and whether it still answers."""
     table = Table(Column("model", no_wrap=True), *catalogue.HEAD, box=None, pad_edge=False)
     for row in catalogue.rows(words):
@@ -267,7 +290,12 @@ def models(words: Annotated[str, typer.Argument(help="Only those whose name or p
 
 @app.command()
 def generate(  # noqa: PLR0917  each is an option of the command line
-    model: Annotated[str, typer.Argument(help="Name of the model, as `echobot models` has it; or a request file.")],
+    model: Annotated[
+        str,
+        typer.Argument(
+            help="Name of the model, as `echobot models` has it; or a request file.", autocompletion=completion.models
+        ),
+    ],
     inputs: Annotated[
         list[str], typer.Option("--input", help="name=value: text, a local file, a key, an address.")
     ] = [],  # noqa: B006  typer copies it

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from shared.domain.job import WHOLE, JobState, Rows
-from shared.engine.withdrawal import Receipt
+from shared.engine import narrators, withdrawal
 
 Document = dict[str, Any]
 
@@ -32,8 +32,8 @@ def woken(job: str, steps: Iterable[tuple[str, str]]) -> Document:
     return {"job": job, "woken": [{"step": step, "item": _item(item)} for step, item in steps]}
 
 
-def receipt(told: Receipt) -> Document:
-    """Of an erased job, and whether anything of it is there now."""
+def receipt(told: withdrawal.Receipt | narrators.Receipt) -> Document:
+    """Of an erased job or narrator, and whether anything of it is there now."""
     return {**asdict(told), "is_clean": told.is_clean}
 
 

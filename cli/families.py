@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from cli import clouds
+from cli.operating import AsJson, put_json
 from cli.refusals import refusals
 from local.home import default_home, running_endpoint
 from shared.console import sessions
@@ -37,13 +38,18 @@ def add(
 
 
 @app.command(name="list")
-def list_() -> None:
+def list_(as_json: AsJson = False) -> None:
     """Every family, and until when its link opens the page."""
     with clouds.connected() as world, refusals():
-        now = world.clock.now()
-        for one in sessions.listed(world):
-            state = _day(one.until) if one.is_open(now) else "revoked" if not one.until else "expired"
-            console.print(f"{one.name:<16} {state:<12} {one.title}", highlight=False, markup=False)
+        now, found = world.clock.now(), sessions.listed(world)
+    if as_json:
+        put_json(
+            [{"name": one.name, "title": one.title, "until": one.until, "open": one.is_open(now)} for one in found]
+        )
+        return
+    for one in found:
+        state = _day(one.until) if one.is_open(now) else "revoked" if not one.until else "expired"
+        console.print(f"{one.name:<16} {state:<12} {one.title}", highlight=False, markup=False)
 
 
 @app.command()

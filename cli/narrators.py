@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import clouds, telling, views
+from cli import clouds, documents, telling, views
+from cli.operating import AsJson, put_json
 from cli.refusals import DONE, FAILED, refusals, refuse
 from shared.domain import keys
 from shared.domain.errors import Refused
@@ -46,12 +48,16 @@ def add(
 
 
 @app.command(name="list")
-def list_() -> None:
+def list_(as_json: AsJson = False) -> None:
     """Every narrator: their files, whether a voice is enrolled, the stories told so far."""
     with clouds.connected() as world:
-        for one in narrators.listed(world):
-            told = f"{len(one.stories)} stories, {one.voices} voices: {' '.join(one.files)}"
-            console.print(f"{one.name:<24} {told}", highlight=False, soft_wrap=True)
+        found = narrators.listed(world)
+    if as_json:
+        put_json([asdict(one) for one in found])
+        return
+    for one in found:
+        told = f"{len(one.stories)} stories, {one.voices} voices: {' '.join(one.files)}"
+        console.print(f"{one.name:<24} {told}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -61,13 +67,16 @@ def erase(
         bool, typer.Option("--check", help="Delete nothing: prove again that an erased narrator is gone.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Delete a narrator: sample, photo, voices, and what stories were made of. Stories that were handed over stay."""
     if not (check or yes):
-        typer.confirm(f"彻底删除家长 {name} 的声音和照片？ / Delete voice and photo of {name}?", abort=True)
+        typer.confirm(f"彻底删除家长 {name} 的声音和照片？ / Delete voice and photo of {name}?", abort=True, err=True)
     with clouds.connected() as world, refusals():
         receipt = narrators.check(world, name) if check else narrators.erase(world, name)
-    for words in views.narrator_receipt(receipt):
+    if as_json:
+        put_json(documents.receipt(receipt))
+    for words in [] if as_json else views.narrator_receipt(receipt):
         console.print(words, soft_wrap=True, highlight=False)
     raise typer.Exit(DONE if receipt.is_clean else FAILED)
 

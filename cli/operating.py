@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from cli import clouds
+from cli import clouds, completion
 from cli.refusals import DONE, FAILED, errors, refuse
 from local import home
 from shared.domain.prices import yuan
@@ -126,7 +126,12 @@ def logs(
 
 
 def invoke(
-    function: Annotated[str, typer.Argument(help="Name of the function, without the prefix: sweep, speak.")],
+    function: Annotated[
+        str,
+        typer.Argument(
+            help="Name of the function, without the prefix: sweep, speak.", autocompletion=completion.functions
+        ),
+    ],
     event: Annotated[Path | None, typer.Option(help="A file with the event; {} by default.")] = None,
     wake: Annotated[str, typer.Option(help="Instead: the key of a wake, as if it had just been put.")] = "",
     later: Annotated[int | None, typer.Option(help="Do not wait: have it called after so many seconds.")] = None,

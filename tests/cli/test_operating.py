@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from cli.app import app
 from cli.refusals import DONE, FAILED, REFUSED
-from local.cloud import KEY_ID, SECRET, router_of
+from local.cloud import CONSOLE_SECRET, KEY_ID, SECRET, router_of
 from local.standins.doors.loopback import LoopbackServer
 from local.standins.timing import VirtualTiming
 from shared.domain.job import JobState
@@ -41,6 +41,7 @@ class Operator:
             "ECHOBOT_PREFIX": None,
             "ECHOBOT_HOME": str(self.home),
             "ECHOBOT_MODEL_STUDIO_API_KEY": "sk-test",
+            "ECHOBOT_CONSOLE_SECRET": CONSOLE_SECRET,
             "ALIBABA_CLOUD_ACCESS_KEY_ID": KEY_ID,
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": SECRET,
         }
@@ -200,3 +201,58 @@ def test_what_functions_said_about_a_job_is_told_in_order(operator: Operator) ->
     first, second = text.splitlines()
     assert first.split()[:3] == ["10.000", "echobot-clone", "turn"]
     assert second.split()[:4] == ["20.000", "echobot-speak", "turn", "step=speak"]
+
+
+def test_narrators_and_what_is_left_of_them_are_told_to_scripts(operator: Operator) -> None:
+    sample = operator.home / "mama.wav"
+    sample.write_bytes(b"sound")
+    photo = operator.home / "mama.jpg"
+    photo.write_bytes(b"picture")
+    code, text = operator.types(
+        *("narrator", "add", "mama", "--voice", str(sample), "--photo", str(photo), "--consent", "Wang Fang")
+    )
+    assert code == DONE, text
+    [mama] = operator.reads("narrator", "list")
+    receipt = operator.reads("narrator", "erase", "mama", "--yes")
+
+    assert (mama["name"], mama["voices"], mama["stories"], len(mama["files"])) == ("mama", 0, [], 3)
+    assert (receipt["name"], receipt["is_clean"]) == ("mama", True)
+    assert operator.reads("narrator", "list") == []
+
+
+def test_families_are_told_to_scripts(operator: Operator) -> None:
+    assert operator.types("family", "add", "wang", "--title", "王家", "--days", "2")[0] == DONE
+    [wang] = operator.reads("family", "list")
+
+    assert (wang["name"], wang["title"], wang["open"]) == ("wang", "王家", True)
+    assert wang["until"] == pytest.approx(operator.stage.timing.now() + 2 * 86_400, abs=60)
+
+
+@pytest.mark.parametrize("words", [("erase", "fox"), ("narrator", "erase", "mama")])
+def test_a_question_is_no_part_of_what_a_script_reads(operator: Operator, words: tuple[str, ...]) -> None:
+    result = operator.run(*words, "--json")
+
+    assert (result.exit_code, result.stdout.strip()) == (FAILED, "")
+    assert "彻底删除" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("redrive --queue an", ["announcements"]),
+        ("invoke s", ["script", "separate", "speak", "sweep"]),
+        ("invoke ims", ["ims_callback"]),
+        ("generate emo-", ["emo-detect-v1", "emo-v1"]),
+        ("doctor --j", ["--json"]),
+        ("red", ["redrive"]),
+    ],
+)
+def test_the_shell_is_told_what_may_come_next(typed: str, offered: list[str]) -> None:
+    env = {
+        "_ECHOBOT_COMPLETE": "complete_bash",
+        "COMP_WORDS": f"echobot {typed}",
+        "COMP_CWORD": str(len(typed.split())),
+    }
+    result = CliRunner().invoke(app, [], env=env, prog_name="echobot")
+
+    assert result.stdout.split() == offered
