@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from shared.domain.errors import Corrupt
 from shared.domain.frozen import frozen
 from shared.domain.job import WHOLE
-from shared.engine import announcing, events, rescue, waking
+from shared.engine import announcing, events, rescue, wakes, waking
 from shared.engine.world import World
 from shared.ports import Letter, Queue
 
@@ -93,8 +93,8 @@ def _report(world: World, notices: list[events.TaskNotice], told: Redriven) -> N
 
 def _reminders(world: World, body: str, told: Redriven) -> None:
     for wake in events.reminders(body):
-        waking.wake(world, wake.job, wake.step, wake.item or WHOLE, "a reminder was redriven")
-        told.woken.append(waking.wake_key(wake.job, wake.step, wake.item or WHOLE))
+        wakes.wake(world, wake.job, wake.step, wake.item or WHOLE, "a reminder was redriven")
+        told.woken.append(wakes.wake_key(wake.job, wake.step, wake.item or WHOLE))
 
 
 def _announcements(world: World, body: str, told: Redriven) -> None:
@@ -111,8 +111,8 @@ def _failures(world: World, body: str, told: Redriven) -> None:
             raise Corrupt("event.poison", f"{failure.function}: {failure.reason}".strip(": "))
     for failure in failures:
         for wake in rescue.wakes_of(world, failure.payload):
-            waking.wake(world, wake.job, wake.step, wake.item or WHOLE, "a failure was redriven")
-            told.woken.append(waking.wake_key(wake.job, wake.step, wake.item or WHOLE))
+            wakes.wake(world, wake.job, wake.step, wake.item or WHOLE, "a failure was redriven")
+            told.woken.append(wakes.wake_key(wake.job, wake.step, wake.item or WHOLE))
 
 
 _READERS: Mapping[str, Callable[[World, str, Redriven], None]] = {

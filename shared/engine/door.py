@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from shared.domain import keys
 from shared.domain.errors import Refused
 from shared.domain.job import JobState
-from shared.engine import agenda, waking
+from shared.engine import agenda, wakes
 from shared.engine.records import Job, load_job
 from shared.engine.world import World
 from shared.pipeline import GENERATE
@@ -73,7 +73,7 @@ def look(world: World, job_id: str, job: Job | None) -> bool:
     newest = _newest_of(world, job_id, job)
     if seen_at < newest + UNCERTAIN_S <= now and newest:
         step = GENERATE.name if keys.request_of(job_id) else "intake"
-        waking.wake(world, job_id, step, why="sweep: uploaded, not opened")
+        wakes.wake(world, job_id, step, why="sweep: uploaded, not opened")
         return True
     age_s = now - max(newest, seen_at, job.created_at if job is not None else 0.0)
     if age_s > FORGOTTEN_S:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from shared.domain import keys
 from shared.domain.errors import Conflict
 from shared.domain.job import JobState, Rows
-from shared.engine import alarms, enrolment, studio, waking
+from shared.engine import alarms, enrolment, studio, wakes
 from shared.engine.effects import EffectRow, EffectState, Ledger, is_news, restore, rows_of
 from shared.engine.ending import write_error
 from shared.engine.enrolment import ON_ITS_WAY_S
@@ -60,7 +60,7 @@ def clear_work(world: World, job: Job, rows: Rows) -> int:
         spent = (info for info in spent if not keys.is_for_corrections(job.job_id, info.key))
     count = _delete(world, Bucket.WORK, spent)
     for step, item in rows:
-        world.objects.delete(Place(Bucket.WORK, waking.wake_key(job.job_id, step, item)))
+        world.objects.delete(Place(Bucket.WORK, wakes.wake_key(job.job_id, step, item)))
     return count
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
 from shared.domain.errors import Corrupt
-from shared.engine.records import dump
 from shared.engine.world import World
 from shared.ports import Queue
 
@@ -14,5 +15,6 @@ def put_aside(world: World, function: str, event: object, error: Corrupt) -> Non
     """
     text = event.decode("utf-8", "replace") if isinstance(event, bytes) else str(event)
     told = text[:4000].encode("utf-8", "replace").decode()
-    world.queues.send(Queue.DEAD_FAILED, dump({"function": function, "reason": error.detail, "poison": told}))
+    aside = {"function": function, "poison": told, "reason": error.detail}
+    world.queues.send(Queue.DEAD_FAILED, json.dumps(aside, ensure_ascii=False))
     world.log("put aside", {"function": function, "reason": error.detail})

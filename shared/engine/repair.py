@@ -11,7 +11,7 @@ from contextlib import suppress
 from shared.domain import keys
 from shared.domain.errors import Conflict, Refused
 from shared.domain.job import JobState, StepRow, StepState
-from shared.engine import agenda, alarms, effects, spending, waking
+from shared.engine import agenda, alarms, effects, spending, wakes, waking
 from shared.engine.effects import EffectRow, EffectState
 from shared.engine.records import Job, load_job, load_steps, move_job, remember, settle
 from shared.engine.spending import BUDGET_WAIT
@@ -50,7 +50,7 @@ def redrive(world: World, job_id: str, budget_yuan: float | None = None) -> list
         move_job(world, job, JobState.OPEN, {"ended_at": 0.0}, "redriven")
     woken = [(row.step, row.item) for row in (*stuck, *waiting)]
     for step, item in woken:
-        waking.wake(world, job_id, step, item, "redriven")
+        wakes.wake(world, job_id, step, item, "redriven")
     return woken + waking.wake_ready(world, job_id, "redriven")
 
 
@@ -94,7 +94,7 @@ def decide(world: World, job_id: str, step: str, item: str, *, adopt: str = "") 
         name = _send_again(world, job_id, row, UNDECIDED) or _send_again(world, job_id, row, {EffectState.DONE})
     alarms.stop(world, alarms.REVIEW, job_id)
     _take_up(world, job_id, row, f"decided: {f'adopt {adopt}' if adopt else 'send again'}")
-    waking.wake(world, job_id, step, item, "decided")
+    wakes.wake(world, job_id, step, item, "decided")
     return name
 
 

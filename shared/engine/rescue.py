@@ -6,7 +6,7 @@ from shared.domain import keys
 from shared.domain.errors import Conflict, Corrupt, Refused
 from shared.domain.job import TRIES_MAX, WHOLE, JobState, StepRow, StepState
 from shared.domain.keys import Owner, Wake, parse_upload
-from shared.engine import events, waking
+from shared.engine import events, wakes
 from shared.engine.ending import end_job
 from shared.engine.poison import put_aside
 from shared.engine.records import Job, at_door, load_job, load_steps, remember, settle
@@ -67,7 +67,7 @@ def _again(world: World, wake: Wake, reason: str) -> None:
     row = load_steps(world, wake.job).get((wake.step, item)) if job is not None else None
     world.log("gave up", {"job": wake.job, "step": wake.step, "item": item, "reason": reason})
     if job is None or row is None or wake.step not in FUNCTIONS or row.step == "intake":
-        waking.remind(world, wake.job, wake.step, item, AGAIN_AFTER_S)
+        wakes.remind(world, wake.job, wake.step, item, AGAIN_AFTER_S)
         return
     if job.state is not JobState.OPEN or row.state not in {StepState.CLAIMED, StepState.WAITING}:
         return
@@ -75,7 +75,7 @@ def _again(world: World, wake: Wake, reason: str) -> None:
         _count(world, job, row, reason)
     except Conflict:
         return  # somebody is at it: then it was not given up
-    waking.remind(world, wake.job, wake.step, item, AGAIN_AFTER_S)
+    wakes.remind(world, wake.job, wake.step, item, AGAIN_AFTER_S)
 
 
 def _count(world: World, job: Job, row: StepRow, reason: str) -> None:

@@ -26,7 +26,7 @@ from shared.domain.job import (
     ready,
 )
 from shared.domain.keys import Wake
-from shared.engine import alarms, effects, events, leftovers, status, waking
+from shared.engine import alarms, effects, events, leftovers, status, wakes, waking
 from shared.engine.effects import EffectState, Ledger
 from shared.engine.ending import conclude, end_job
 from shared.engine.poison import put_aside
@@ -76,7 +76,7 @@ def take_turn(step: Step, act: Act, wake: Wake, world: World) -> None:
             leftovers.hear(world, job)
         if job is not None and job.state is JobState.ERASED:
             # A reminder from before the erasure put this wake; nothing is to name the job any more.
-            world.objects.delete(Place(Bucket.WORK, waking.wake_key(wake.job, step.name, item)))
+            world.objects.delete(Place(Bucket.WORK, wakes.wake_key(wake.job, step.name, item)))
         return
     rows = load_steps(world, wake.job)
     decision = _decide(world, step, item, job, rows)
@@ -206,9 +206,9 @@ def _wait_for_verdict(world: World, claim: Claim, turn: Turn, outcome: Waits) ->
     now = world.clock.now()
     if any(effects.is_news(world, row, now) for row in sent):
         # The event came before our record of the task; its own wake found us busy.
-        waking.wake(world, claim.job.job_id, claim.step.name, claim.item, "reported early")
+        wakes.wake(world, claim.job.job_id, claim.step.name, claim.item, "reported early")
     elif any(not row.kind.has_event for row in sent):
-        waking.remind(world, claim.job.job_id, claim.step.name, claim.item, due_at - now)
+        wakes.remind(world, claim.job.job_id, claim.step.name, claim.item, due_at - now)
 
 
 def _wait_for_turn(world: World, claim: Claim, outcome: Later) -> None:
@@ -222,7 +222,7 @@ def _wait_for_turn(world: World, claim: Claim, outcome: Later) -> None:
         # What we wait for happened while we were writing that we wait.
         waking.rouse(world, claim.job.job_id, claim.step.name, claim.item, outcome.what, "its turn came")
     else:
-        waking.remind(world, claim.job.job_id, claim.step.name, claim.item, outcome.after_s)
+        wakes.remind(world, claim.job.job_id, claim.step.name, claim.item, outcome.after_s)
 
 
 def _try_later(world: World, claim: Claim, error: EchobotError, after_s: float) -> None:
@@ -242,7 +242,7 @@ def _try_later(world: World, claim: Claim, error: EchobotError, after_s: float) 
         "waits_for": error.code,
     }
     _put(world, claim, StepState.WAITING, put, f"{error.code} {error.detail[:120]}")
-    waking.remind(world, claim.job.job_id, claim.step.name, claim.item, after_s)
+    wakes.remind(world, claim.job.job_id, claim.step.name, claim.item, after_s)
 
 
 def _troubles_of(world: World, job_id: str, row: StepRow | None) -> int:
@@ -285,7 +285,7 @@ def _end(world: World, claim: Claim, state: StepState, job_state: JobState, erro
         after_s = backoff_s(claim.row.troubles, world.ids.fraction(), asked_s)
         put: Columns = {"due_at": world.clock.now() + after_s, "waits_for": trouble.code}
         _put(world, claim, StepState.WAITING, put, f"cannot end yet: {trouble.code} {trouble.detail[:120]}")
-        waking.remind(world, claim.job.job_id, claim.step.name, claim.item, after_s)
+        wakes.remind(world, claim.job.job_id, claim.step.name, claim.item, after_s)
     else:
         _put(world, claim, state, {"error": error_of(error), "waits_for": ""}, error.code)
 

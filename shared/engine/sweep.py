@@ -26,7 +26,7 @@ from shared.engine import (
     leftovers,
     status,
     studio,
-    waking,
+    wakes,
     withdrawal,
 )
 from shared.engine.effects import EffectRow, EffectState
@@ -87,7 +87,7 @@ def _look(world: World, counts: Counts, job_id: str) -> None:
     job = load_job(world, job_id)
     counts["ended, not announced"] += job is not None and announcing.find(world, job)
     if job is not None and job.corrects and job.state is JobState.COLLECTING:
-        waking.wake(world, keys.edition_of(job_id)[0], "intake", why="sweep: corrected, not opened")
+        wakes.wake(world, keys.edition_of(job_id)[0], "intake", why="sweep: corrected, not opened")
         counts["corrected, not opened"] += 1
     elif job is None or job.is_at_door:
         counts["uploaded, not opened"] += door.look(world, job_id, job)
@@ -116,7 +116,7 @@ def _mend(world: World, counts: Counts, job: Job) -> None:
     }
     _ring(world, counts, job, rows, ledger)
     for step, item, why in _debts(world, job, rows, ledger):
-        waking.wake(world, job.job_id, step, item, f"sweep: {why}")
+        wakes.wake(world, job.job_id, step, item, f"sweep: {why}")
         counts[why] += 1
     status.tell(world, job.job_id)
 
@@ -157,7 +157,7 @@ def _debts(world: World, job: Job, rows: Rows, ledger: Ledger) -> Iterator[tuple
 
 def _tidy(world: World, counts: Counts, job: Job) -> None:
     if job.state is JobState.DONE and _is_first_edition(job) and editions.unheard(world, job):
-        waking.wake(world, job.job_id, "intake", why="sweep: corrected, not told")
+        wakes.wake(world, job.job_id, "intake", why="sweep: corrected, not told")
         counts["corrected, not told"] += 1
     look_at = leftovers.settle(world, job)
     if job.news:

@@ -1,42 +1,21 @@
-"""Waking: an object under a step's prefix says *look here*, now or, through a delayed message, later."""
+"""Waking what may go on, as the rows have it. How a wake is put: `shared.engine.wakes`."""
 
 from __future__ import annotations
 
-import math
-
-from shared.domain import keys
 from shared.domain.errors import Conflict
-from shared.domain.job import WHOLE, Phase, StepState, ready
-from shared.engine.records import dump, load_job, load_steps
+from shared.domain.job import Phase, StepState, ready
+from shared.engine import wakes
+from shared.engine.records import load_job, load_steps
 from shared.engine.world import World
 from shared.pipeline import steps_of
-from shared.ports import Bucket, Columns, Place, Queue, Table
-
-DELAY_S_MAX = 604_800  # MNS: DelaySeconds 0-604800
-
-
-def wake(world: World, job_id: str, step: str, item: str = WHOLE, why: str = "") -> None:
-    """Put the object that starts a step. Duplicates do no harm: rows decide."""
-    key = wake_key(job_id, step, item)
-    body = dump({"why": why, "at": world.clock.now()}).encode()
-    world.objects.write(Place(Bucket.WORK, key), body, "application/json")
-
-
-def wake_key(job_id: str, step: str, item: str = WHOLE) -> str:
-    return keys.wake(step, job_id, "" if item == WHOLE else item)
-
-
-def remind(world: World, job_id: str, step: str, item: str, after_s: float) -> None:
-    """Have the step woken later. If the message is lost, the sweep finds the row's `due_at`."""
-    delay_s = min(DELAY_S_MAX, max(0, math.ceil(after_s)))
-    world.queues.send(Queue.RECHECK, dump({"wake": wake_key(job_id, step, item)}), delay_s)
+from shared.ports import Columns, Table
 
 
 def wake_ready(world: World, job_id: str, why: str) -> list[tuple[str, str]]:
     """Wake everything of a job that may begin and has not."""
     found = ready(steps_of(job_id), load_steps(world, job_id))
     for step, item in found:
-        wake(world, job_id, step, item, why)
+        wakes.wake(world, job_id, step, item, why)
     return found
 
 
@@ -53,7 +32,7 @@ def rouse(world: World, job_id: str, step: str, item: str, waits_for: str, why: 
         world.rows.update(Table.STEPS, (job_id, step, item), {"due_at": 0.0}, expect=expect)
     except Conflict:
         return False  # somebody is at it already
-    wake(world, job_id, step, item, why)
+    wakes.wake(world, job_id, step, item, why)
     return True
 
 
@@ -69,5 +48,5 @@ def report(world: World, provider: str, task: str) -> bool:
         return False
     job_id = str(row["job"])
     if load_job(world, job_id) is not None:
-        wake(world, job_id, str(row["step"]), str(row["item"]), f"{provider} reported {task}")
+        wakes.wake(world, job_id, str(row["step"]), str(row["item"]), f"{provider} reported {task}")
     return True

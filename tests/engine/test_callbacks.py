@@ -7,7 +7,7 @@ import json
 import pytest
 
 from shared.domain.job import JobState, StepState
-from shared.engine import waking
+from shared.engine import wakes, waking
 from shared.engine.sweep import sweep
 from shared.ports import Queue, Table
 from tests.engine.given import Call, done, interpose, letters, open_job, row_of
@@ -149,7 +149,7 @@ def test_what_nobody_can_read_is_put_aside_once_and_never_tried_again(function: 
 def test_a_reminder_wakes_its_step() -> None:
     stage = Stage()
     open_job(stage.world)
-    waking.remind(stage.world, "story", "detect", "-", 100.4)
+    wakes.remind(stage.world, "story", "detect", "-", 100.4)
     stage.timing.run(100.0)
     assert stage.events == []
 
@@ -161,7 +161,7 @@ def test_a_reminder_wakes_its_step() -> None:
 @pytest.mark.parametrize(("after_s", "expected"), [(-5.0, 0), (0.0, 0), (0.2, 1), (1e9, 604_800)])
 def test_a_reminder_keeps_to_what_the_queue_can_delay(after_s: float, expected: int) -> None:
     stage = Stage()
-    waking.remind(stage.world, "story", "detect", "-", after_s)
+    wakes.remind(stage.world, "story", "detect", "-", after_s)
 
     [message] = stage.stand_ins.mns._queues[stage.settings.recheck_queue].messages.values()
     assert message.visible_at - message.enqueued_at == expected

@@ -13,7 +13,7 @@ from local.standins.fc.state import Ran
 from shared.domain import keys
 from shared.domain.errors import Corrupt, Refused, Retry
 from shared.domain.job import WHOLE, JobState
-from shared.engine import effects, studio, waking, withdrawal
+from shared.engine import effects, studio, wakes, waking, withdrawal
 from shared.engine.enrolment import ON_ITS_WAY_S
 from shared.engine.sweep import ABANDONED_S, sweep
 from shared.ports import Bucket, Kind, Place, Queue, Table
@@ -509,7 +509,7 @@ def test_a_reminder_that_comes_after_the_erasure_leaves_no_wake() -> None:
     stage.run(60.0)
     withdrawal.erase(stage.world, "story")
     stage.run()
-    waking.wake(stage.world, "story", "script", WHOLE, "reminder")
+    wakes.wake(stage.world, "story", "script", WHOLE, "reminder")
     stage.run(60.0)
 
     assert withdrawal.check(stage.world, "story").left["wakes"] == 0

@@ -24,7 +24,7 @@ from shared import log
 from shared.domain import keys
 from shared.domain.announcement import ANNOUNCED
 from shared.domain.job import WHOLE, JobState, StepState
-from shared.engine import effects, narrators, studio, waking, withdrawal
+from shared.engine import effects, narrators, studio, wakes, withdrawal
 from shared.engine.effects import INHERITED, SENDS_MAX, EffectRow
 from shared.ports import Bucket, Place, Table
 from shared.ports import Kind as Task
@@ -309,7 +309,7 @@ def _l6_a_person_is_asked_only_about_a_riddle(simulation: Simulation) -> Iterato
     if weather.foreign or _is_cheated(simulation, ""):
         return
     for job_id, step, item in sorted(simulation.watch.asked):
-        site = f"{step} {waking.wake_key(job_id, step, item)}"
+        site = f"{step} {wakes.wake_key(job_id, step, item)}"
         struck = sum(RIDDLES.get(fault.kind, 0) for fault in simulation.faults.struck if fault.site.startswith(site))
         if struck < RIDDLES_MIN and not (step == "clone" and _took_its_voice(simulation, job_id)):
             yield f"a person was asked about {job_id}/{step}/{item} after {struck} faults"

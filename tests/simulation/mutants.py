@@ -16,7 +16,7 @@ from local.direct.media_jobs import DirectMediaJobs
 from local.direct.rows import DirectRows
 from shared.clients.codes import unanswered
 from shared.domain.errors import Conflict, Retry, Unknown
-from shared.engine import effects, enrolment, leftovers, records, step, studio, waking
+from shared.engine import effects, enrolment, leftovers, records, step, studio, wakes, waking
 from shared.engine.effects import Effect, EffectRow, Ledger, NotSent, Sent
 from shared.engine.ending import end_job
 from shared.engine.enrolment import Standing
@@ -219,7 +219,7 @@ def _report_owned(world: Any, provider: str, task: str) -> bool:
     if "job" not in row:
         return False
     world.rows.merge(Table.TASKS, (provider, task), {"report": world.ids.token()})
-    waking.wake(world, str(row["job"]), str(row["step"]), str(row["item"]), "reported")
+    wakes.wake(world, str(row["job"]), str(row["step"]), str(row["item"]), "reported")
     return True
 
 
