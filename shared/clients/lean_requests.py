@@ -2,7 +2,8 @@
 
 It imports charset-normalizer to guess the encoding of a text whose sender did not say it. What we read is JSON, XML or
 bytes; without a guesser requests takes UTF-8. urllib3 imports the means to learn the version of a package for HTTP/2,
-both import IDNA for host names in other letters than ours.
+both import IDNA for host names in other letters than ours; and requests can take certificates out of a zip, where ours
+lie in a folder.
 Clients take from here what they need of either.
 """
 
@@ -34,7 +35,7 @@ class _NoGuessers(MetaPathFinder):
 _finder = _NoGuessers()
 sys.meta_path.insert(0, _finder)
 try:
-    with plain_certificates(), without("idna", "importlib.metadata"), warnings.catch_warnings():
+    with plain_certificates(), without("idna", "importlib.metadata", "zipfile"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # requests would say that nothing guesses
         import requests as requests  # noqa: PLC0414  for the clients
         from requests.adapters import HTTPAdapter as HTTPAdapter  # noqa: PLC0414  for the clients
