@@ -80,8 +80,9 @@ def _go_on(world: World, job: Job, yes: manifest.Yes, stamp: str) -> bool:
         return True
     if yes.budget_yuan is None or not is_paused(world, job.job_id):
         return False
-    world.rows.merge(Table.JOBS, (job.job_id,), {"yes_seen": stamp})
     repair.redrive(world, job.job_id, yes.budget_yuan)
+    # Afterwards: whoever dies over it is followed by another that hears the same yes, and to redrive twice is harmless.
+    world.rows.merge(Table.JOBS, (job.job_id,), {"yes_seen": stamp})
     return True
 
 

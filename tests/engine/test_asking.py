@@ -15,7 +15,7 @@ from shared.engine import asking, withdrawal
 from shared.engine.sweep import ABANDONED_S, sweep
 from shared.ports import Bucket, Place, Queue, Table
 from tests.engine.given import Call, interpose, letters
-from tests.stage import Stage
+from tests.stage import Killed, Stage
 
 ASKS = b'{"quote": "wait"}'
 SRT = "1\n00:00:01,000 --> 00:00:04,000\n从前有一只小狐狸。\n\n2\n00:00:05,000 --> 00:00:08,000\nOnce.\n".encode()
@@ -229,6 +229,27 @@ def test_the_sweep_hears_of_a_larger_budget_too() -> None:
     sweep(stage.world)
 
     assert not is_at_review(stage)
+
+
+@pytest.mark.parametrize("method", ["rows.merge", "rows.update", "objects.write"])
+def test_a_larger_budget_is_heard_again_when_who_heard_it_died_over_it(method: str) -> None:
+    stage = paused()
+    listeners = stage.stand_ins.oss.listeners
+    stage.stand_ins.oss.listeners = []
+    say_yes(stage, b'{"budget_yuan": 50}')
+    stage.stand_ins.oss.listeners = listeners
+
+    def dies(call: Call) -> None:
+        call()
+        raise Killed(method)
+
+    interpose(stage, method, dies)
+    with pytest.raises(Killed):
+        asking.hear(stage.functions_world, "story")
+    stage.functions_world = stage.world  # those after it live
+    stage.run()
+
+    assert stage.job().state is JobState.DONE
 
 
 def paused() -> Stage:
