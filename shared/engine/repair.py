@@ -37,7 +37,7 @@ def redrive(world: World, job_id: str, budget_yuan: float | None = None) -> list
         spending.reopen(world, vendor)
     alarms.stop(world, alarms.REVIEW, job_id)
     rows, now = load_steps(world, job_id), world.clock.now()
-    stuck = [row for row in rows.values() if _is_stuck(row, now) or _was_ending(world, job, row)]
+    stuck = [row for row in rows.values() if _is_stuck(job, row, now) or _was_ending(world, job, row)]
     for row in stuck:
         _send_again(world, job_id, row, {EffectState.REFUSED, *UNDECIDED} - _looked_for(row))
         _take_up(world, job_id, row, "redriven")
@@ -54,12 +54,13 @@ def redrive(world: World, job_id: str, budget_yuan: float | None = None) -> list
     return woken + waking.wake_ready(world, job_id, "redriven")
 
 
-def _is_stuck(row: StepRow, now: float) -> bool:
+def _is_stuck(job: Job, row: StepRow, now: float) -> bool:
     """A clip that waits for a decision is not stuck: it is dear, and `decide` is asked about it by name. A claim is
-    when its lease has ended: the job may have been closed over a function that died.
+    when its lease has ended and the job was closed over a function that died; in an open job it is woken, and taken
+    over as ever.
     """
     if row.state is StepState.CLAIMED:
-        return row.lease_until <= now
+        return job.state is JobState.FAILED and row.lease_until <= now
     is_decided_here = row.step != STEP or row.waits_for == BUDGET_WAIT
     return row.state is StepState.FAILED or (row.state is StepState.REVIEW and is_decided_here)
 

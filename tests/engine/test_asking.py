@@ -13,7 +13,7 @@ from shared.domain.errors import Conflict
 from shared.domain.job import JobState, StepState
 from shared.engine import asking, withdrawal
 from shared.engine.sweep import ABANDONED_S, sweep
-from shared.ports import Bucket, Place, Queue, Table
+from shared.ports import Bucket, Columns, Place, Queue, Table
 from tests.engine.given import Call, interpose, letters
 from tests.stage import Killed, Stage
 
@@ -250,6 +250,17 @@ def test_a_larger_budget_is_heard_again_when_who_heard_it_died_over_it(method: s
     stage.run()
 
     assert stage.job().state is JobState.DONE
+
+
+def test_a_yes_to_a_larger_budget_takes_no_step_from_a_function_that_may_still_be_at_it() -> None:
+    stage = paused()
+    at_it: Columns = {"state": StepState.CLAIMED.value, "fence": "of-another", "lease_until": 0.0}
+    stage.world.rows.merge(Table.STEPS, ("story", "clone", "-"), at_it)
+    say_yes(stage, b'{"budget_yuan": 50}')
+
+    assert asking.hear(stage.world, "story")
+    assert stage.steps()["clone", "-"].state is StepState.CLAIMED
+    assert stage.steps()["clone", "-"].fence == "of-another"
 
 
 def paused() -> Stage:
