@@ -48,6 +48,9 @@ class EffectState(str, Enum):
 OPEN = frozenset({EffectState.INTENT, EffectState.SENT, EffectState.UNKNOWN, EffectState.REVIEW})
 """May still have to be paid for."""
 
+DOUBTFUL = {EffectState.LOST: "vendor.lost", EffectState.REVIEW: "ledger.ambiguous"}
+"""A person decides; and the code by which a person is asked."""
+
 
 @frozen
 class Sent:

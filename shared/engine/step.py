@@ -166,8 +166,9 @@ def _act(world: World, claim: Claim, act: Act, turn: Turn, decision: Decision) -
         return act.begin(turn)
     now = world.clock.now()
     rows = [turn.ledger.ask(row) if effects.is_news(world, row, now) else row for row in turn.ledger.rows().values()]
-    if any(row.state is EffectState.LOST for row in rows):
-        raise Review("vendor.lost", f"{claim.step.name}/{claim.item}")
+    for row in rows:
+        if row.state in effects.DOUBTFUL:  # also when whoever wrote it died before it could say so in the step's row
+            raise Review(effects.DOUBTFUL[row.state], f"{claim.step.name}/{claim.item}")
     if any(row.state in BEGUN for row in rows):
         return act.begin(turn)
     if any(row.state is EffectState.SENT for row in rows):

@@ -116,3 +116,21 @@ def test_a_job_ends_once(fault: Callable[[Stage], None]) -> None:
 
     ends = [after for _, after in watched.jobs if after in {JobState.DONE, JobState.REFUSED, JobState.FAILED}]
     assert len(ends) == 1
+
+
+def test_a_call_in_doubt_is_put_before_a_person_also_when_who_doubted_it_died() -> None:
+    """The effect's row says so already, the step's does not yet."""
+    stage, film = Stage(), ("story", "compose", "-", "film")
+
+    def dies(call: Call) -> Any:
+        if (stage.world.rows.get(Table.EFFECTS, film) or {}).get("state") == "sent":
+            stage.world.rows.merge(Table.EFFECTS, film, {"state": "review"})
+            raise Killed("media.verdict")
+        return call()
+
+    interpose(stage, "media.verdict", dies)
+    stage.tell()
+    stage.run()
+
+    assert stage.steps()["compose", "-"].state is StepState.REVIEW
+    assert stage.job().state is JobState.OPEN
