@@ -63,7 +63,7 @@ EVERY: Rights = joined({"log": (LOG,)}, _may(to_failed=(SEND,)))
 """FC itself uses the function's role for its log and its failure destination."""
 
 POISON: Rights = joined(_may(to_failed_dead=(SEND,)))
-"""What cannot be read is put aside (`shared.engine.step.put_aside`)."""
+"""What cannot be read is put aside (`shared.engine.poison`)."""
 
 WAKE: Rights = joined({WAKES: (PUT,)}, _may(jobs=(GET_ROW,)))
 

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from shared.domain.errors import Corrupt
 from shared.engine.world import World
 from shared.ports import Queue
+
+T = TypeVar("T")
+
+
+def readable(world: World, function: str, event: object, read: Callable[[object], Sequence[T]]) -> Sequence[T]:
+    """What `read` finds in a function's event; nothing when nobody can read it, and then it was put aside."""
+    try:
+        return read(event)
+    except Corrupt as error:
+        put_aside(world, function, event, error)
+        return ()
 
 
 def put_aside(world: World, function: str, event: object, error: Corrupt) -> None:

@@ -8,7 +8,7 @@ from shared.domain.job import TRIES_MAX, WHOLE, JobState, StepRow, StepState
 from shared.domain.keys import Owner, Wake, parse_upload
 from shared.engine import events, wakes
 from shared.engine.ending import end_job
-from shared.engine.poison import put_aside
+from shared.engine.poison import put_aside, readable
 from shared.engine.records import Job, at_door, load_job, load_steps, remember, settle
 from shared.engine.world import World
 from shared.pipeline import FUNCTIONS, GENERATE
@@ -20,12 +20,7 @@ SWEEP = "-sweep"  # end of the function's name; its payload is the timer's and w
 
 def rescue(event: object, world: World) -> None:
     """Handle records of the failure destination. What cannot be read is put aside, and never tried again."""
-    try:
-        failures = events.failures(event)
-    except Corrupt as error:
-        put_aside(world, "failed", event, error)
-        return
-    for failure in failures:
+    for failure in readable(world, "failed", event, events.failures):
         if failure.is_poison and SWEEP in failure.function:
             world.log("gave up", {"step": "sweep", "reason": failure.reason})  # the next pass is a minute away
             continue

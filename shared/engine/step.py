@@ -29,7 +29,7 @@ from shared.domain.keys import Wake
 from shared.engine import alarms, effects, events, leftovers, status, wakes, waking
 from shared.engine.effects import EffectState, Ledger
 from shared.engine.ending import conclude, end_job
-from shared.engine.poison import put_aside
+from shared.engine.poison import readable
 from shared.engine.records import Job, dump, error_of, load_job, load_steps, remember, settle
 from shared.engine.spending import BUDGET, BUDGET_WAIT
 from shared.engine.turn import Act, Done, Later, Outcome, Turn, Waits
@@ -58,12 +58,7 @@ class Claim:
 
 def run(step: Step, act: Act, event: object, world: World) -> None:
     """One invocation of a step's function. An exception leaves only when FC shall try again."""
-    try:
-        wakes = events.wakes(event)
-    except Corrupt as error:
-        put_aside(world, step.name, event, error)
-        return
-    for wake in wakes:
+    for wake in readable(world, step.name, event, events.wakes):
         take_turn(step, act, wake, world)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from shared.domain.errors import Conflict
 from shared.domain.job import Phase, StepState, ready
 from shared.engine import wakes
+from shared.engine.events import TaskNotice
 from shared.engine.records import load_job, load_steps
 from shared.engine.world import World
 from shared.pipeline import steps_of
@@ -34,6 +37,12 @@ def rouse(world: World, job_id: str, step: str, item: str, waits_for: str, why: 
         return False  # somebody is at it already
     wakes.wake(world, job_id, step, item, why)
     return True
+
+
+def hear(world: World, notices: Iterable[TaskNotice]) -> None:
+    for notice in notices:
+        is_ours = report(world, notice.provider, notice.task)
+        world.log("reported", {"provider": notice.provider, "task": notice.task, "ours": is_ours})
 
 
 def report(world: World, provider: str, task: str) -> bool:
