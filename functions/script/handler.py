@@ -6,15 +6,14 @@ for that.
 
 from functools import partial
 
-from shared.domain import cues, keys, script, taste
+from shared.domain import cues, script, taste
 from shared.domain.cast import casting
 from shared.domain.engines import ENGINES
 from shared.domain.job import TASTE
 from shared.engine import step
 from shared.engine.turn import Act, Done, Outcome, Turn
 from shared.pipeline import STEPS
-from shared.ports import Bucket, Place
-from shared.steps import captions, redoing, speaking
+from shared.steps import captions, redoing, scripts, speaking
 from shared.wiring import entry
 
 
@@ -36,8 +35,7 @@ def begin(turn: Turn) -> Outcome:
     ]
     pause_ms = int(world.settings.face_pause_s * 1000) or None
     written = script.plan(draft, limit_ms=limit_ms, heard=heard, pause_ms=pause_ms)
-    place = Place(Bucket.WORK, keys.job_script(job.job_id))
-    world.objects.write(place, script.dump(written), "application/json")
+    scripts.write(world, job.job_id, written)
     result: dict[str, object] = {"cues": len(written.cues), "repairs": len(written.repairs)}
     if written.taste and not job.corrects:  # a corrected story was tasted when it was first told
         result |= {TASTE: written.taste, "taste_ms": written.taste_ms}

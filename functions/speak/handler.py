@@ -6,12 +6,12 @@ Where the job asks for it a recogniser listens, and what it does not understand 
 
 from functools import partial
 
-from shared.domain import keys, script
+from shared.domain import keys
 from shared.engine import step
 from shared.engine.turn import Act, Done, Outcome, Turn, Waits
 from shared.pipeline import STEPS
 from shared.ports import Bucket, Place
-from shared.steps import listening, redoing, speaking
+from shared.steps import listening, redoing, scripts, speaking
 from shared.steps.assembling import Told, tell
 from shared.steps.listening import Listened
 from shared.wiring import entry
@@ -19,25 +19,27 @@ from shared.wiring import entry
 
 def advance(turn: Turn) -> Outcome:
     """Speak, listen, and speak again what was misheard, until nothing changes any more."""
-    whole = script.load(turn.world.objects.read(Place(Bucket.WORK, keys.job_script(turn.job.job_id))))
+    whole = scripts.read(turn.world, turn.job.job_id)
     segment = whole.segment(turn.item)
-    key, heard, is_over = keys.job_speech(turn.job.job_id, turn.item), Listened(), not turn.job.options.listen
+    place, heard = Place(Bucket.WORK, keys.job_speech(turn.job.job_id, turn.item)), Listened()
     told = tell(turn, whole, segment, heard.misheard)
-    while not is_over:
-        turn.world.objects.write(Place(Bucket.WORK, key), told.speech, "audio/wav")
+    turn.world.objects.write(place, told.speech, "audio/wav")
+    while turn.job.options.listen:
         readings = [(line, reading) for line, reading, _ in told.lines]
-        before, seconds = heard, (told.end_ms - segment.start_ms) / 1000
-        found = listening.listen(turn, readings, key, seconds, before)
+        seconds = (told.end_ms - segment.start_ms) / 1000
+        found = listening.listen(turn, readings, place, seconds, heard)
         if isinstance(found, Waits):
             return found
-        heard = found
-        again = told if heard.misheard == before.misheard else tell(turn, whole, segment, heard.misheard)
-        is_over, told = again.takes == told.takes, again
-    turn.world.objects.write(Place(Bucket.WORK, key), told.speech, "audio/wav")
+        before, heard = told, found
+        told = tell(turn, whole, segment, heard.misheard)
+        if told.takes == before.takes:
+            break
+        turn.world.objects.write(place, told.speech, "audio/wav")
     who = {"reader": segment.reader} if segment.reader else {}
     notes = {"notes": [heard.note]} if heard.note else {}
     lines = _lines(told, heard)
-    return Done({"speech": key, "start_ms": segment.start_ms, "end_ms": told.end_ms, "lines": lines, **who, **notes})
+    span = {"start_ms": segment.start_ms, "end_ms": told.end_ms}
+    return Done({"speech": place.key, **span, "lines": lines, **who, **notes})
 
 
 def _lines(told: Told, heard: Listened) -> list[dict[str, object]]:

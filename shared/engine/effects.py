@@ -120,6 +120,20 @@ class EffectRow:
     step: str = ""
     item: str = ""
 
+    @property
+    def is_taken(self) -> bool:
+        """The vendor has the call, or is through with it: nothing is to be sent."""
+        return self.state is EffectState.SENT or self.has_verdict
+
+    @property
+    def has_verdict(self) -> bool:
+        return self.state in {EffectState.DONE, EffectState.REFUSED}
+
+    @property
+    def is_unanswered(self) -> bool:
+        """It may have been sent; nobody knows."""
+        return self.state in {EffectState.INTENT, EffectState.UNKNOWN}
+
 
 @frozen
 class Ledger:
@@ -150,9 +164,9 @@ class Ledger:
     def perform(self, effect: Effect) -> EffectRow:
         """Make the call unless it was made. The row is then SENT, DONE or REFUSED; raises what the call raises."""
         row = self._intend(effect)
-        if row.state in {EffectState.SENT, EffectState.DONE, EffectState.REFUSED}:
+        if row.is_taken:
             return self._announce(row)
-        if row.state in {EffectState.INTENT, EffectState.UNKNOWN} and row.fence != self.fence:
+        if row.is_unanswered and row.fence != self.fence:
             found = self._resolve(effect, row)
             if not isinstance(found, NotSent):
                 return self._answered(row, found, "adopted")
@@ -266,11 +280,11 @@ class Ledger:
         return NotSent()
 
     def _intend_again(self, effect: Effect, row: EffectRow) -> EffectRow:
-        if row.state in {EffectState.REVIEW, EffectState.LOST}:
+        if row.state in DOUBTFUL:
             raise Review("ledger.ambiguous", f"{self.step}/{self.item}/{effect.name} is {row.state.value}")
         if row.sends >= SENDS_MAX:
             raise Corrupt("vendor.rejected", f"sent {row.sends} times", vendor_code=row.error.get("code", "?"))
-        blind = effect.find is None and row.state in {EffectState.INTENT, EffectState.UNKNOWN}
+        blind = effect.find is None and row.is_unanswered
         changes: Columns = {"sends": row.sends + 1, "since": self.world.clock.now(), "fence": self.fence}
         return self._record(row, EffectState.INTENT, {**changes, "doubts": row.doubts + blind}, "once more")
 

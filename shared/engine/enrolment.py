@@ -14,7 +14,7 @@ from shared.domain.errors import Conflict
 from shared.domain.frozen import frozen
 from shared.domain.job import JobState
 from shared.engine import agenda
-from shared.engine.effects import EffectState, rows_of
+from shared.engine.effects import rows_of
 from shared.engine.records import Job, load_job, settings_of
 from shared.engine.world import World
 from shared.ports import Columns, Table
@@ -22,7 +22,6 @@ from shared.ports import Columns, Table
 PREFIX_CHARS = 9  # CosyVoice: lower-case letters and digits, fewer than 10
 STEP = "clone"
 SAMPLE = "voice"
-ANSWERED = frozenset({EffectState.SENT, EffectState.DONE, EffectState.REFUSED})
 ON_ITS_WAY_S = 900.0
 """Longer than the lease of a claim and any call: what was enrolled for an ended job is there by then."""
 
@@ -113,7 +112,7 @@ def _forget(world: World, job: Job, wanted: Enrolment) -> int:
         return tidy(world, wanted.digest, job.job_id) + retire(world, wanted.narrator) if is_late else 0
     number = _delete(world, wanted.prefix)
     enrolments = rows_of(world, job.job_id, STEP)
-    if is_late or (enrolments and all(row.state in ANSWERED for row in enrolments)):
+    if is_late or (enrolments and all(row.is_taken for row in enrolments)):
         world.rows.delete(Table.VOICES, (wanted.digest,))
     return number
 

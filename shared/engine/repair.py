@@ -109,7 +109,7 @@ def _send_again(world: World, job_id: str, row: StepRow, states: frozenset[Effec
             fresh: Columns = {"sends": 0, "doubts": 0, "failures": effect.failures + 1}
             _settle_effect(world, job_id, row, effect, {"state": EffectState.AGAIN.value, **fresh})
             name = effect.name
-        elif effect.state in {EffectState.INTENT, EffectState.UNKNOWN}:
+        elif effect.is_unanswered:
             _settle_effect(world, job_id, row, effect, {"state": effect.state.value, "sends": 1, "doubts": 0})
     return name
 

@@ -232,7 +232,7 @@ def is_under_way(world: World, job_id: str, item: str) -> bool:
     now = world.clock.now()
     for row in effects.rows_of(world, job_id, _step_of(job_id), item):
         is_fresh = row.since + ON_ITS_WAY_S > now
-        if row.state is EffectState.SENT or (row.state in {EffectState.INTENT, EffectState.UNKNOWN} and is_fresh):
+        if row.state is EffectState.SENT or (row.is_unanswered and is_fresh):
             return True
     return False
 

@@ -16,7 +16,7 @@ from shared.domain.errors import EchobotError, Offline, Refused
 from shared.domain.pieces import Piece
 from shared.domain.readers import asset_of
 from shared.engine import forecast, studio
-from shared.engine.effects import EffectRow, EffectState
+from shared.engine.effects import EffectRow
 from shared.engine.turn import Done, Later, Outcome, Turn, Waits
 from shared.steps import clips, faces
 
@@ -86,7 +86,7 @@ def _show(turn: Turn, engine: Engine, place: int, face: Mapping[str, Any], shown
     names = [name_of(engine, place, number) for number in range(len(pieces))]
     for piece, name, after in zip(pieces, names, [*names[1:], ""], strict=True):
         row = rows.get(name)
-        if row is None or row.state not in {EffectState.DONE, EffectState.REFUSED}:
+        if row is None or not row.has_verdict:
             return _submit(turn, engine, piece, name, face)
         if after not in rows:  # else it was brought in before the next one was begun
             _bring_in(turn, engine, piece, row)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.domain import cues, keys, script
+from shared.domain import cues, keys
 from shared.domain.errors import Refused
 from shared.domain.following import followed as follow
 from shared.engine.turn import Done, Turn
 from shared.ports import Bucket, Place
-from shared.steps import extents
+from shared.steps import extents, scripts
 from shared.steps.extents import Extent
 
 SRT = "application/x-subrip"
@@ -30,7 +30,7 @@ def followed(turn: Turn) -> bytes:
     those that begin in it.
     """
     extent = extents.of(turn)
-    written = script.load(turn.world.objects.read(Place(Bucket.WORK, keys.job_script(turn.job.job_id))))
+    written = scripts.read(turn.world, turn.job.job_id)
     lines = _lines(turn, extent)
     times = {line["number"]: (line["spoken"][0], line["spoken"][1]) for line in lines if "spoken" in line}
     shown = [cue for cue in written.cues if cue.start_ms < extent.ms]

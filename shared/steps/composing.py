@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.domain import keys, script
 from shared.domain.errors import Corrupt
 from shared.domain.job import WHOLE
 from shared.domain.label import OPENING_S
@@ -14,7 +13,7 @@ from shared.domain.timeline import BurntCaptions, FilmTrack, Look, SpeechTrack, 
 from shared.engine.effects import digest
 from shared.engine.turn import Turn
 from shared.ports import Bucket, Film, Place
-from shared.steps import captions, clips, extents, labelling, mixing, stills
+from shared.steps import captions, clips, extents, labelling, mixing, scripts, stills
 from shared.steps.extents import Extent
 
 LENGTH_S_OFF_MAX = 0.2
@@ -28,7 +27,7 @@ def timeline(turn: Turn) -> dict[str, object]:
         for item in extent.items
     ]
     faces = [clip for item in extent.items for clip in _clips(turn, item, extent.ms)]
-    written = script.load(world.objects.read(Place(Bucket.WORK, keys.job_script(job.job_id))))
+    written = scripts.read(world, job.job_id)
     return compose_timeline(
         FilmTrack(
             world.objects.plain_url(job.assets["film"].place),

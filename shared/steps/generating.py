@@ -12,7 +12,7 @@ from shared.domain.engines import ENGINES
 from shared.domain.errors import Corrupt, Offline, Refused
 from shared.domain.requests import Call, Request
 from shared.engine import studio
-from shared.engine.effects import Answer, Effect, EffectRow, EffectState, Finished, NotSent, Sent, rows_of
+from shared.engine.effects import Answer, Effect, EffectRow, Finished, NotSent, Sent, rows_of
 from shared.engine.turn import Done, Later, Outcome, Turn, Waits
 from shared.ports import Bucket, Kind, Place
 from shared.steps import clips
@@ -62,7 +62,7 @@ def _task(turn: Turn, request: Request, call: Call, number: int, answers: Answer
     """The task's result; or what is waited for: a turn at the model, or the verdict."""
     name, lane = name_of(number), lane_of(turn, call)
     row = turn.ledger.rows().get(name)
-    if row is not None and row.state in {EffectState.DONE, EffectState.REFUSED}:
+    if row is not None and row.has_verdict:
         studio.leave(turn.world, lane, turn.job.job_id, turn.item)
         return _outcome(turn, name)
     who = studio.Waiting(turn.job.job_id, turn.item, turn.job.family, turn.world.clock.now())

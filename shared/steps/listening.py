@@ -15,17 +15,16 @@ from shared.domain.errors import Corrupt, Refused
 from shared.domain.frozen import frozen
 from shared.domain.script import Line
 from shared.engine import spending
-from shared.engine.effects import Effect, EffectState, Sent
+from shared.engine.effects import Effect, Sent
 from shared.engine.turn import Turn, Waits
 from shared.pipeline import STEPS
-from shared.ports import Bucket, Place
+from shared.ports import Place
 from shared.steps import faces
 from shared.steps.speaking import Reading
 
 EFFECT = "listen"
 PRICE = "ims.listen"
 REPEATS = 4  # a recognition that is made twice does no harm
-ANSWERED = frozenset({EffectState.DONE, EffectState.REFUSED})
 
 
 @frozen
@@ -41,16 +40,16 @@ class Listened:
 
 
 def listen(
-    turn: Turn, told: Sequence[tuple[Line, Reading]], key: str, seconds: float, before: Listened
+    turn: Turn, told: Sequence[tuple[Line, Reading]], place: Place, seconds: float, before: Listened
 ) -> Listened | Waits:
-    """Have the speech at `key` written down, or compare what was written; a note says why that could not be."""
+    """Have the speech at `place` written down, or compare what was written; a note says why that could not be."""
     name = f"{EFFECT}-{before.rounds + 1}"
     row = turn.ledger.rows().get(name)
     try:
-        if row is None or row.state not in ANSWERED:
+        if row is None or not row.has_verdict:
             if row is None and (objection := _objection(turn, seconds)):
                 return Listened(before.misheard, before.shares, before.rounds, objection)
-            turn.submit(_effect(turn, name, told, key, seconds))
+            turn.submit(_effect(turn, name, told, place, seconds))
             return Waits("a recogniser to listen")
         heard = turn.outcome(name) or {}
     except (Refused, Corrupt) as error:
@@ -77,8 +76,8 @@ def _to_come(turn: Turn) -> int:
     return clips + sum(spending.foreseen(name, seconds) for name in ("ims.film", "ims.opening"))
 
 
-def _effect(turn: Turn, name: str, told: Sequence[tuple[Line, Reading]], key: str, seconds: float) -> Effect:
-    place, label = Place(Bucket.WORK, key), f"{turn.job.job_id}/{turn.item}/{name}"
+def _effect(turn: Turn, name: str, told: Sequence[tuple[Line, Reading]], place: Place, seconds: float) -> Effect:
+    label = f"{turn.job.job_id}/{turn.item}/{name}"
     inputs = {"takes": [[line.number, reading.take.number] for line, reading in told]}
 
     def call() -> Sent:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from shared.domain import keys, script
+from shared.domain import keys
 from shared.domain.errors import Corrupt, Refused
 from shared.domain.page import page
 from shared.engine import leftovers
 from shared.engine.turn import Turn
 from shared.ports import Bucket, Place
-from shared.steps import captions, reporting
+from shared.steps import captions, reporting, scripts
 
 COVER_AT = 0.3  # of the film: past its titles, before its end
 
@@ -39,7 +39,7 @@ def take_back_error(turn: Turn) -> None:
 
 def put_captions(turn: Turn) -> None:
     """The captions as they are spoken."""
-    if _script(turn) is not None:
+    if scripts.find(turn.world, turn.job.job_id) is not None:
         place = Place(Bucket.OUTPUT, keys.story_captions(turn.job.job_id))
         turn.world.objects.write(place, captions.followed(turn), captions.SRT)
 
@@ -54,7 +54,7 @@ def put_report(turn: Turn, label: Mapping[str, object] | None) -> str:
     """What was made of what, how it fits, and what it cost, as data and as a page; the digest of the data, by which
     `echobot report --check` knows it. Empty when a first try of this step has put it already.
     """
-    written = _script(turn)
+    written = scripts.find(turn.world, turn.job.job_id)
     if written is None or label is None:
         return _digest_of_put(turn)
     found = reporting.report(turn, written, label)
@@ -75,11 +75,3 @@ def clean_up(turn: Turn) -> None:
     """Forget what the story was made of; the rows stay, so `explain` can still tell."""
     if not turn.world.settings.keep_work:
         leftovers.clear_work(turn.world, turn.job, turn.rows)
-
-
-def _script(turn: Turn) -> script.Script | None:
-    """The script, or None when a first try of this step has already cleaned up after itself."""
-    place = Place(Bucket.WORK, keys.job_script(turn.job.job_id))
-    if turn.world.objects.head(place) is None:
-        return None
-    return script.load(turn.world.objects.read(place))

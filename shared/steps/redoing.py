@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from shared.domain import changes, cues, directions, edits, keys, prices, script
+from shared.domain import changes, cues, directions, edits, keys, prices
 from shared.domain.cues import Cue
 from shared.domain.directions import Direction
 from shared.domain.errors import Refused
@@ -28,7 +28,7 @@ from shared.engine.records import Job, load_job, load_steps, settings_of
 from shared.engine.turn import Begin, Done, Outcome, Turn
 from shared.engine.world import World
 from shared.ports import Bucket, Place
-from shared.steps import captions
+from shared.steps import captions, scripts
 from shared.steps.speaking import CUE
 
 # --- the door
@@ -45,7 +45,7 @@ def look(world: World, job_id: str) -> bool:
 
 def quote(world: World, latest: Job, body: bytes) -> Mapping[str, object]:
     """What the next edition will cost, about, with these edits of the latest one; `Refused` when it cannot be made."""
-    whole = _script_of(world, latest.job_id)
+    whole = scripts.find(world, latest.job_id)
     if whole is None:
         raise Refused("edits.late")
     found = edits.read(body)
@@ -94,7 +94,7 @@ def _correct(world: World, first: Job, correction: Correction) -> bool:
 
 def _corrected(world: World, latest: Job, correction: Correction) -> tuple[tuple[Cue, ...], Mapping[int, Direction]]:
     """The captions, and how each is told, by the time at which it begins."""
-    whole = _script_of(world, latest.job_id)
+    whole = scripts.find(world, latest.job_id)
     if whole is None:
         raise Refused("edits.late")
     place = correction.place
@@ -130,7 +130,7 @@ def spoken(begin: Begin) -> Begin:
         before = editions.before(turn.world, turn.job)
         if before is None or not _is_same_voice(turn.job, before):
             return begin(turn)
-        whole, was = (_script_of(turn.world, job_id) for job_id in (turn.job.job_id, before.job_id))
+        whole, was = (scripts.find(turn.world, job_id) for job_id in (turn.job.job_id, before.job_id))
         if whole is None or was is None:
             return begin(turn)
         segment, rows = whole.segment(turn.item), load_steps(turn.world, before.job_id)
@@ -196,7 +196,7 @@ def _editions_before(turn: Turn) -> Iterator[tuple[Job, Script]]:
     """The latest first."""
     job: Job | None = turn.job
     while job is not None and (job := editions.before(turn.world, job)) is not None:
-        was = _script_of(turn.world, job.job_id)
+        was = scripts.find(turn.world, job.job_id)
         if was is not None and _is_same_voice(turn.job, job):
             yield job, was
 
@@ -239,8 +239,3 @@ def _renumbered(result: Mapping[str, Any], old: ScriptSegment, new: ScriptSegmen
     names = ("number", "joined_to")
     lines = [{**line, **{name: numbers[line[name]] for name in names if name in line}} for line in result["lines"]]
     return {**result, "lines": lines}
-
-
-def _script_of(world: World, job_id: str) -> Script | None:
-    place = Place(Bucket.WORK, keys.job_script(job_id))
-    return script.load(world.objects.read(place)) if world.objects.head(place) is not None else None

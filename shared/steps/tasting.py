@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from shared.domain import keys, prices, script
+from shared.domain import keys, prices
 from shared.domain.errors import Corrupt
 from shared.domain.job import TASTE, WHOLE, YES, Rows
 from shared.engine.effects import EffectRow, rows_of
 from shared.engine.turn import Done, Outcome, Turn
 from shared.engine.world import World
 from shared.ports import Bucket, Place
-from shared.steps import captions, extents, labelling, quoting
+from shared.steps import captions, extents, labelling, quoting, scripts
 
 
 def hand_over(turn: Turn) -> Outcome:
@@ -26,7 +26,7 @@ def hand_over(turn: Turn) -> Outcome:
     world.objects.copy(extent.labelled, Place(Bucket.OUTPUT, keys.story_taste(job_id)))
     told = Place(Bucket.OUTPUT, keys.story_taste_captions(job_id))
     world.objects.write(told, captions.followed(turn), captions.SRT)
-    written = script.load(world.objects.read(Place(Bucket.WORK, keys.job_script(job_id))))
+    written = scripts.read(world, job_id)
     effects, engine = rows_of(world, job_id), turn.result("detect")["engine"]
     quoting.tell_tasted(world, turn.job, written.cues, engine, sum(one.spent for one in effects))
     return Done({"film": keys.story_taste(job_id), "seconds": extent.seconds, "label": label, "spent": spent(effects)})

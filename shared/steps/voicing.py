@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from shared.engine import enrolment
-from shared.engine.effects import Effect, EffectState, NotSent, Sent
+from shared.engine.effects import Effect, NotSent, Sent
 from shared.engine.enrolment import SAMPLE, Enrolment
 from shared.engine.turn import Later, Turn, Waits
 from shared.ports import Kind
 
 OTHERS_TURN_S = 15.0
-ANSWERED = frozenset({EffectState.DONE, EffectState.REFUSED})
 
 
 def voice_of(turn: Turn, reader: str) -> dict[str, object] | Waits | Later:
     """The reader's voice, or what has to be waited for until it stands."""
     wanted, name = enrolment.of(turn.world, turn.job, reader), f"voice-{reader}" if reader else "voice"
     row = turn.ledger.rows().get(name)
-    if row is not None and row.state in ANSWERED:
+    if row is not None and row.has_verdict:
         turn.outcome(name)
         kept = enrolment.keep(turn.world, wanted, turn.job.job_id, row.task)
         return {"voice_id": kept, "model": wanted.model, "reused": kept != row.task}
