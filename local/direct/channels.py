@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from local.direct.answering import answering
 from local.standins.mns.topics import Topics
 from shared.clients.codes import Vendor
@@ -20,6 +18,5 @@ class DirectChannels:
     def tell(self, channel: Channel, announcement: Announcement) -> None:
         if channel is not Channel.TOPIC:
             raise NotImplementedError(f"there is no stand-in for {channel.value} without a wire")
-        body = json.dumps(announcement.document, ensure_ascii=False)
         with answering(Vendor.MNS, sent=True):
-            self._topics.publish(self._settings.announce_topic, body, announcement.state)
+            self._topics.publish(self._settings.announce_topic, announcement.body, announcement.state)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 
@@ -28,8 +27,7 @@ class OutsideChannels:
         if fault:
             raise Refused("announce.settings", name=fault)
         if channel is Channel.TOPIC:
-            body = json.dumps(announcement.document, ensure_ascii=False)
-            self._topics.publish(self._settings.announce_topic, body, announcement.state)
+            self._topics.publish(self._settings.announce_topic, announcement.body, announcement.state)
         elif channel is Channel.WEBHOOK:
             webhook.tell(self._settings, self._endpoints, announcement, time.time())
         elif channel is Channel.DINGTALK:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 
 from shared.clients.endpoints import Endpoints
 from shared.clients.posting import post
@@ -18,7 +17,7 @@ from shared.settings import Settings
 
 
 def tell(settings: Settings, endpoints: Endpoints, announcement: Announcement, now: float) -> None:
-    body = json.dumps(announcement.document, ensure_ascii=False).encode()
+    body = announcement.body.encode()
     timestamp = str(int(now))
     headers = {
         "Content-Type": "application/json; charset=utf-8",

@@ -174,11 +174,7 @@ def _ticket(desk: Desk, job_id: str, narrator: str, is_new: bool, file: FileAske
     told: dict[str, object] = {"asset": file.asset.value, "extension": file.extension}
     content_type = keys.CONTENT_TYPES[file.extension]
     if file.size > IN_ONE_PIECE_MAX and not of_narrator:
-        return {
-            **told,
-            "upload": desk.uploads.begin(place, keys.CONTENT_TYPES[file.extension]),
-            "part_bytes": PART_BYTES,
-        }
+        return {**told, "upload": desk.uploads.begin(place, content_type), "part_bytes": PART_BYTES}
     now = desk.world.clock.now()
     form = desk.uploads.form(place, content_type, file.size, TICKET_S, now)
     return {**told, "form": {"url": form.url, "fields": dict(form.fields)}}

@@ -7,6 +7,7 @@ asks for the family's own link.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 
 from shared.domain import families
@@ -51,6 +52,11 @@ class Announcement:
             "en": self.said.en,
             "url": self.url,
         }
+
+    @property
+    def body(self) -> str:
+        """The document as it is sent."""
+        return json.dumps(self.document, ensure_ascii=False)
 
     @property
     def title(self) -> str:

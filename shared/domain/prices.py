@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from enum import Enum
 
@@ -187,6 +187,17 @@ def cost(name: str, result: Mapping[str, object]) -> int:
     """
     price = named(name)
     return amount(price.micro_yuan, price.per, _quantity(price.unit, result)) if price else 0
+
+
+def bill(spent: Iterable[tuple[str, int]]) -> Mapping[str, object]:
+    """What a report says was spent, in all and by price, in yuan; `spent` are prices' names with micro-yuan."""
+    by_price: dict[str, int] = {}
+    for name, micro_yuan in spent:
+        by_price[name] = by_price.get(name, 0) + micro_yuan
+    return {
+        "total_yuan": yuan(sum(by_price.values())),
+        "by_price": {name: yuan(micro_yuan) for name, micro_yuan in sorted(by_price.items())},
+    }
 
 
 def guess(film_ms: int, engine: str, voice_model: str, *, ratio: str = "1:1") -> Facts:

@@ -18,7 +18,7 @@ from shared.domain.keys import Asset, Owner
 from shared.domain.options import OPTIONS_BYTES_MAX, write_options
 from shared.engine import agenda, repair, waking
 from shared.engine.ending import announce
-from shared.engine.records import Job, dump, load_job, load_steps, move_job, remember
+from shared.engine.records import Job, insert_done, load_job, load_steps, move_job
 from shared.engine.spending import BUDGET_WAIT
 from shared.engine.world import World
 from shared.pipeline import steps_of
@@ -70,7 +70,8 @@ def _go_on(world: World, job: Job, yes: manifest.Yes, stamp: str) -> bool:
         agenda.put(world, job.job_id)
         now = world.clock.now()
         if job.opened_at:
-            _let_the_rest_go_on(world, job, now)  # first: once the job is open, the sweep takes it from there
+            # First: once the job is open, the sweep takes it from there.
+            insert_done(world, job.job_id, (YES, WHOLE), {"asked_at": job.asked_at}, "a person said yes")
         try:
             put: Columns = {**budget, **_wished(job, yes), "yes_seen": stamp, "opened_at": job.opened_at or now}
             move_job(world, job, JobState.OPEN, put, "a person said yes")
@@ -90,16 +91,6 @@ def _wished(job: Job, yes: manifest.Yes) -> dict[str, Value]:
     """A story that was quoted may be tasted first all the same."""
     is_quoted = yes.taste and not job.opened_at
     return {"options": write_options(replace(job.options, quote=taste.WISHED)).decode()} if is_quoted else {}
-
-
-def _let_the_rest_go_on(world: World, job: Job, now: float) -> None:
-    told: Columns = {
-        "state": StepState.DONE.value,
-        "updated_at": now,
-        "result": dump({"asked_at": job.asked_at}),
-        "history": remember({}, now, StepState.DONE.value, "a person said yes"),
-    }
-    world.rows.insert(Table.STEPS, (job.job_id, YES, WHOLE), told)
 
 
 def is_paused(world: World, job_id: str) -> bool:

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from shared.domain import keys
 from shared.domain.errors import Refused
 from shared.domain.frozen import frozen
-from shared.domain.job import WHOLE, JobState, StepState
+from shared.domain.job import WHOLE, JobState
 from shared.domain.keys import Asset, Owner
 from shared.engine import agenda, waking
-from shared.engine.records import Job, dump, load_job, load_steps, move_job, remember
+from shared.engine.records import Job, insert_done, load_job, load_steps, move_job
 from shared.engine.world import World
 from shared.ports import Bucket, Columns, Place, Table
 
@@ -99,13 +99,8 @@ def begin(world: World, job: Job, corrected: Job, sources: Mapping[tuple[str, st
         return
     now, rows = world.clock.now(), load_steps(world, corrected.job_id)
     for step, item in INHERITED:
-        row: Columns = {
-            "state": StepState.DONE.value,
-            "result": dump(sources.get((step, item), rows[step, item].result)),
-            "updated_at": now,
-            "history": remember({}, now, StepState.DONE.value, f"as in {corrected.job_id}"),
-        }
-        world.rows.insert(Table.STEPS, (job.job_id, step, item), row)
+        result = sources.get((step, item), rows[step, item].result)
+        insert_done(world, job.job_id, (step, item), result, f"as in {corrected.job_id}")
     found = world.rows.get(Table.JOBS, (corrected.job_id,)) or {}
     kept = {name: found[name] for name in KEPT if name in found}
     move_job(world, job, JobState.OPEN, {**kept, "opened_at": now, "seen_at": now}, f"corrects {corrected.job_id}")

@@ -168,10 +168,7 @@ def report(
         "opened_at": turn.job.opened_at,
         "done_at": now,
         "took_s": round(now - turn.job.opened_at, 1),
-        "spent": {
-            "total_yuan": prices.yuan(sum(row.spent for row in rows)),
-            "by_price": {row.price: prices.yuan(row.spent) for row in rows if row.price},
-        },
+        "spent": prices.bill((row.price, row.spent) for row in rows if row.price),
         "label": "AI-generated / 由 AI 生成",
     }
 

@@ -52,14 +52,7 @@ def note(rows: Rows) -> Mapping[str, object] | None:
 
 def spent(effects: Sequence[EffectRow]) -> Mapping[str, object]:
     """What calls have cost, in all and by price."""
-    by_price: dict[str, int] = {}
-    for effect in effects:
-        if effect.spent:
-            by_price[effect.price] = by_price.get(effect.price, 0) + effect.spent
-    return {
-        "total_yuan": prices.yuan(sum(by_price.values())),
-        "by_price": {name: prices.yuan(amount) for name, amount in sorted(by_price.items())},
-    }
+    return prices.bill((effect.price, effect.spent) for effect in effects if effect.spent)
 
 
 def url(world: World, job_id: str) -> str:

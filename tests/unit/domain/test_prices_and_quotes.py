@@ -184,3 +184,8 @@ def test_a_written_amount_is_off_by_half_a_fen_at_most(micro_yuan: int) -> None:
 def test_units_are_the_names_of_quantities_in_results() -> None:
     assert [unit.value for unit in Unit] == ["seconds", "minutes", "images", "characters"]
     assert prices.PRICES["ims.film"].unit is Unit.MINUTE
+
+
+def test_a_bill_adds_up_what_was_bought_at_one_price() -> None:
+    told = prices.bill([("emo-v1.3:4", 480_000), ("ims.film", 4_000), ("emo-v1.3:4", 160_000)])
+    assert told == {"total_yuan": "0.64", "by_price": {"emo-v1.3:4": "0.64", "ims.film": "0.0040"}}
