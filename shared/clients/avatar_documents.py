@@ -14,6 +14,7 @@ from typing import Any
 from shared.clients import replies
 from shared.clients.codes import Answer, Vendor, classify, photo_refusal
 from shared.clients.transport import harmless
+from shared.domain.catalogue.answers import Made, Word, made_of, word_of
 from shared.domain.errors import Corrupt, Refused, Retry
 from shared.domain.frozen import frozen
 from shared.ports import Box, Face, Fate, TaskSeen, Verdict
@@ -110,34 +111,21 @@ def animation(engine: str, model: str, photo_url: str, speech_url: str, face: Fa
 def task_verdict(reply: Mapping[str, Any]) -> Verdict:
     """What `GET /tasks/{id}` means. Words unknown to us mean that the task goes on."""
     output = replies.part(reply, "output")
-    status = replies.text(output.get("task_status"))
-    if status == "SUCCEEDED":
-        return _succeeded(output, replies.part(reply, "usage"))
-    if status == "FAILED":
+    word = word_of(output.get("task_status"))
+    if word is Word.SUCCEEDED:
+        return _succeeded(made_of(output, reply.get("usage")))
+    if word is Word.FAILED:
         answer = Answer(Vendor.MODEL_STUDIO, 0, replies.text(output.get("code")), replies.text(output.get("message")))
         return Verdict(Fate.FAILED, error=classify(answer, sent=False))
-    if status in {"CANCELED", "CANCELLED"}:
+    if word is Word.CANCELLED:
         return Verdict(Fate.FAILED, error=Retry("vendor.busy", "the task was cancelled while it queued"))
-    if status == "UNKNOWN":
-        return Verdict(Fate.FORGOTTEN)
-    return Verdict(Fate.RUNNING)
+    return Verdict(Fate.FORGOTTEN if word is Word.FORGOTTEN else Fate.RUNNING)
 
 
-def _succeeded(output: Mapping[str, Any], usage: Mapping[str, Any]) -> Verdict:
-    url = _video_url(output)
-    if not url:
+def _succeeded(made: Made) -> Verdict:
+    if not made.url:
         return Verdict(Fate.FAILED, error=Corrupt("vendor.contract", "the task succeeded without a video"))
-    seconds = replies.number(usage.get("video_duration", usage.get("duration"))) or 0.0
-    return Verdict(Fate.SUCCEEDED, {"url": url, "seconds": seconds, "ratio": replies.text(usage.get("video_ratio"))})
-
-
-def _video_url(output: Mapping[str, Any]) -> str:
-    """`results.video_url` for portraits, `video_url` for other models; older pages show a list."""
-    results = output.get("results")
-    listed = results if isinstance(results, list) else [results]
-    places = (*(each for each in listed if isinstance(each, dict)), output)
-    urls = (place.get(name) for place in places for name in ("video_url", "output_video_url", "url"))
-    return next((replies.text(url) for url in urls if isinstance(url, str) and url), "")
+    return Verdict(Fate.SUCCEEDED, {"url": made.url, "seconds": made.seconds, "ratio": made.ratio})
 
 
 def listing(model: str, since: float, until: float, page: int, page_size: int) -> dict[str, str]:

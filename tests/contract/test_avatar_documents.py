@@ -23,6 +23,7 @@ def done(usage: dict[str, Any] | None = None, **output: Any) -> Any:
     [
         {"results": {"video_url": URL}},
         {"results": [{"video_url": URL}]},
+        {"results": {"video_url": [URL]}},
         {"video_url": URL},
         {"output_video_url": URL},
         {"results": {}, "video_url": URL},
@@ -37,7 +38,7 @@ def test_the_video_is_found_wherever_it_is(output: dict[str, Any]) -> None:
     ("usage", "seconds", "ratio"),
     [
         ({"video_duration": 13.93, "video_ratio": "1:1"}, 13.93, "1:1"),
-        ({"duration": 18.13, "size": "512*640", "SR": 480}, 18.13, ""),
+        ({"duration": 18.13, "size": "512*640", "SR": 480}, 18.13, "512*640"),
         ({}, 0.0, ""),
         (None, 0.0, ""),
     ],

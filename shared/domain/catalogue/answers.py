@@ -1,8 +1,8 @@
 """What a model's answer says: where the result is, what it counts, and what its status words mean.
 
 Places differ from model to model and from page to page (`output.results.video_url` for portraits, `output.video_url`
-for wan, `output.output_video_url` for styles, `output.template_id` for templates; a list of results in older text), so
-one reader takes them all, and words it does not know mean that the task goes on.
+for wan, `output.output_video_url` for styles, `output.template_id` for templates; in older text `results` is a list, or
+`video_url` is), so one reader takes them all, and words it does not know mean that the task goes on.
 """
 
 from __future__ import annotations
@@ -99,9 +99,8 @@ def _urls(output: Fields) -> Iterator[str]:
     results = output.get("results")
     for place in (*(results if isinstance(results, list) else [results]), output):
         for name in URL_FIELDS:
-            url = _fields(place).get(name)
-            if isinstance(url, str) and url:
-                yield url
+            told = _fields(place).get(name)
+            yield from (url for url in (told if isinstance(told, list) else [told]) if isinstance(url, str) and url)
 
 
 def _numbers(counted: Fields, names: tuple[str, ...]) -> Iterator[float]:
