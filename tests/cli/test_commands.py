@@ -24,15 +24,20 @@ DONE, FAILED, REFUSED = 0, 1, 2
 def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     """A story that has been under way for a minute, and the commands' cloud."""
     stage = Stage()
+    connect(monkeypatch, stage)
+    stage.tell()
+    stage.run(40.0)
+    return stage
+
+
+def connect(monkeypatch: pytest.MonkeyPatch, stage: Stage) -> None:
+    """Let the commands' cloud be the stage's."""
 
     @contextmanager
     def connected() -> Iterator[World]:
         yield stage.functions_world
 
     monkeypatch.setattr(clouds, "connected", connected)
-    stage.tell()
-    stage.run(40.0)
-    return stage
 
 
 def echobot(*words: str, answer: str = "") -> Result:
@@ -203,12 +208,7 @@ def test_a_story_under_way_has_no_report(stage: Stage) -> None:
 
 def test_a_tasted_story_says_where_to_watch_it_and_how_to_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     stage = Stage()
-
-    @contextmanager
-    def connected() -> Iterator[World]:
-        yield stage.functions_world
-
-    monkeypatch.setattr(clouds, "connected", connected)
+    connect(monkeypatch, stage)
     stage.tell(
         film=toy_film(40.0, ((11.0, 14.0, "月亮出来了。"), (24.0, 27.0, "晚安。"))), options=b'{"quote": "wait"}'
     )
