@@ -7,14 +7,14 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shared.domain import keys, prices, requests
+from shared.domain import keys, prices, requests, telling
 from shared.domain.engines import ENGINES
 from shared.domain.errors import Corrupt, Offline, Refused
 from shared.domain.requests import Call, Request
 from shared.engine import studio
 from shared.engine.effects import Answer, Effect, EffectRow, Finished, NotSent, Sent, rows_of
 from shared.engine.turn import Done, Later, Outcome, Turn, Waits
-from shared.ports import Bucket, Kind, Place
+from shared.ports import Bucket, Kind, Place, Table
 from shared.steps import clips
 
 CHECK_REPEATS = 2  # a check costs 0.004 yuan and changes nothing
@@ -156,8 +156,9 @@ def _keep_film(turn: Turn, request_id: str, url: str) -> Mapping[str, object]:
 def report(
     turn: Turn, request: Request, rows: Sequence[EffectRow], result: Mapping[str, object]
 ) -> Mapping[str, object]:
-    """What was asked, what came of it, what it cost and how long it took."""
+    """What was asked, what came of it, what it cost, what it waited for and how long it took."""
     now = turn.world.clock.now()
+    steps = [row for _, row in turn.world.rows.range(Table.STEPS, (turn.job.job_id,))]
     return {
         "request": keys.request_of(turn.job.job_id),
         "model": request.model.name,
@@ -168,6 +169,7 @@ def report(
         "opened_at": turn.job.opened_at,
         "done_at": now,
         "took_s": round(now - turn.job.opened_at, 1),
+        "waits": telling.waits([*json.loads(str(row["history"])), (now, "done", "")] for row in steps),
         "spent": prices.bill((row.price, row.spent) for row in rows if row.price),
         "label": "AI-generated / 由 AI 生成",
     }

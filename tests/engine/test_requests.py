@@ -13,7 +13,7 @@ import pytest
 from shared.domain import keys, requests
 from shared.domain.errors import Corrupt, Refused, Retry, Unknown
 from shared.domain.job import JobState
-from shared.engine import effects, repair, withdrawal
+from shared.engine import effects, repair, studio, withdrawal
 from shared.engine.records import load_job
 from shared.ports import Bucket, Fate, Place, Queue, Verdict
 from tests.engine.given import Call, interpose, letters, losing_the_answer, object_event, raising
@@ -108,6 +108,21 @@ def test_boxes_go_from_the_detection_to_the_clip_and_into_the_evidence(stage: St
     assert (clip["style"], list(clip["ext_bbox"])) == ("calm", sent["sent"]["input"]["ext_bbox"])
     assert told(stage, "report.json")["spent"]["by_price"] == {"emo-detect-v1": "0.0040", "emo-v1.3:4": "0.96"}
     assert [step[1] for step in sent["states"]] == ["intent", "sent", "done"]
+
+
+def test_the_report_tells_what_was_waited_for_and_how_long(stage: Stage) -> None:
+    """Of two that want EMO at once, one waits for the other's task and then for its own."""
+    for name in ("one", "two"):
+        ask(stage, EMO, name)
+    stage.run()
+
+    waits = [
+        {wait["what"]: wait["seconds"] for wait in told(stage, "report.json", name)["waits"]} for name in ("one", "two")
+    ]
+    assert [set(each) for each in waits] == [{"the task of emo-v1"}, {studio.TURN, "the task of emo-v1"}]
+    assert waits[1][studio.TURN] >= waits[0]["the task of emo-v1"] > 0
+    for name, each in zip(("one", "two"), waits, strict=True):
+        assert sum(each.values()) == pytest.approx(told(stage, "report.json", name)["took_s"], abs=2.0)
 
 
 @pytest.mark.parametrize(
