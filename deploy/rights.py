@@ -103,7 +103,7 @@ TURN: Rights = joined(POISON, WAKE, REMIND, END, _may(steps=(GET_ROW, PUT_ROW, U
 LEDGER: Rights = joined(
     _may(effects=(GET_ROW, PUT_ROW, UPDATE), tasks=(GET_ROW, UPDATE), watch=(GET_ROW, UPDATE, DROP))
 )
-"""What a step that buys writes down of it (`shared.engine.effects`), and whether the account is in credit."""
+"""What a step that buys writes down of it (`shared.engine.ledger`), and whether the account is in credit."""
 
 OPEN: Rights = joined(
     WAKE,

@@ -14,9 +14,10 @@ from shared.domain import keys
 from shared.domain.errors import Conflict
 from shared.domain.job import JobState, Rows
 from shared.engine import alarms, enrolment, studio, wakes
-from shared.engine.effects import EffectRow, EffectState, Ledger, is_news, restore, rows_of
+from shared.engine.effects import EffectRow, EffectState, restore, rows_of
 from shared.engine.ending import write_error
 from shared.engine.enrolment import ON_ITS_WAY_S
+from shared.engine.ledger import Ledger, is_news
 from shared.engine.records import Job, dump, load_job, load_steps
 from shared.engine.world import World
 from shared.pipeline import steps_of

@@ -26,9 +26,10 @@ from shared.domain.job import (
     ready,
 )
 from shared.domain.keys import Wake
-from shared.engine import alarms, effects, events, leftovers, status, wakes, waking
-from shared.engine.effects import EffectState, Ledger
+from shared.engine import alarms, effects, events, ledger, leftovers, status, wakes, waking
+from shared.engine.effects import EffectState
 from shared.engine.ending import conclude, end_job
+from shared.engine.ledger import Ledger
 from shared.engine.poison import readable
 from shared.engine.records import Job, dump, error_of, load_job, load_steps, remember, settle
 from shared.engine.spending import BUDGET, BUDGET_WAIT
@@ -100,7 +101,7 @@ def _decide(world: World, step: Step, item: str, job: Job, rows: Mapping[tuple[s
     row = rows.get((step.name, item))
     waiting = row is not None and row.state is StepState.WAITING and row.phase is Phase.FINISH
     sent = effects.rows_of(world, job.job_id, step.name, item) if waiting else []
-    is_news = any(effects.is_news(world, effect, now) for effect in sent)
+    is_news = any(ledger.is_news(world, effect, now) for effect in sent)
     return decide(row, is_ready=(step.name, item) in ready(steps_of(job.job_id), rows), is_news=is_news, now=now)
 
 
@@ -160,7 +161,7 @@ def _act(world: World, claim: Claim, act: Act, turn: Turn, decision: Decision) -
     if decision is Decision.BEGIN or act.finish is None:
         return act.begin(turn)
     now = world.clock.now()
-    rows = [turn.ledger.ask(row) if effects.is_news(world, row, now) else row for row in turn.ledger.rows().values()]
+    rows = [turn.ledger.ask(row) if ledger.is_news(world, row, now) else row for row in turn.ledger.rows().values()]
     for row in rows:
         if row.state in effects.DOUBTFUL:  # also when whoever wrote it died before it could say so in the step's row
             raise Review(effects.DOUBTFUL[row.state], f"{claim.step.name}/{claim.item}")
@@ -200,7 +201,7 @@ def _wait_for_verdict(world: World, claim: Claim, turn: Turn, outcome: Waits) ->
     put: Columns = {"phase": Phase.FINISH.value, "due_at": due_at, "waits_for": outcome.what, "troubles": 0}
     _put(world, claim, StepState.WAITING, put, outcome.what)
     now = world.clock.now()
-    if any(effects.is_news(world, row, now) for row in sent):
+    if any(ledger.is_news(world, row, now) for row in sent):
         # The event came before our record of the task; its own wake found us busy.
         wakes.wake(world, claim.job.job_id, claim.step.name, claim.item, "reported early")
     elif any(not row.kind.has_event for row in sent):

@@ -23,6 +23,7 @@ from shared.engine import (
     door,
     editions,
     effects,
+    ledger,
     leftovers,
     status,
     studio,
@@ -238,6 +239,6 @@ def _why_late(world: World, row: StepRow, sent: Sequence[EffectRow], now: float)
         return ""
     if row.due_at + QUIET_S <= now:
         return "overdue"
-    if row.updated_at + QUIET_S <= now and any(effects.is_news(world, effect, now) for effect in sent):
+    if row.updated_at + QUIET_S <= now and any(ledger.is_news(world, effect, now) for effect in sent):
         return "reported, not woken"
     return ""

@@ -9,7 +9,8 @@ from typing import Any
 from shared.domain.errors import Corrupt
 from shared.domain.frozen import frozen
 from shared.domain.job import WHOLE, StepRow, StepState
-from shared.engine.effects import Effect, EffectRow, EffectState, Ledger, restore
+from shared.engine.effects import Effect, EffectRow, EffectState, restore
+from shared.engine.ledger import Ledger
 from shared.engine.records import Job
 from shared.engine.world import World
 

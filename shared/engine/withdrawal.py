@@ -1,7 +1,7 @@
 """When a family wants its story no more: cancel it, or erase it with all that belongs to it.
 
 Both first write the job's new state on condition that nobody else has ended it meanwhile: from then on no step acts for
-it and no call of it begins (`shared.engine.effects` looks after it has written down what it is about to do). Calls that
+it and no call of it begins (`shared.engine.ledger` looks after it has written down what it is about to do). Calls that
 are on their way are let end; what they bring is never used. Then what is left is deleted (`shared.engine.leftovers`).
 
 Of a cancellation and the story's last step, whichever writes first wins: cancelled, or done and not to be cancelled any

@@ -12,7 +12,8 @@ from typing import Any
 from shared.domain import keys
 from shared.domain.job import WHOLE, JobState, StepRow
 from shared.engine import agenda, effects
-from shared.engine.effects import Effect, EffectRow, Finished, Ledger
+from shared.engine.effects import Effect, EffectRow, Finished
+from shared.engine.ledger import Ledger
 from shared.engine.records import dump, load_steps
 from shared.ports import Columns, Kind, Queue, Table, Value
 from shared.queues import names

@@ -10,20 +10,8 @@ import pytest
 from local.standins.timing import VirtualTiming
 from shared.domain.errors import Conflict, Corrupt, EchobotError, Offline, Refused, Retry, Review, Unknown
 from shared.engine import waking
-from shared.engine.effects import (
-    SENDS_MAX,
-    Answer,
-    Effect,
-    EffectState,
-    Finished,
-    Ledger,
-    NotSent,
-    Sent,
-    digest,
-    is_news,
-    restore,
-    wait_of,
-)
+from shared.engine.effects import Answer, Effect, EffectState, Finished, NotSent, Sent, digest, restore
+from shared.engine.ledger import SENDS_MAX, Ledger, is_news, wait_of
 from shared.engine.records import error_of
 from shared.engine.turn import Turn
 from shared.ports import Fate, Kind, Table, Verdict

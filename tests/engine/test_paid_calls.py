@@ -8,7 +8,7 @@ import pytest
 
 from shared.domain.errors import Retry, Unknown
 from shared.domain.job import TRIES_MAX, JobState, StepState
-from shared.engine.effects import SENDS_MAX
+from shared.engine.ledger import SENDS_MAX
 from shared.ports import Bucket, Fate, Kind, Place, Verdict
 from tests.engine.given import Between, Call, always, effect_row, interpose, losing_the_answer, raising, row_of, states
 from tests.stage import Killed, Stage

@@ -25,7 +25,8 @@ from shared.domain import keys
 from shared.domain.announcement import ANNOUNCED
 from shared.domain.job import WHOLE, JobState, StepState
 from shared.engine import effects, narrators, studio, wakes, withdrawal
-from shared.engine.effects import INHERITED, SENDS_MAX, EffectRow
+from shared.engine.effects import INHERITED, EffectRow
+from shared.engine.ledger import SENDS_MAX
 from shared.ports import Bucket, Place, Table
 from shared.ports import Kind as Task
 from shared.steps import generating

@@ -16,10 +16,11 @@ from local.direct.media_jobs import DirectMediaJobs
 from local.direct.rows import DirectRows
 from shared.clients.codes import unanswered
 from shared.domain.errors import Conflict, Retry, Unknown
-from shared.engine import effects, enrolment, leftovers, records, step, studio, wakes, waking
-from shared.engine.effects import Effect, EffectRow, Ledger, NotSent, Sent
+from shared.engine import effects, enrolment, ledger, leftovers, records, step, studio, wakes, waking
+from shared.engine.effects import Effect, EffectRow, NotSent, Sent
 from shared.engine.ending import end_job
 from shared.engine.enrolment import Standing
+from shared.engine.ledger import Ledger
 from shared.pipeline import Step
 from shared.ports import Columns, Key, Kind, Table
 from shared.steps import clips, faces
@@ -162,7 +163,7 @@ def _call_then_record() -> list[Swap]:
 
 
 def _asks_at_every_wake() -> list[Swap]:
-    return [(effects, "is_news", lambda _world, row, _now: row.state is effects.EffectState.SENT)]
+    return [(ledger, "is_news", lambda _world, row, _now: row.state is effects.EffectState.SENT)]
 
 
 def _asks_only_when_told() -> list[Swap]:
@@ -173,7 +174,7 @@ def _asks_only_when_told() -> list[Swap]:
         is_told = task.get("report", "") != task.get("asked", "")
         return row.state is effects.EffectState.SENT and (is_told or row.kind is Kind.VOICE)
 
-    return [(effects, "is_news", is_news)]
+    return [(ledger, "is_news", is_news)]
 
 
 def _everybody_enrols() -> list[Swap]:
@@ -206,7 +207,7 @@ def _own_writes_look_foreign() -> list[Swap]:
             else:
                 return
 
-    return [(owner, "settle", settle) for owner in (records, step, effects)]
+    return [(owner, "settle", settle) for owner in (records, step, ledger)]
 
 
 def _deaf_to_early_news() -> list[Swap]:

@@ -33,7 +33,7 @@ EFFECT_MOVES: dict[str, frozenset[str]] = {
     "review": frozenset(),
     "lost": frozenset(),
 }
-"""As the diagram in `shared.engine.effects` has them. An operator's word may take a step or an effect elsewhere."""
+"""As the diagram in `shared.engine.ledger` has them. An operator's word may take a step or an effect elsewhere."""
 
 
 OVER = frozenset(state.value for state in (JobState.REFUSED, JobState.FAILED, JobState.CANCELLED, JobState.ERASED))
