@@ -112,9 +112,13 @@ def narrator_receipt(receipt: NarratorReceipt) -> list[str]:
     """What was deleted of an erased narrator, when, and whether anything is there now."""
     told = [f"{receipt.name}: erased {_clock(receipt.erased_at)}", *counted(receipt.deleted)]
     if receipt.under_way:
-        told.append(f"{receipt.under_way} voice(s) may still be on their way: erase once more in a quarter of an hour")
+        told.append(f"{receipt.under_way} voice(s) may still be on their way at the vendor")
     left = counted(receipt.left)
-    return [*told, *(["still there:", *left] if left else ["nothing is left (listed just now)"])]
+    told += ["still there:", *left] if left else ["nothing is left (listed just now)"]
+    if receipt.is_open and not receipt.is_clean:
+        again = f"echobot narrator erase {receipt.name} --check"
+        told.append(f"not yet; the sweep finishes it within half an hour. To see whether it has: {again}")
+    return told
 
 
 def problems(error: Mapping[str, object]) -> list[str]:

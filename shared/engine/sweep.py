@@ -25,6 +25,7 @@ from shared.engine import (
     effects,
     ledger,
     leftovers,
+    narrators,
     status,
     studio,
     wakes,
@@ -69,6 +70,7 @@ def sweep(world: World) -> Mapping[str, int]:
     _guarded(world, counts, "requests", partial(door.walk_requests, world))
     for job_id in agenda.due(world, JOBS_MAX):
         _guarded(world, counts, job_id, partial(_look, world, counts, job_id))
+    _guarded(world, counts, "narrators", partial(_narrators, world, counts))
     _guarded(world, counts, "studio", partial(_studios, world, counts))
     _guarded(world, counts, "dead letters", partial(_dead_letters, world, counts))
     mended = {kind: count for kind, count in sorted(counts.items()) if count}
@@ -205,6 +207,16 @@ def _before_news(world: World, job: Job, look_at: float | None) -> float:
     """A job whose end was not announced yet is looked at again when that is late."""
     late_at = max(world.clock.now(), job.news_at) + announcing.QUIET_S
     return late_at if look_at is None else min(look_at, late_at)
+
+
+def _narrators(world: World, counts: Counts) -> None:
+    """Who wishes to be forgotten, and was not yet in everything."""
+    for wish in narrators.wishes(world):
+        _guarded(world, counts, wish.name, partial(_forget, world, counts, wish))
+
+
+def _forget(world: World, counts: Counts, wish: narrators.Wish) -> None:
+    counts["narrators forgotten"] += narrators.go_on(world, wish)
 
 
 def _studios(world: World, counts: Counts) -> None:

@@ -9,6 +9,7 @@ import pytest
 from cli import views
 from shared.domain.job import WHOLE, Rows, StepRow, StepState
 from shared.engine import status
+from shared.engine.narrators import Receipt as NarratorReceipt
 from shared.pipeline import PIPELINE
 from shared.ports import Columns, Key, Table
 from tests.stage import Stage
@@ -179,3 +180,35 @@ def test_the_words_of_a_refusal_are_told_in_both_languages_chinese_first() -> No
 @pytest.mark.parametrize("error", [{}, {"problems": None}, {"problems": "x"}, {"problems": []}])
 def test_an_error_without_problems_has_no_words(error: dict[str, object]) -> None:
     assert views.problems(error) == []
+
+
+# --- a narrator who was erased
+
+
+def a_receipt(**more: object) -> NarratorReceipt:
+    none = {"uploads": 0, "work": 0, "voices": 0, "rows": 0}
+    facts = {"name": "mama", "erased_at": NOW, "deleted": none, "left": none, "under_way": 0, "is_open": True}
+    return NarratorReceipt(**{**facts, **more})  # type: ignore[arg-type]  # of many types
+
+
+def test_of_a_narrator_nothing_is_left_and_nobody_has_to_come_back() -> None:
+    [erased, left] = views.narrator_receipt(a_receipt())
+
+    assert erased.startswith("mama: erased ")
+    assert left == "nothing is left (listed just now)"
+
+
+def test_what_is_still_on_its_way_is_the_sweeps_not_the_operators() -> None:
+    told = views.narrator_receipt(a_receipt(under_way=1))
+
+    assert told[1] == "1 voice(s) may still be on their way at the vendor"
+    assert told[-1] == (
+        "not yet; the sweep finishes it within half an hour. To see whether it has: echobot narrator erase mama --check"
+    )
+
+
+def test_what_somebody_put_anew_is_listed_and_nobody_deletes_it() -> None:
+    anew = {"uploads": 3, "work": 0, "voices": 0, "rows": 0}
+    told = views.narrator_receipt(a_receipt(left=anew, is_open=False))
+
+    assert told[1:] == ["still there:", "      3  uploaded files"]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from shared.domain.job import StepRow, StepState
 from shared.domain.keys import parse_wake
@@ -20,13 +21,18 @@ PAID = LOOKED_AT | {"media.read_captions", "media.split_music", "media.recognise
 
 
 class Purchases:
-    """`steps` gives the rows of a job; `lines` are the texts that are spoken, with the numbers of their cues."""
+    """`steps` gives the rows of a job; `lines` are the texts that are spoken, with the numbers of their cues; `beside`
+    names those who read beside a story's own narrator.
+    """
 
-    def __init__(self, steps: Callable[[str], dict[tuple[str, str], StepRow]], lines: Mapping[str, int]) -> None:
+    def __init__(
+        self, steps: Callable[[str], dict[tuple[str, str], StepRow]], lines: Mapping[str, int], beside: Collection[str]
+    ) -> None:
         self.bought: Counter[Effect] = Counter()
         self.early: list[str] = []
         self._steps = steps
         self._lines = lines
+        self._beside = beside
 
     def noting(self, name: str, subject: str, method: Callable[..., Any]) -> Callable[..., Any]:
         """The method, noted when it succeeds; `subject` is the key of the wake that the caller works on."""
@@ -40,12 +46,17 @@ class Purchases:
                 cue = f"cue-{self._lines[args[2]]:04}-{more['seed']}"
                 self.bought[wake.job, wake.step, wake.item or "-", cue] += 1
             elif name == "avatars.detect":
-                self.bought[wake.job, "detect", "-", f"face-{args[0]}"] += 1
+                self.bought[wake.job, "detect", "-", f"face-{args[0]}{self._reader(args[2])}"] += 1
             elif name == "generators.check":
                 self.bought[wake.job, "generate", "-", "call-1"] += 1
             return result
 
         return call
+
+    def _reader(self, photo_url: str) -> str:
+        """As the name of a photo check ends that is of somebody who reads beside."""
+        name = urlsplit(photo_url).path.split("/")[2]
+        return f"-{name}" if name in self._beside else ""
 
     def _look(self, job_id: str, step: str, item: str) -> None:
         """S5: the speech of a clip, and every clip of a film, is there and its row says so."""

@@ -72,7 +72,8 @@ class Simulation(Stage):
         self.converged_s = 0.0
         self.stories_put = 0
         self.last_put_s: dict[str, float] = {}
-        self.purchases = Purchases(self.steps, {CORRECTED: 1} | {text: at for at, text in enumerate(LINES, 1)})
+        lines = {CORRECTED: 1} | {text: at for at, text in enumerate(LINES, 1)}
+        self.purchases = Purchases(self.steps, lines, [story.beside for story in plan.stories if story.beside])
         self.corrected: set[str] = set()
         self.granted: set[str] = set()
         self.overspent: list[str] = []
@@ -87,7 +88,7 @@ class Simulation(Stage):
         self.strangers = Strangers(self)
         self.watch.asked_jobs = self._say_yes
         self.watch.paused = self._grant_later
-        self.watch.told = self._correct_later
+        self.watch.told = self._told
         self.withdrawals = Withdrawals(self)
         self.world = self.make_world(random.Random(plan.seed + 1))
         bare = ErrandWorld(**{field.name: getattr(self.world, field.name) for field in fields(self.world)})
@@ -131,8 +132,8 @@ class Simulation(Stage):
             self._sweep()
             self._drain()
             self.timing.advance(ON_ITS_WAY_S)
-            if not self.world.rows.range(Table.WATCH, (agenda.JOB,)):
-                return  # a further sweep would look at no job
+            if not (self.world.rows.range(Table.WATCH, (agenda.JOB,)) or self.withdrawals.wished):
+                return  # a further sweep would look at nothing
 
     def _call_an_operator(self) -> bool:
         """What failed is taken up again, and what nobody can know is decided: send it once more."""
@@ -237,7 +238,7 @@ class Simulation(Stage):
     def _say_yes(self, job_id: str) -> None:
         """A family that was asked thinks about it, and agrees, unless it has called the story off meanwhile."""
         story = self._story(job_id)
-        self.seen.counts[Sometimes.ASKED] += 1
+        self.seen.counts[Sometimes.TASTED if story.tastes else Sometimes.ASKED] += 1
         key = keys.upload(keys.Owner.INBOX, job_id, keys.Asset.YES, "json")
 
         def agree() -> None:
@@ -264,6 +265,10 @@ class Simulation(Stage):
         key = keys.upload(keys.Owner.INBOX, job_id, keys.Asset.YES, "json")
         self.stand_ins.oss.put(self.settings.input_bucket, key, yes(GRANTED_YUAN))
 
+    def _told(self, job_id: str) -> None:
+        self.seen.counts[Sometimes.BY_TWO] += not keys.request_of(job_id) and bool(self._story(job_id).beside)
+        self._correct_later(job_id)
+
     def _correct_later(self, job_id: str) -> None:
         """A family has seen its story, and wishes another word in it."""
         if keys.edition_of(job_id)[1] > 1:
@@ -283,7 +288,8 @@ class Simulation(Stage):
             self.stories_put -= 1
 
     def _story(self, job_id: str) -> Story:
-        return next(story for story in self.plan.stories if story.job_id == job_id)
+        first, _ = keys.edition_of(job_id)
+        return next(story for story in self.plan.stories if story.job_id == first)
 
     @property
     def stories(self) -> list[Story]:
@@ -375,8 +381,8 @@ class Simulation(Stage):
 
     def is_without_narrator(self, job_id: str) -> bool:
         """Whether who should have told it was forgotten."""
-        found = [story.narrator for story in self.plan.stories if story.job_id == job_id]
-        return any(name in self.withdrawals.parted for name in found)
+        found = [name for story in self.plan.stories if story.job_id == job_id for name in story.narrators]
+        return bool(found) and not self.withdrawals.parted.keys().isdisjoint(found)
 
     def _waits_for_a_person(self, job_id: str) -> bool:
         if job_id not in self.watch.in_review or self.watch.jobs[job_id] != JobState.OPEN.value:

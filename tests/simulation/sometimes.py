@@ -29,6 +29,9 @@ class Sometimes(str, Enum):
     PAUSED = "a story that had used up its budget waited for a larger one"
     CORRECTED = "a told story was corrected, and told anew"
     PARTED = "a narrator was forgotten while a story of theirs was under way"
+    TASTED = "a family tasted its story, and was asked whether the rest is wanted"
+    BY_TWO = "a story that two parents read was told"
+    RETAKEN = "a line was misheard, read again, and listened to once more"
     REDRIVEN = "an operator took up a failed job"
     SWEPT_UPLOAD = "the sweep opened a job whose uploads nobody had announced"
     SWEPT_IDLE = "the sweep woke what was ready and idle"
@@ -36,6 +39,7 @@ class Sometimes(str, Enum):
     SWEPT_OVERDUE = "the sweep woke what was overdue"
     SWEPT_REPORT = "the sweep woke a step whose task had been reported"
     SWEPT_STUDIO = "the sweep found the studio free and somebody waiting"
+    SWEPT_NARRATOR = "what was still to be deleted of a narrator was left to the sweep"
     SWEPT_END = "the sweep closed a job whose last step was done"
 
 
@@ -51,6 +55,9 @@ SWEEPS = {
 
 LOOKED_FOR = frozenset({"clip", "voice"})
 """Effects that are looked for at the vendor before they are sent again."""
+
+
+LISTENED_AGAIN = frozenset({"listen-2", "listen-3"})
 
 
 class Seen:
@@ -89,6 +96,8 @@ class Seen:
     def effect(self, name: str, before: str, after: str, row: Row) -> None:
         """A change of the ledger; its history says how it came about."""
         note = _history(row)[-160:]
+        if after == "intent" and not before and name in LISTENED_AGAIN:
+            self.counts[Sometimes.RETAKEN] += 1
         if '"adopted' in note and after in {"sent", "done"}:
             self.counts[Sometimes.ADOPTED] += 1
         elif after == "intent" and before in {"intent", "unknown"} and name in LOOKED_FOR:

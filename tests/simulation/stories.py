@@ -19,6 +19,10 @@ CAP_YUAN = 0.01
 
 GRANTED_YUAN = 50.0
 CORRECTED = "从前有一只小猫头鹰。"
+TASTED_S = 32.0
+TASTED_AT_S = (11.0, 24.0)
+"""A film that is long enough for a taste, which ends with the first of two lines."""
+
 LINES = ("从前有一只小狐狸。", "它每天晚上数星星。", "后来它睡着了。")
 
 Upload = tuple[Owner, str, Asset, str, bytes]
@@ -28,16 +32,13 @@ Upload = tuple[Owner, str, Asset, str, bytes]
 @lru_cache(maxsize=512)
 def uploads(story: Story) -> tuple[Upload, ...]:
     """The files in the order they are put: first the options, which name what the job shall wait for."""
-    parent = Owner.NARRATOR if story.narrator else Owner.INBOX
-    theirs = story.narrator or story.job_id
-    note = b"NOFACE" if story.flaw == "face" else theirs.encode()
-    files: list[Upload] = [
-        (Owner.INBOX, story.job_id, Asset.OPTIONS, "json", _options(story)),
-        (parent, theirs, Asset.CONSENT, "json", json.dumps(CONSENT).encode()),
-        (parent, theirs, Asset.PHOTO, "png", toys.toy_png(note=note)),
-        (parent, theirs, Asset.VOICE, "wav", toys.toy_wav(SAMPLE_S)),
-        (Owner.INBOX, story.job_id, Asset.FILM, "mp4", _film(story)),
-    ]
+    files: list[Upload] = [(Owner.INBOX, story.job_id, Asset.OPTIONS, "json", _options(story))]
+    if story.narrators:
+        for number, name in enumerate(story.narrators):
+            files += _parent(Owner.NARRATOR, name, SAMPLE_S + number, name)
+    else:
+        files += _parent(Owner.INBOX, story.job_id, SAMPLE_S, "NOFACE" if story.flaw == "face" else story.job_id)
+    files.append((Owner.INBOX, story.job_id, Asset.FILM, "mp4", _film(story)))
     if story.captions == "file":
         files.append((Owner.INBOX, story.job_id, Asset.CAPTIONS, "srt", _srt(story)))
     return tuple(files)
@@ -68,13 +69,27 @@ def edits() -> bytes:
     return json.dumps({"lines": {"1": {"text": CORRECTED}}}).encode()
 
 
+def _parent(owner: Owner, name: str, sample_s: float, note: str) -> list[Upload]:
+    return [
+        (owner, name, Asset.CONSENT, "json", json.dumps(CONSENT).encode()),
+        (owner, name, Asset.PHOTO, "png", toys.toy_png(note=note.encode())),
+        (owner, name, Asset.VOICE, "wav", toys.toy_wav(sample_s)),
+    ]
+
+
 def _options(story: Story) -> bytes:
     options: dict[str, object] = {"family": story.family}
     if story.narrator:
         options["narrator"] = story.narrator
+    if story.beside:
+        options["cast"] = {"alternate": list(story.narrators)}
     if story.captions == "file":
         options["assets"] = ["captions"]
-    if story.budget_yuan:
+    if story.listens:
+        options["listen"] = True
+    if story.tastes:
+        options["quote"] = "taste"
+    elif story.budget_yuan:
         options["cap_yuan"] = CAP_YUAN
     elif story.yes_after_s:
         options["quote"] = "wait"
@@ -82,12 +97,13 @@ def _options(story: Story) -> bytes:
 
 
 def _cues(story: Story) -> list[tuple[float, float, str]]:
-    return [(1.0 + LINE_S * at, LINE_S * (at + 1), LINES[at]) for at in range(story.lines)]
+    starts_s = TASTED_AT_S if story.tastes else tuple(1.0 + LINE_S * at for at in range(story.lines))
+    return [(start_s, start_s + LINE_S - 1.0, text) for start_s, text in zip(starts_s, LINES, strict=False)]
 
 
 def _film(story: Story) -> bytes:
     cues = [] if story.flaw == "words" else _cues(story)
-    seconds = 2.0 + LINE_S * story.lines
+    seconds = TASTED_S if story.tastes else 2.0 + LINE_S * story.lines
     if story.captions == "voice":
         return toys.toy_film(seconds, [], speech=cues)
     return toys.toy_film(seconds, cues)

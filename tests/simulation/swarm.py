@@ -35,6 +35,14 @@ class Story:
     yes_after_s: float = 0.0  # after the quote, when the family wishes to be asked; 0 when it does not
     budget_yuan: float = 0.0  # what a family grants that had set a limit too low, before it grants enough; 0: no limit
     redo_after_s: float = 0.0  # after it was told, when the family corrects its first line; 0 when it does not
+    beside: str = ""  # a second narrator, who takes turns with the first
+    tastes: bool = False  # its beginning is shown before the rest is bought
+    listens: bool = False  # somebody listens, and has what was misheard read again
+
+    @property
+    def narrators(self) -> tuple[str, ...]:
+        """The saved narrators whose files it takes."""
+        return tuple(name for name in (self.narrator, self.beside) if name)
 
 
 @dataclass(frozen=True)
@@ -128,7 +136,23 @@ def draw(seed: int) -> Plan:
         faults_s=chance.between(0.5, 6) * HOUR_S,
         requests=_requests(chance),
     )
-    return _with_wishes(plan, chance)
+    return _with_ways(_with_wishes(plan, chance), chance)
+
+
+def _with_ways(plan: Plan, chance: Chance) -> Plan:
+    """Ways of telling the first story that few stories go: tasted, by two parents, listened to. Drawn last of all."""
+    tastes, by_two, listens, parts = (chance.happens(share) for share in (0.05, 0.06, 0.04, 0.6))
+    first, *others = plan.stories
+    if first.flaw:
+        return plan
+    if tastes and not first.budget_yuan:
+        first = replace(first, tastes=True, lines=2)
+    elif by_two:
+        first = replace(first, narrator=first.narrator or "mama", beside="papa", lines=max(2, first.lines))
+        plan = replace(plan, weather=replace(plan.weather, part=0.5 if parts else plan.weather.part))
+    if listens:
+        first = replace(first, listens=True, lines=min(2, first.lines))
+    return replace(plan, stories=(first, *others))
 
 
 def _with_wishes(plan: Plan, chance: Chance) -> Plan:

@@ -39,6 +39,7 @@ FOREIGN_S = 40.0
 
 CLOGGED_S_MAX = 1800.0
 MUSIC = "the stems"
+NARRATION = "the narration"
 
 
 class Liars(ToyEngines):
@@ -55,7 +56,7 @@ class Liars(ToyEngines):
         return super().captions(film, progress)
 
     def recognise(self, film: Path, progress: Progress = no_progress) -> list[Caption]:
-        self._may_fail("the narration")
+        self._may_fail(NARRATION)
         return super().recognise(film, progress)
 
     def separate(self, film: Path, folder: Path, progress: Progress = no_progress) -> Separation:

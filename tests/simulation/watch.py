@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from local.standins.oss.events import ObjectEvent
 from local.standins.tablestore.tables import Row
 from local.standins.tablestore.values import Key
-from shared.domain.job import JOB_MOVES, STEP_MOVES, WHOLE, JobState, StepState
+from shared.domain.job import JOB_MOVES, STEP_MOVES, WHOLE, YES, JobState, StepState
 from shared.domain.keys import Wake, edition_of
 from shared.engine.spending import BUDGET_WAIT
 from tests.simulation.sometimes import Seen, Sometimes
@@ -127,7 +127,7 @@ class Watch:
         if before != after:
             self._note(f"step {'/'.join(map(str, key))}", before, after)
             moves = STEP_MOVES[StepState(before) if before else None]
-            is_declared = StepState(after) in moves or _is_granted(old) or _is_inherited(key, before, after)
+            is_declared = StepState(after) in moves or _is_granted(old) or _is_written_down(key, before, after)
             if writer is not None and not is_declared:
                 self._break("S3", f"step {key} went from {before or 'nothing'} to {after}")
         if after == StepState.CLAIMED.value and fence != _text(old, "fence"):
@@ -197,9 +197,10 @@ def _is_granted(old: Row | None) -> bool:
     return _text(old, "waits_for") == BUDGET_WAIT
 
 
-def _is_inherited(key: Key, before: str, after: str) -> bool:
-    """Whether a corrected edition begins with a step that the one before has made."""
-    return not before and after == StepState.DONE.value and edition_of(str(key[0]))[1] > 1
+def _is_written_down(key: Key, before: str, after: str) -> bool:
+    """Whether it is a person's yes, or a corrected edition begins with a step that the one before has made."""
+    is_new = not before and after == StepState.DONE.value
+    return is_new and (key[1] == YES or edition_of(str(key[0]))[1] > 1)
 
 
 def _text(row: Row | None, column: str) -> str:

@@ -2,17 +2,20 @@
 and narrators who wish to be forgotten.
 
 The operator's command meets the same faults as a function, and may die half-way. Some operators repeat it until it says
-that it is done; others never look again, and the sweep must finish what was begun. Only who forgets a narrator has to
-see it through.
+that it is done; others never look again, and the sweep must finish what was begun. Nobody forgets a narrator twice:
+what is on its way then, and what a command that died has left, is the sweep's.
 """
 
 from __future__ import annotations
 
+import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 from shared.domain.errors import EchobotError, Refused
 from shared.domain.job import JobState
 from shared.engine import narrators, withdrawal
+from shared.ports import Table
 from tests.simulation.errand import Errand
 from tests.simulation.faults import Kind
 from tests.simulation.sometimes import Sometimes
@@ -33,15 +36,24 @@ STATES = {Kind.CANCEL: JobState.CANCELLED, Kind.ERASE: JobState.ERASED}
 
 
 class Withdrawals:
-    """`done` names the jobs whose command said that it was done, with what it made of them, `parted` the narrators who
-    were forgotten, and when.
-    """
+    """`done` names the jobs whose command said that it was done, with what it made of them."""
 
     def __init__(self, simulation: Simulation) -> None:
         self.pending = 0
         self.done: dict[str, JobState] = {}
-        self.parted: dict[str, float] = {}
         self._simulation = simulation
+
+    @property
+    def wished(self) -> bool:
+        """Whether the sweep will look after a narrator's wish once more."""
+        return bool(self._simulation.world.rows.range(Table.WATCH, (narrators.WISH,)))
+
+    @property
+    def parted(self) -> dict[str, float]:
+        """Narrators whose wish to be forgotten is written down, by their names, and when it was."""
+        simulation = self._simulation
+        found = simulation.world.rows.range(Table.WATCH, (narrators.TOMBSTONE,))
+        return {key[1]: float(json.loads(str(row["receipt"]))["at"]) - simulation.began_at for key, row in found}
 
     def arrive(self) -> None:
         simulation = self._simulation
@@ -52,20 +64,17 @@ class Withdrawals:
                 if fault is not None:
                     self._later(wanted.at_s + fault.size, wanted.job_id, kind)
 
-        for name in sorted({story.narrator for story in simulation.plan.stories if story.narrator}):
+        for name in sorted({name for story in simulation.plan.stories for name in story.narrators}):
             site = f"the wish of {name}"
             if fault := simulation.faults.chance(site, Kind.PART, simulation.plan.weather.part, PARTS_WITHIN_S):
-                self._part_later(fault.size, name)
-
-    def _part_later(self, after_s: float, name: str) -> None:
-        self.pending += 1
-        self._simulation.timing.later(after_s, lambda: self._part(name))
+                self.pending += 1
+                simulation.timing.later(fault.size, partial(self._part, name))
 
     def _part(self, name: str) -> None:
         simulation = self._simulation
         self.pending -= 1
         errand = Errand(simulation, "part", name, TIMEOUT_S)
-        theirs = [story.job_id for story in simulation.plan.stories if story.narrator == name]
+        theirs = [story.job_id for story in simulation.plan.stories if name in story.narrators]
         is_under_way = any(simulation.watch.jobs.get(job_id) == JobState.OPEN.value for job_id in theirs)
         simulation.writer = errand
         try:
@@ -74,12 +83,10 @@ class Withdrawals:
             simulation.trace.note(simulation.now_s, f"{errand.name}: {error}")  # nothing of theirs is there yet
         except (Killed, EchobotError) as error:
             simulation.trace.note(simulation.now_s, f"{errand.name} broke off: {error!r:.100}")
-            self._part_later(AGAIN_S, name)
+            simulation.seen.counts[Sometimes.SWEPT_NARRATOR] += name in self.parted
         else:
-            if not receipt.is_clean:
-                self._part_later(AGAIN_S, name)  # a voice is still on its way
-            self.parted[name] = simulation.now_s
             simulation.seen.counts[Sometimes.PARTED] += is_under_way
+            simulation.seen.counts[Sometimes.SWEPT_NARRATOR] += not receipt.is_clean
         finally:
             simulation.writer = None
             simulation.calls += errand.calls
