@@ -20,8 +20,9 @@ from local.engines.film.timeline import Container, OutputMedia
 
 CRF = 20
 # x264 refines movement twice for "veryfast"; on painted films the second time costs a quarter of the encoder's work and
-# gains 0.0003 of SSIM at the same size (measured on the sample film).
-QUICK = {"veryfast": ["-subq", "1"]}
+# gains 0.0003 of SSIM at the same size (measured on the sample film). Nor does it look into halves of what moves: that
+# costs a sixth of its work and gains 0.0002 of SSIM and 4 % of size.
+QUICK = {"veryfast": ["-subq", "1", "-partitions", "i8x8,i4x4"]}
 AUDIO = {
     Container.MP4: ["-c:a", "aac", "-b:a", "160k", "-f", "mp4"],
     Container.MP3: ["-c:a", "libmp3lame", "-b:a", "160k", "-f", "mp3"],
