@@ -47,14 +47,20 @@ def _box(step: Step) -> str:
 
 def _arrow(need: Need) -> str:
     fans_in = bool(STEPS[need.step].over or STEPS[need.step].parts)
-    return "-- same segment -->" if need.same_item else "-- all of them -->" if fans_in else "-->"
+    said = "same segment" if need.same_item else need.item or ("all of them" if fans_in else "")
+    return f"-- {said} -->" if said else "-->"
+
+
+def _need(need: Need) -> str:
+    said = "same item" if need.same_item else need.item
+    return f"{need.step} ({said})" if said else need.step
 
 
 def _row(step: Step) -> list[str]:
     return [
         f"`{step.name}`",
         _purpose(step.name),
-        ", ".join(f"{need.step}{' (same item)' if need.same_item else ''}" for need in step.needs) or "-",
+        ", ".join(_need(need) for need in step.needs) or "-",
         f"those of `{step.over}`"
         if step.over
         else ", ".join(step.parts) or ("the taste; the whole" if step.tastes else "-"),

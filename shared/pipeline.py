@@ -16,10 +16,11 @@ LEASE_MARGIN_S = 120
 
 @frozen
 class Need:
-    """A step that must be done before; `same_item` asks only for the item of the same name."""
+    """A step that must be done before; `same_item` asks only for the item of the same name, `item` for that one."""
 
     step: str
     same_item: bool = False
+    item: str = ""
 
 
 @frozen
@@ -60,7 +61,7 @@ PIPELINE: tuple[Step, ...] = (
         parts=("captions", "music"),
         effects={"ocr": Kind.IMS_PRODUCTION, "asr": Kind.IMS_SMART, "music": Kind.IMS_PRODUCTION},
     ),
-    Step("script", (Need("separate"), Need("clone")), effects={"cue": Kind.NONE}, timeout_s=180),
+    Step("script", (Need("separate", item="captions"), Need("clone")), effects={"cue": Kind.NONE}, timeout_s=180),
     Step(
         "speak",
         (Need("script"),),
@@ -77,7 +78,7 @@ PIPELINE: tuple[Step, ...] = (
     ),
     Step(
         "compose",
-        (Need("animate"),),
+        (Need("animate"), Need("separate")),
         effects={"film": Kind.IMS_PRODUCING, "opening": Kind.IMS_PRODUCING},
         tastes=True,
     ),

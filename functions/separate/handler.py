@@ -35,10 +35,9 @@ def finish(turn: Turn) -> Outcome:
     if turn.item == "music":
         try:
             stems = turn.outcome("music") or {}
+            return Done(mixing.kept(turn, keys.music_of(stems["keys"])))
         except (Refused, Corrupt) as error:
             return Done(mixing.none(error))
-        music = keys.music_of(stems["keys"])
-        return Done({"music": music, "note": "" if music else "none found"})
     if "asr" in turn.ledger.rows():
         return captions.take_heard(turn)
     return captions.take_read(turn) or submit(turn, "asr")

@@ -103,6 +103,8 @@ class NeedLike(Protocol):
     def step(self) -> str: ...
     @property
     def same_item(self) -> bool: ...
+    @property
+    def item(self) -> str: ...
 
 
 Rows = Mapping[tuple[str, str], StepRow]
@@ -129,7 +131,8 @@ def items_of(step: StepLike, rows: Rows) -> tuple[str, ...] | None:
 
 def is_met(need: NeedLike, item: str, steps: Mapping[str, StepLike], rows: Rows) -> bool:
     """Fan-in is a question, never a counter."""
-    wanted = (item,) if need.same_item else _wanted(steps[need.step], item, rows)
+    named = item if need.same_item else need.item
+    wanted = (named,) if named else _wanted(steps[need.step], item, rows)
     if wanted is None:
         return False
     return all(is_done(rows, need.step, name) for name in wanted)

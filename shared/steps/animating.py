@@ -18,7 +18,7 @@ from shared.domain.readers import asset_of
 from shared.engine import forecast, studio
 from shared.engine.effects import EffectRow
 from shared.engine.turn import Done, Later, Outcome, Turn, Waits
-from shared.steps import clips, faces
+from shared.steps import clips, faces, stills
 
 QUEUE_S = 1800.0  # a net only: whoever leaves the studio wakes the next
 WITHOUT_LIST = ("still",)
@@ -51,10 +51,10 @@ def advance(turn: Turn) -> Outcome:
                 raise
             shown.notes.append(faces.note(engine, error))
             continue
-        return outcome or Done(_result(shown))
+        return outcome or _done(turn, shown)
     last = ENGINES["still" if asset_of(PHOTO, reader) in turn.job.assets else "none"]
     shown.parts += clips.stand_in(turn, last, Piece(shown.at_ms, whole.end_ms))
-    return Done(_result(shown))
+    return _done(turn, shown)
 
 
 def name_of(engine: Engine, place: int, number: int) -> str:
@@ -123,5 +123,7 @@ def _leave(turn: Turn, engine: Engine) -> None:
     studio.leave(turn.world, engine.name, turn.job.job_id, turn.item)
 
 
-def _result(shown: Shown) -> Mapping[str, object]:
-    return {"parts": shown.parts, "notes": shown.notes}
+def _done(turn: Turn, shown: Shown) -> Done:
+    """The stills are made here, while other segments are at work, and not when all wait for the film."""
+    stills.make(turn, turn.item, shown.parts)
+    return Done({"parts": shown.parts, "notes": shown.notes})

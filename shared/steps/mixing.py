@@ -1,4 +1,4 @@
-"""The music of a story: which there is, how long it is and how loud, measured without reading all of it."""
+"""The music of a story: which there is, how long it is and how loud, measured once, without reading all of it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from shared.domain.timeline import Bed
 from shared.engine.turn import Turn
 from shared.ports import Bucket, Place
 
+LUFS = "lufs"
 HEAD_BYTES = 4096
 BLOCKS = 40
 # Times the length of all blocks: what is shorter is read at once, which is less than to ask for each of them.
@@ -26,10 +27,12 @@ def beds(turn: Turn, spoken: tuple[tuple[int, int], ...]) -> list[Bed]:
     found = []
     given = turn.job.assets.get("music")
     if given is not None and turn.job.options.music in {"replace", "add"}:
-        found.append(_bed(turn, given.place, spoken, GIVEN_MS_SPARED))
+        lufs = _lufs(turn, given.place)
+        found.append(_bed(turn, given.place, spoken, lufs, GIVEN_MS_SPARED))
     key = turn.result("separate", "music")["music"]
     if key and turn.job.options.music in {"keep", "add"}:
-        found.append(replace(_bed(turn, Place(Bucket.WORK, key), spoken), is_own=True))
+        lufs = _own_lufs(turn)
+        found.append(replace(_bed(turn, Place(Bucket.WORK, key), spoken, lufs), is_own=True))
     return [bed for bed in found if bed.lufs is None or bed.lufs > mix.NOTHING_LUFS]
 
 
@@ -43,6 +46,15 @@ def none(error: EchobotError) -> dict[str, object]:
     return {"music": "", "note": f"separation failed: {error.code} {error.detail}"[:300]}
 
 
+def kept(turn: Turn, key: str) -> dict[str, object]:
+    """What a separation comes to: the music at `key`, if there is any, and how loud it is. Measured here, while others
+    of the story's steps are at work, and not again when all wait for the film.
+    """
+    if not key:
+        return {"music": "", "note": "none found"}
+    return {"music": key, "note": "", LUFS: _lufs(turn, Place(Bucket.WORK, key))}
+
+
 def note(turn: Turn) -> str:
     """What the report says of the music."""
     if turn.job.options.music == "replace":
@@ -50,16 +62,24 @@ def note(turn: Turn) -> str:
     found = turn.result("separate", "music")
     if found["note"]:
         return str(found["note"])
-    place = Place(Bucket.WORK, found["music"])
-    lufs = _lufs(turn, place) if turn.world.objects.head(place) is not None else None
+    lufs = _own_lufs(turn)
     if lufs is not None and lufs <= mix.NOTHING_LUFS:
         return "none found"
     return "kept and added to" if turn.job.options.music == "add" else "kept"
 
 
-def _bed(turn: Turn, place: Place, spoken: tuple[tuple[int, int], ...], spared_ms: int = 0) -> Bed:
+def _bed(turn: Turn, place: Place, spoken: tuple[tuple[int, int], ...], lufs: float | None, spared_ms: int = 0) -> Bed:
     length_ms = int(turn.world.probe.facts(place).seconds * 1000) - spared_ms
-    return Bed(turn.world.objects.plain_url(place), max(1000, length_ms), _lufs(turn, place), spoken)
+    return Bed(turn.world.objects.plain_url(place), max(1000, length_ms), lufs, spoken)
+
+
+def _own_lufs(turn: Turn) -> float | None:
+    """As it was measured when it came; a release before did not, and its music may be gone by now."""
+    found = turn.result("separate", "music")
+    if LUFS in found:
+        return None if found[LUFS] is None else float(found[LUFS])
+    place = Place(Bucket.WORK, found["music"])
+    return _lufs(turn, place) if turn.world.objects.head(place) is not None else None
 
 
 def _lufs(turn: Turn, place: Place) -> float | None:

@@ -7,11 +7,20 @@ Y-127.5)+0.5,0,1)'" -c:v libx264 -crf 12 -pix_fmt yuv420p -movflags +faststart r
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from importlib import resources
+from typing import Any
 
 from shared.domain import keys
 from shared.engine.turn import Turn
 from shared.ports import Bucket, Place
+
+
+def make(turn: Turn, item: str, parts: Iterable[Mapping[str, Any]]) -> None:
+    """A picture of each clip among a segment's parts."""
+    for part in parts:
+        if not part["is_image"]:
+            url_of(turn, item, Place(Bucket.WORK, part["clip"]), part["start_ms"])
 
 
 def url_of(turn: Turn, item: str, clip: Place, start_ms: int) -> str:

@@ -41,6 +41,7 @@ NOW = 1000.0
 class NeedsOf:
     step: str
     same_item: bool = False
+    item: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,13 @@ def test_what_is_ready_follows_from_what_is_done(
     done: tuple[tuple[str, str], ...], expected: list[tuple[str, str]]
 ) -> None:
     assert expected == ready(SMALL, rows_with(*done))
+
+
+@pytest.mark.parametrize(("part", "is_ready"), [("left", True), ("right", False)])
+def test_a_step_may_need_one_part_alone(part: str, is_ready: bool) -> None:
+    steps = {**SMALL, "fold": AStep("fold", (NeedsOf("cut", item="left"),))}
+
+    assert is_ready is (("fold", WHOLE) in ready(steps, rows_with(("plan", WHOLE), ("cut", part))))
 
 
 @pytest.mark.parametrize("state", list(StepState))

@@ -41,14 +41,15 @@ def dying(stage: Stage, function: str, times: int) -> list[str]:
 # --- whole stories, without any sweep
 
 
-@pytest.mark.parametrize("function", ["script", "speak", "compose", "publish"])
-def test_a_step_that_fc_gave_up_on_is_tried_again_later(function: str) -> None:
+@pytest.mark.parametrize(("function", "wakes"), [("script", 2), ("speak", 1), ("compose", 1), ("publish", 1)])
+def test_a_step_that_fc_gave_up_on_is_tried_again_later(function: str, wakes: int) -> None:
+    """The script is woken when the captions are there, and by the music that comes before it has begun."""
     stage = Stage()
-    deaths = dying(stage, function, 4)
+    deaths = dying(stage, function, 4 * wakes)
     stage.tell()
     stage.run(3600.0, sweep_every_s=None)
 
-    assert len(deaths) == 4
+    assert len(deaths) == 4 * wakes
     assert stage.job().state is JobState.DONE
     assert "failed" in [name for name, _ in stage.events]
 
