@@ -279,10 +279,24 @@ def seconds(call: Call, request: Request, facts: Mapping[str, FileFacts]) -> tup
     if parameter is not None:
         told = _parameter(parameter, request)
         return (float(told), float(told)) if isinstance(told, (int, float)) else UNTOLD_S
-    found = next(((limits, where) for name, limits, where in files(request) if name == f"input.{of}"), None)
-    if found is None:
-        return UNTOLD_S
-    limits, where = found
-    if where in facts:
-        return facts[where].seconds, facts[where].seconds
-    return limits.seconds[0], limits.seconds[1] or limits.seconds_below
+    low, high = _file_seconds(request, of, facts) or UNTOLD_S
+    if (end := _file_seconds(request, _ends_with(call, request), facts)) is None:
+        return low, high
+    return min(low, end[0]), min(high, end[1])
+
+
+def _ends_with(call: Call, request: Request) -> str:
+    """The input with whose end the result ends at the latest; empty where there is none."""
+    pricing = call.model.pricing
+    goes_on = any(_parameter(one, request) for one in call.parameters if one.name == pricing.goes_on)
+    return "" if goes_on else pricing.ends_with
+
+
+def _file_seconds(request: Request, field_name: str, facts: Mapping[str, FileFacts]) -> tuple[float, float] | None:
+    """How long an input file is, from and to; None when the request names none."""
+    for name, limits, where in files(request):
+        if name == f"input.{field_name}":
+            if where in facts:
+                return facts[where].seconds, facts[where].seconds
+            return limits.seconds[0], limits.seconds[1] or limits.seconds_below
+    return None

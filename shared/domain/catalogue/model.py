@@ -99,12 +99,15 @@ class Pricing:
     """Tariffs (names in `shared.domain.prices`) by the value of a parameter or of a box's shape, named by `by`.
 
     With no `by` there is one tariff, under the key `""`. `seconds_of` says what the length of the result follows, so
-    that it can be quoted before the call: an input file, a parameter, or a number of seconds.
+    that it can be quoted before the call: an input file, a parameter, or a number of seconds. With the end of the file
+    `ends_with` the result ends as well, if that comes first and the parameter `goes_on` is not set.
     """
 
     tariffs: Mapping[str, str] = field(default_factory=dict)
     by: str = ""
     seconds_of: str | float = ""
+    ends_with: str = ""
+    goes_on: str = ""
 
 
 @frozen

@@ -215,7 +215,7 @@ LIVING = (
         ),
         result=(("video_url",), ("results", "video_url")),
         usage=("video_duration", "duration"),
-        pricing=Pricing({"": "videoretalk"}, seconds_of="video_url"),
+        pricing=Pricing({"": "videoretalk"}, seconds_of="audio_url", ends_with="video_url", goes_on="video_extension"),
         free=1800,
         per_s=1,
         at_once=1,

@@ -138,6 +138,7 @@ def test_an_entry_is_whole(model: Model) -> None:
     assert len(model.forms) in {1, len(model.form_names)}
     for form in model.forms:
         names = {one.name for one in form.inputs} | {one.name for one in form.parameters}
+        assert {model.pricing.ends_with, model.pricing.goes_on} <= {*names, ""}
         assert len(names) == len(form.inputs) + len(form.parameters)
         assert {name for group in (*form.one_of, *form.some_of, *form.alike) for name in group} <= names
         assert all((one.file is None) != (one.rule is None) for one in form.inputs)

@@ -262,6 +262,21 @@ def test_a_request_is_quoted_before_it_is_made(
     assert (yuan(quoted.low), yuan(quoted.high)) == (low, high)
 
 
+@pytest.mark.parametrize(
+    ("film_s", "extends", "quoted"),
+    [(5.0, False, 5.0), (5.0, True, 12.5), (60.0, False, 12.5), (60.0, True, 12.5)],
+)
+def test_other_words_for_a_film_are_paid_for_as_long_as_both_last_or_as_the_words_do(
+    film_s: float, extends: bool, quoted: float
+) -> None:
+    given = {"video_url": "a.mp4", "audio_url": "a.wav"}
+    request = reading({"model": "videoretalk", "input": given, "parameters": {"video_extension": extends}})
+    facts = {"a.mp4": FileFacts("mp4", 1, seconds=film_s), "a.wav": SPEECH}
+
+    assert requests.seconds(calls(request)[-1], request, facts) == (quoted, quoted)
+    assert requests.seconds(calls(request)[-1], request, {"a.wav": SPEECH}) == (12.5 if extends else 2.0, 12.5)
+
+
 def test_a_request_that_may_cost_more_than_its_cap_is_refused() -> None:
     capped = reading({**CAT, "cap_yuan": 3.49})
 
