@@ -11,11 +11,14 @@ from docs.languages import Language, table
 from shared.domain import requests
 from shared.domain.catalogue import CATALOGUE
 from shared.domain.catalogue.checking import wanted
-from shared.domain.catalogue.model import File, Form, Input, Medium, Model, Parameter, Status, Way
+from shared.domain.catalogue.model import File, Form, Input, Model, Parameter, Status, Way
 from shared.domain.prices import yuan
 from shared.domain.requests import Request
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples" / "requests"
+CODECS = {"avc": "H.264", "hevc": "H.265"}
+ANY_FPS = 1000.0
+"""No limit, as the catalogue writes it."""
 
 
 def render(language: Language) -> str:
@@ -83,8 +86,11 @@ def _limits(limits: File) -> Iterator[str]:
         yield f"{limits.seconds[0]:g}-{limits.seconds[1]:g} s"
     if limits.seconds_below:
         yield f"under {limits.seconds_below:g} s"
-    if limits.fps != (0.0, 0.0) and limits.medium is Medium.FILM:
-        yield f"from {limits.fps[0]:g} fps"
+    if limits.fps != (0.0, 0.0):
+        slow, fast = limits.fps
+        yield f"from {slow:g} fps" if fast >= ANY_FPS else f"{slow:g}-{fast:g} fps"
+    if limits.codecs:
+        yield "/".join(CODECS[codec] for codec in limits.codecs)
 
 
 def _need(form: Form, one: Input) -> str:

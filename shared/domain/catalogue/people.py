@@ -84,6 +84,7 @@ GENERATE_GEN2 = Model(
     at_once=1,
     status=Status.ANNOUNCED_OFF,
     off_on=OFF_ON,
+    likely=("free quota",),
     source="help.aliyun.com/zh/model-studio/animateanyone-video-generation-api",
 )
 ON_AN_INSTANCE = Pricing({"": "deployed"})
