@@ -69,7 +69,7 @@ def detection(engine: str, model: str, photo_url: str, ratio: str) -> dict[str, 
     body: dict[str, object] = {"model": model, "input": {"image_url": photo_url}}
     if engine_named(engine).ratio:  # called both required and optional on one page, so it is always sent
         if ratio not in RATIOS:
-            raise Refused("options.value", name="portrait_ratio", rule=", ".join(RATIOS))
+            raise Refused("options.value", name="ratio", rule=", ".join(RATIOS))
         body["parameters"] = {"ratio": ratio}
     return body
 
@@ -98,7 +98,7 @@ def animation(engine: str, model: str, photo_url: str, speech_url: str, face: Fa
     """A submission is barely validated by the service, which then fails minutes later: so it is validated here."""
     named = engine_named(engine)
     if style not in STYLES:
-        raise Refused("options.value", name="portrait_style", rule=", ".join(STYLES))
+        raise Refused("options.value", name="style", rule=", ".join(STYLES))
     given: dict[str, object] = {named.shows: photo_url, "audio_url": speech_url}
     if named.boxes:
         if face.face_bbox is None or face.ext_bbox is None:

@@ -101,7 +101,7 @@ def test_a_ratio_the_service_would_not_take_is_refused(avatars: Avatars, photo_u
     with pytest.raises(Refused) as refusal:
         avatars.detect("emo", "emo-detect-v1", photo_url, "16:9")
 
-    assert (refusal.value.code, refusal.value.fields["name"]) == ("options.value", "portrait_ratio")
+    assert (refusal.value.code, refusal.value.fields["name"]) == ("options.value", "ratio")
 
 
 @pytest.mark.parametrize(("engine", "model"), [EMO, S2V])
@@ -144,7 +144,7 @@ def test_a_style_the_service_would_not_take_is_refused(
     with pytest.raises(Refused) as refusal:
         avatars.animate(*EMO, photo_url, speech_url, face, "subtle")
 
-    assert (refusal.value.code, refusal.value.fields["name"]) == ("options.value", "portrait_style")
+    assert (refusal.value.code, refusal.value.fields["name"]) == ("options.value", "style")
 
 
 def test_emo_without_boxes_is_our_fault(avatars: Avatars, photo_url: str, speech_url: str, cloud: Cloud) -> None:
