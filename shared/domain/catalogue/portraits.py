@@ -193,7 +193,7 @@ LIVING = (
         ),
         per_s=5,
         at_once=5,
-        likely=("price", "usual duration"),
+        likely=("price", "usual duration", "that longer speech is cut"),
         source="help.aliyun.com/zh/model-studio/image-to-video-general-api-reference",
     ),
     Model(

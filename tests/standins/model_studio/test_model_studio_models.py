@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -147,10 +148,22 @@ def test_a_clip_is_made_of_the_requests_own_media(web: Studio) -> None:
 
 def test_a_face_in_the_first_frame_speaks_and_a_landscape_moves_in_silence(web: Studio) -> None:
     run(web, "wan2.7-i2v")
+    assert (web.engines.calls["live_portrait"], web.engines.calls["shoot"]) == (1, 0)
+
     web.web.pages[PICTURE] = toy_png(600, 800, note=b"NOFACE")
     run(web, "wan2.7-i2v")
+    assert web.engines.calls["shoot"] == 1
 
-    assert (web.engines.calls["animate"], web.engines.calls["shoot"]) == (1, 1)
+
+@pytest.mark.parametrize("lasting_s", [2, 15])
+def test_a_first_frame_speaks_for_as_long_as_was_asked_for_whatever_it_has_to_say(web: Studio, lasting_s: int) -> None:
+    (call,) = requests.calls(REQUESTS["wan2.7-i2v"])
+    request = replace(REQUESTS["wan2.7-i2v"], parameters={"resolution": "720P", "duration": lasting_s})
+    reply = ask(web, call, request, {})
+
+    assert reply["usage"]["video_duration"] == pytest.approx(lasting_s)
+    assert seconds_of(web.web.pages[reply["output"]["video_url"]]) == pytest.approx(lasting_s, abs=0.05)
+    assert web.state.register[-1].amount_yuan == pytest.approx(0.6 * lasting_s)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from local.engines.contract import Engines, Movement, RejectionError, Shot, no_progress
+from local.engines import ffmpeg
+from local.engines.contract import Engines, LivePortraitStyle, Movement, RejectionError, Shot, no_progress
 from local.standins.model_studio import refusals
 from local.standins.model_studio.avatars import Asked, Made, TaskModel
 from local.standins.model_studio.bench import as_files
@@ -19,6 +20,7 @@ from shared.domain.prices import PRICES, YUAN
 MP4 = "video/mp4"
 SHORT_SIDES = {"480P": 480, "720P": 720, "1080P": 1080}
 GRIMACE_S = 3.0
+PROMPTED_FPS = 30
 DANCE_SIZES = {"9:16": (720, 1280), "3:4": (720, 960)}
 EDGES = ("top_scale", "bottom_scale", "left_scale", "right_scale")
 
@@ -176,23 +178,26 @@ def _grimaced(model: Model, engines: Engines, asked: Asked) -> Made:
 def _spoken(model: Model, engines: Engines, asked: Asked) -> Made:
     """wan2.7-i2v with driving audio: a face in the first frame speaks; without one the frame moves in silence."""
     given = values(model, asked)
-    key = str(given["resolution"])
+    key, lasting_s = str(given["resolution"]), float(given["duration"])
     try:
-        body, seconds = _speaking(engines, asked)
+        body, seconds = _speaking(engines, asked, lasting_s)
     except RejectionError:
-        shot = Shot("still", (0, SHORT_SIDES[key]), float(given["duration"]))
+        shot = Shot("still", (0, SHORT_SIDES[key]), lasting_s)
         body, seconds = filmed(engines, shot, asked, {"first_frame_url": "first"})
     usage = {"video_duration": round(seconds, 2), "video_ratio": key, "video_count": 1}
     extra = _prompts(str(asked.input.get("prompt", "")))
     return Made(body, MP4, ("video_url",), usage, price_yuan(model, key, seconds), extra)
 
 
-def _speaking(engines: Engines, asked: Asked) -> tuple[bytes, float]:
+def _speaking(engines: Engines, asked: Asked, lasting_s: float) -> tuple[bytes, float]:
+    """The whole picture, its face speaking. It is `duration` that counts: longer speech is cut, shorter followed by
+    silence.
+    """
     bodies = {"photo": asked.media["first_frame_url"], "speech": asked.media["driving_audio_url"]}
     with as_files(bodies) as (folder, files):
-        face = engines.detect(files["photo"], "1:1")
-        clip = folder / "clip.mp4"
-        seconds = engines.animate(files["photo"], files["speech"], face, "normal", clip, no_progress)
+        heard, clip = folder / "heard.wav", folder / "clip.mp4"
+        ffmpeg.run([*ffmpeg.Input(files["speech"]).arguments(), "-af", "apad", "-t", f"{lasting_s:g}", heard])
+        seconds = engines.live_portrait(files["photo"], heard, LivePortraitStyle(fps=PROMPTED_FPS), clip, asked.progress)
         return clip.read_bytes(), seconds
 
 
