@@ -47,7 +47,7 @@ def _of_measures(place: str, limits: File, facts: FileFacts) -> Iterator[Refused
         shape = f"{facts.width}x{facts.height}"
         yield _broken(place, "ratio", shape, f"<= {limits.ratio_max:g}:1", f"{limits.ratio_max:g}:1")
     if limits.seconds != (0.0, 0.0):
-        yield from _within(place, "length", facts.seconds, limits.seconds, "s")
+        yield from _of_length(place, facts.seconds, limits.seconds)
     if limits.seconds_below and not 0 < facts.seconds < limits.seconds_below:
         allowed = f"< {limits.seconds_below:g} s"
         yield _broken(place, "length", f"{facts.seconds:g} s", allowed, f"{limits.seconds_below - 0.1:g} s")
@@ -56,6 +56,14 @@ def _of_measures(place: str, limits: File, facts: FileFacts) -> Iterator[Refused
     if limits.codecs and facts.video_codec not in limits.codecs:
         allowed = " | ".join(limits.codecs)
         yield _broken(place, "codec", facts.video_codec or "?", allowed, limits.codecs[0])
+
+
+def _of_length(place: str, seconds: float, limits: tuple[float, float]) -> Iterator[Refused]:
+    """Where there is no least length, nothing at all is still too little."""
+    if seconds > 0:
+        yield from _within(place, "length", seconds, limits, "s")
+    else:
+        yield _broken(place, "length", "0 s", f"{limits[0]:g} - {limits[1]:g} s", f"{limits[1]:g} s")
 
 
 def _within(place: str, what: str, value: float, limits: tuple[float, float], unit: str) -> Iterator[Refused]:
