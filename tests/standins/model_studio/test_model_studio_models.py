@@ -14,7 +14,8 @@ from local.standins.model_studio.models import MODELS
 from shared.domain import requests
 from shared.domain.catalogue import CATALOGUE
 from shared.domain.catalogue.answers import made_of, passes
-from shared.domain.catalogue.model import Medium, Status, Way
+from shared.domain.catalogue.model import Medium, Parameter, Status, Way
+from shared.domain.catalogue.rules import Flag, Number, Rule, Several, Whole
 from shared.domain.prices import PRICES
 from shared.domain.requests import Call, Request
 from tests.standins.model_studio.conftest import Refusal, Studio
@@ -305,3 +306,45 @@ def test_videoretalk_moves_the_lips_for_as_long_as_the_shorter_of_the_two(web: S
     clips = [asked_in(web.web.pages[web.output(task)["video_url"]]) for task in tasks]
     assert [clip["extend"] for clip in clips] == [False, True]
     assert [web.state.query_task(task)["usage"]["video_duration"] for task in tasks] == [4.0, 6.0]
+
+
+PARAMETERS = {
+    f"{model.name}/{form.name}/{one.name}": (model.name, form.name, one)
+    for model in CATALOGUE.values()
+    if model.way is Way.TASK and model.status is not Status.DEPLOYED_ONLY
+    for form in model.forms
+    for one in form.parameters
+}
+
+
+def beyond(rule: Rule) -> list[object]:
+    """Values just outside a rule."""
+    match rule:
+        case Whole(low, high):
+            return [low - 1, high + 1]
+        case Number(low, high):
+            return [low - 0.01, high + 0.01]
+        case Flag():
+            return ["perhaps"]
+        case Several(of=one):
+            return [[value] for value in beyond(one)]
+        case _:
+            return ["nonsense"]
+
+
+@pytest.mark.parametrize(("model", "form", "parameter"), PARAMETERS.values(), ids=PARAMETERS)
+def test_no_parameter_of_any_model_gets_past_its_task_from_outside_its_range(
+    web: Studio, model: str, form: str, parameter: Parameter
+) -> None:
+    request = next(
+        each for each in REQUESTS.values() if each.model.name == model and each.inputs.get("function", "") == form
+    )
+    given: dict[str, object] = {"template_id": "AACT.s4000-x50-y20-b1500-00000000"}
+    given |= {"face_bbox": [1, 1, 9, 9], "ext_bbox": [0, 0, 400, 400]}
+    fields = requests.body(requests.calls(request)[-1], request, given, lambda key: f"{WEB}{key}")["input"]
+    for value in beyond(parameter.rule):
+        code, message = failed(web, model, fields, {parameter.name: value})
+
+        assert code == "InvalidParameter"
+        assert parameter.name in message or parameter.name == "duration"
+    assert web.state.register == []
