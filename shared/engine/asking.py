@@ -81,8 +81,8 @@ def _go_on(world: World, job: Job, yes: manifest.Yes, stamp: str) -> bool:
         return True
     if yes.budget_yuan is None or not is_paused(world, job.job_id):
         return False
-    repair.redrive(world, job.job_id, yes.budget_yuan)
-    # Afterwards: whoever dies over it is followed by another that hears the same yes, and to redrive twice is harmless.
+    repair.grant(world, job.job_id, yes.budget_yuan)
+    # Afterwards: whoever dies over it is followed by another that hears the same yes, and to grant twice is harmless.
     world.rows.merge(Table.JOBS, (job.job_id,), {"yes_seen": stamp})
     return True
 

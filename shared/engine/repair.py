@@ -54,6 +54,21 @@ def redrive(world: World, job_id: str, budget_yuan: float | None = None) -> list
     return woken + waking.wake_ready(world, job_id, "redriven")
 
 
+def grant(world: World, job_id: str, budget_yuan: float) -> None:
+    """A family's larger budget: what waits for it goes on; its call was not made, and is now. What waits for an
+    operator's decision does so still.
+    """
+    world.rows.merge(Table.JOBS, (job_id,), {"budget_yuan": budget_yuan})
+    in_review = [row for row in load_steps(world, job_id).values() if row.state is StepState.REVIEW]
+    paused = [row for row in in_review if row.waits_for == BUDGET_WAIT]
+    for row in paused:
+        _take_up(world, job_id, row, "granted")
+    if len(paused) == len(in_review):
+        alarms.stop(world, alarms.REVIEW, job_id)
+    for row in paused:
+        wakes.wake(world, job_id, row.step, row.item, "granted")
+
+
 def _is_stuck(job: Job, row: StepRow, now: float) -> bool:
     """A clip that waits for a decision is not stuck: it is dear, and `decide` is asked about it by name. A claim is
     when its lease has ended and the job was closed over a function that died; in an open job it is woken, and taken

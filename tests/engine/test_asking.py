@@ -11,7 +11,7 @@ from local.standins.fc.state import Ran
 from shared.domain import keys
 from shared.domain.errors import Conflict
 from shared.domain.job import JobState, StepState
-from shared.engine import asking, withdrawal
+from shared.engine import alarms, asking, withdrawal
 from shared.engine.sweep import ABANDONED_S, sweep
 from shared.ports import Bucket, Columns, Place, Queue, Table
 from tests.engine.given import Call, interpose, letters
@@ -261,6 +261,32 @@ def test_a_yes_to_a_larger_budget_takes_no_step_from_a_function_that_may_still_b
     assert asking.hear(stage.world, "story")
     assert stage.steps()["clone", "-"].state is StepState.CLAIMED
     assert stage.steps()["clone", "-"].fence == "of-another"
+
+
+def test_a_familys_yes_decides_no_riddle_that_is_an_operators() -> None:
+    """A call in doubt may have happened: a larger budget does not pay for it twice, and the operator is still asked."""
+    stage = paused()
+    riddle: Columns = {"state": StepState.REVIEW.value, "waits_for": "a person", "fence": "in-doubt"}
+    stage.world.rows.merge(Table.STEPS, ("story", "separate", "music"), riddle)
+    doubt: Columns = {"state": "review", "fence": "in-doubt", "kind": "ims.production", "sends": 2, "doubts": 2}
+    stage.world.rows.merge(Table.EFFECTS, ("story", "separate", "music", "music"), doubt)
+    say_yes(stage, b'{"budget_yuan": 50}')
+
+    assert asking.hear(stage.world, "story")
+    music = stage.steps()["separate", "music"]
+    assert (music.state, music.waits_for) == (StepState.REVIEW, "a person")
+    assert not asking.is_paused(stage.world, "story")
+    assert "music" in stage.open_effects()
+    assert alarms.standing(stage.world, alarms.REVIEW) == ["story"]
+
+
+def test_what_waited_for_the_budget_alone_rings_no_more() -> None:
+    stage = paused()
+    assert alarms.standing(stage.world, alarms.REVIEW) == ["story"]
+    say_yes(stage, b'{"budget_yuan": 50}')
+    asking.hear(stage.world, "story")
+
+    assert alarms.standing(stage.world, alarms.REVIEW) == []
 
 
 def paused() -> Stage:
