@@ -11,10 +11,12 @@ import base64
 import hashlib
 import hmac
 import json
+from typing import Any
 from urllib.parse import urlencode
 
 from shared.clients.endpoints import Endpoints
 from shared.clients.posting import post
+from shared.clients.replies import loaded
 from shared.clients.transport import harmless
 from shared.domain.announcement import Announcement
 from shared.domain.errors import Retry, Unknown
@@ -32,14 +34,18 @@ def tell(settings: Settings, endpoints: Endpoints, announcement: Announcement, n
     }
     body = json.dumps(message(announcement), ensure_ascii=False).encode()
     url = f"{endpoints.dingtalk}?{urlencode(query)}"
-    answer = post(url, body, {"Content-Type": "application/json; charset=utf-8"}, endpoints, settings.call_timeout_s)
+    hear(post(url, body, {"Content-Type": "application/json; charset=utf-8"}, endpoints, settings.call_timeout_s))
+
+
+def hear(answer: bytes) -> None:
+    """Nothing when it took the message. `Retry` when it says that it did not, `Unknown` when it says nothing."""
     try:
-        told = json.loads(answer)
+        told: Any = loaded(answer)
         errcode, words = told["errcode"], str(told.get("errmsg", ""))
     except (ValueError, TypeError, KeyError) as error:
         raise Unknown("announce.unanswered", f"dingtalk answered {harmless(repr(answer))}") from error
     if errcode != 0:
-        raise Retry("announce.unreachable", f"dingtalk {errcode}: {harmless(words)}")
+        raise Retry("announce.unreachable", f"dingtalk {harmless(str(errcode))}: {harmless(words)}")
 
 
 def signature(secret: str, timestamp: str) -> str:

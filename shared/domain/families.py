@@ -25,7 +25,7 @@ _RESERVED = frozenset({keys.REQUEST_JOB.removesuffix(SEPARATOR)})
 def checked(family: str) -> str:
     """The name of a family as it came; `family.name` when it cannot be one."""
     if not _FAMILY.fullmatch(family) or family in _RESERVED:
-        raise Refused("family.name", name=family[:40], rule=RULE)
+        raise Refused("family.name", name=_told(family), rule=RULE)
     return family
 
 
@@ -55,7 +55,7 @@ def title(job_id: str) -> str:
 def narrator(family: str, label: str) -> str:
     """The name under which a family keeps a parent for its next stories; `narrator.name` when it cannot be one."""
     if not _LABEL.fullmatch(label) or SEPARATOR in label:
-        raise Refused("narrator.name", name=label[:40])
+        raise Refused("narrator.name", name=_told(label))
     return f"{checked(family)}{SEPARATOR}{label}"
 
 
@@ -72,3 +72,8 @@ def of(name: str) -> str:
 
 def is_of(family: str, name: str) -> bool:
     return bool(family) and of(name) == family
+
+
+def _told(name: str) -> str:
+    """A name that is none, as an answer may hold it: a page's JSON may bring half a surrogate pair."""
+    return name[:40].encode("utf-8", "replace").decode()

@@ -153,7 +153,7 @@ def is_carried(text: str | None) -> bool:
     """Whether the field says that the content is synthetic, by whom it was made and as what."""
     try:
         fields = json.loads(text or "")
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     if not isinstance(fields, Mapping):
         return False

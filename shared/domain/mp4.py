@@ -175,7 +175,11 @@ def _move(index: bytearray, after: int, shift: int) -> None:
     tables = [box for trak in _children(bytes(index)) if trak.kind == b"trak" for box in _tables(bytes(index), trak)]
     for box in tables:
         kind = _OFFSETS[box.kind]
-        offsets = array(kind, bytes(index[box.inside + 8 : box.end]))
+        body = bytes(index[box.inside + 8 : box.end])
+        offsets = array(kind)
+        if len(body) % offsets.itemsize:
+            raise Corrupt("film.bad_result", "a table of places is cut short")
+        offsets.frombytes(body)
         offsets.byteswap()  # every machine this runs on is little-endian, the file is not
         moved = [offset + shift if offset > after else offset for offset in offsets]
         if moved and kind == "I" and max(moved) > OFFSET_MAX:

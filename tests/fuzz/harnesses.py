@@ -5,7 +5,14 @@ by hypothesis on each commit (`test_harnesses.py`), by atheris for as long as wi
 from __future__ import annotations
 
 from tests.fuzz.harness import Harness
-from tests.fuzz.parsers import events, media, uploads, vendors
+from tests.fuzz.parsers import events, media, page, uploads, vendors, wishes
 
-HARNESSES: tuple[Harness, ...] = (*events.HARNESSES, *uploads.HARNESSES, *media.HARNESSES, *vendors.HARNESSES)
+HARNESSES: tuple[Harness, ...] = (
+    *events.HARNESSES,
+    *uploads.HARNESSES,
+    *wishes.HARNESSES,
+    *media.HARNESSES,
+    *vendors.HARNESSES,
+    *page.HARNESSES,
+)
 BY_NAME = {harness.name: harness for harness in HARNESSES}

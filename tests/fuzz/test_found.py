@@ -10,10 +10,11 @@ import pytest
 from local.standins.http import Response
 from tests.fuzz.harness import survive
 from tests.fuzz.harnesses import BY_NAME
-from tests.fuzz.parsers.media import SOUND
+from tests.fuzz.parsers.media import FILM, SOUND
 
 DEEP = b'{"output": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
 HUGE = b"9" * 400
+CUT_SHORT = FILM.replace(b"\x00\x00\x00\x14stco", b"\x00\x00\x00\x12stco")
 
 
 def said(body: bytes, status: int = 200, **headers: str) -> Response:
@@ -21,6 +22,15 @@ def said(body: bytes, status: int = 200, **headers: str) -> Response:
 
 
 FOUND: tuple[tuple[str, str, object], ...] = (
+    ("film-label", "ValueError: a table of places that is cut short", CUT_SHORT),
+    ("label-field", "RecursionError in the reader of JSON", '{"Label": ' + "[" * 100_000),
+    (
+        "robot-answer",
+        "a code of thousands of characters, which no row takes",
+        b'{"errcode": {"' + b"a" * 9_000 + b'": null}}',
+    ),
+    ("families", "half a surrogate pair in a refused name, which no answer takes", ("wang", "\ud800")),
+    ("families", "half a surrogate pair in a refused name, which no answer takes", ("\ud800", "mama")),
     ("model-studio-tasks", "RecursionError in the reader of JSON", (1, said(DEEP))),
     ("model-studio-tasks", "AttributeError: an output that is a list", (0, said(b'{"output": [1]}'))),
     ("model-studio-tasks", "ValueError: pages that are no number", (2, said(b'{"data": [], "total_page": "many"}'))),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import struct
+from collections.abc import Callable
 
 from hypothesis import strategies as st
 
@@ -12,12 +14,13 @@ from local.engines.film import parsing
 from local.engines.portrait import photo
 from shared.clients import cosyvoice_documents
 from shared.clients.probe import MediaInfoProbe, webp_size
-from shared.domain import wave
+from shared.domain import label, mp4, png, wave
+from shared.domain.errors import EchobotError
 from shared.ports import Bucket, ObjectInfo, Objects, Place
-from tests.fuzz.harness import Harness
-from tests.fuzz.inputs import bent, damaged
+from tests.fuzz.harness import Harness, check_error
+from tests.fuzz.inputs import bent, damaged, json_bytes, odd_texts
 from tests.fuzz.parsers.uploads import srt_files
-from tests.toys import toy_film, toy_png, toy_wav
+from tests.toys import toy_film, toy_mp4, toy_png, toy_wav
 
 SOUND = toy_wav(0.05)
 STREAM = SOUND[:4] + b"\xff\xff\xff\xff" + SOUND[8:40] + b"\xff\xff\xff\xff" + SOUND[44:]
@@ -124,6 +127,10 @@ def _are_captions(data: bytes, found: list[Caption]) -> None:
     assert all(0 <= caption.start_s < caption.end_s and caption.text for caption in found)
 
 
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
 def _timeline(document: object) -> None:
     parsing.parse_timeline(document)
 
@@ -132,7 +139,40 @@ def _output(document: object) -> None:
     parsing.parse_output(document)
 
 
+def _labelled(data: bytes) -> mp4.Patch:
+    """What a film carries, as is asked before it is published; then the label is put into it."""
+    told = mp4.text_of(_reading(data), len(data), label.KEY)
+    label.is_carried(told)
+    return mp4.with_text(_reading(data), len(data), label.KEY, FIELD)
+
+
+def _carries_it(data: bytes, patch: mp4.Patch) -> None:
+    """A whole film does. Of a damaged one a last box without a length may swallow it; publishing looks once more."""
+    film = data[: patch.at] + patch.body + data[patch.at + patch.removed :]
+    try:
+        told = mp4.text_of(_reading(film), len(film), label.KEY)
+    except EchobotError as error:
+        check_error(error)
+    else:
+        assert label.is_carried(told) or data not in LABELLED
+
+
+def _reading(data: bytes) -> Callable[[int, int], bytes]:
+    return lambda start, length: data[start : start + length]
+
+
+FIELD = label.metadata("echobot", "fox", "ETAG")
+LABELLED = (FILM, toy_mp4(4.0, 64, 64))
+
 HARNESSES = (
+    Harness(
+        "film-label",
+        st.one_of(damaged(*LABELLED), st.sampled_from(LABELLED), st.binary(max_size=200)),
+        _labelled,
+        _carries_it,
+    ),
+    Harness("label-field", st.one_of(json_bytes(bent(json.loads(FIELD))).map(_text), odd_texts), label.is_carried),
+    Harness("picture", st.one_of(damaged(toy_png(24, 16), *PICTURES), st.binary(max_size=200)), png.brightness),
     Harness("wave", st.one_of(damaged(*SOUNDS), st.binary(max_size=200)), wave.read, _can_be_worked_on),
     Harness("speech", st.one_of(damaged(*SOUNDS), st.binary(max_size=200)), _speech, _is_resampled),
     Harness("webp", st.one_of(damaged(*WEBP), st.binary(max_size=40)), webp_size),

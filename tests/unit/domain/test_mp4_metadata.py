@@ -168,6 +168,14 @@ def test_an_index_that_ends_early_is_refused() -> None:
     assert fault.value.code == "film.bad_result"
 
 
+def test_a_table_of_places_that_is_cut_short_is_refused() -> None:
+    at = FILM.index(b"stco") - 4
+    (size,) = struct.unpack_from(">I", FILM, at)
+    film = FILM[:at] + struct.pack(">I", size - 2) + FILM[at + 4 :]
+    with pytest.raises(Corrupt, match="cut short"):
+        patched(film)
+
+
 def test_a_film_that_would_pass_four_gigabytes_is_refused() -> None:
     film = bytearray(index_first(FILM))
     struct.pack_into(">I", film, film.index(b"stco") + 12, 2**32 - 10)
