@@ -57,10 +57,10 @@ and hardly used (a story of 47 inputs asked for 1.76 GB and took 0.35). Who read
 said asks for 2.1 GB and takes 1.0.
 """
 
-NICENESS = {"voice": 5, "sound": 10}
+NICENESS = {"voice": 3, "sound": 5}
 """Who gives way, beside everybody's 0. A line that is spoken a moment later costs nothing as long as there are clips to
 make of those before it, and the last clips then end with the last line; nobody waits for music before the story is put
-together. Less than the most, so that somebody else's programs do not stop them.
+together. Only a little: somebody else's programs are not to stop them (at 5 they get a third of another's share).
 """
 
 SILENT_S_MAX = 1900.0
@@ -305,9 +305,13 @@ def _give_way(pid: int, niceness: int) -> None:
     """From outside, before the process has threads of its own; they and its children will be as nice. Where that is not
     allowed it does not matter.
     """
-    if niceness:
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, pid, os.getpriority(os.PRIO_PROCESS, 0) + niceness)
+    if not niceness:
+        return
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, pid, os.getpriority(os.PRIO_PROCESS, 0) + niceness)
+    # Linux weighs sessions against each other where it groups them, and the niceness of processes within one only.
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(str(niceness), encoding="ascii")
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

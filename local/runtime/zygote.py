@@ -11,17 +11,25 @@ import base64
 import gc
 import importlib
 import json
+import mimetypes
 import os
 import pkgutil
 import socketserver
 import sys
 import traceback
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 PRELOADED = ("oss2", "tablestore", "mns.account", "aliyunsdkcore.client", "requests", "pymediainfo")
+ON_FIRST_USE = ("encodings.utf_8_sig", "encodings.idna", "xml.dom.expatbuilder")
+"""What these import when they are first used."""
+
+MOMENT = "2026-01-01T00:00:00.000Z", "%Y-%m-%dT%H:%M:%S.%fZ"
+"""As Tablestore dates its answers: reading one makes a regular expression, which is kept."""
+
 LAYER = "shared"
 MAX_CHILDREN = 24
 
@@ -147,9 +155,17 @@ def _redirect(log: str) -> None:
     os.close(target)
 
 
-def main(path: str) -> None:
-    for name in PRELOADED:
+def preload() -> None:
+    """Have done once, by now, what nearly every child would do for itself."""
+    for name in (*PRELOADED, *ON_FIRST_USE):
         importlib.import_module(name)
+    importlib.import_module("pymediainfo").MediaInfo.can_parse()
+    mimetypes.init()
+    datetime.strptime(*MOMENT)  # noqa: DTZ007  what is read is thrown away
+
+
+def main(path: str) -> None:
+    preload()
     layer = Layer(LAYER)
     gc.collect()
     gc.freeze()  # a collection in a child would touch, and so copy, every page of what is loaded here

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from local.engines.ffmpeg import FfmpegError, Input, run
 
-CODECS = {"jpg": ("mjpeg", "-q:v", "3"), "png": ("png",)}
+# Each row of a PNG as it is: told by their differences they are no smaller, and take a reader fifteen times as long.
+CODECS = {"jpg": ("mjpeg", "-q:v", "3"), "png": ("png", "-pred", "none")}
 
 
 def frame(film: Path, at_s: float, kind: str, width: int = 0) -> bytes:
