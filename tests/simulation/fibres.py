@@ -31,6 +31,15 @@ class Fibres(VirtualTiming):
             self._idle.switch(call)
         return True
 
+    def close(self) -> None:
+        """End the fibres that nobody will resume: what stands on the stack of one is out of the collector's sight."""
+        fibres = [call.fibre for _, _, call in self._due if isinstance(call, _Resumption)]
+        self._due.clear()
+        for fibre in (*fibres, self._idle):
+            if fibre is not None:
+                fibre.throw()
+        self._idle = None
+
     def _work(self, call: Call) -> None:
         """A fibre does one thing after the other, until something pauses in it."""
         me = getcurrent()

@@ -111,6 +111,12 @@ class Simulation(Stage):
 
     def play(self) -> None:
         """The whole run."""
+        try:
+            self._play()
+        finally:
+            self.fibres.close()
+
+    def _play(self) -> None:
         self._schedule()
         self.strangers.arrive()
         self.withdrawals.arrive()

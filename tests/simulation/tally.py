@@ -20,6 +20,8 @@ from tests.simulation.trace import Trace
 from tests.simulation.watch import Violation
 
 CHUNK = 50
+COLLECTED = 10
+"""After so many seeds garbage is looked for: often enough that the worlds in memory are few, and near at hand."""
 
 WARM = range(-8, 0)
 """Seeds that belong to no campaign: after them a process knows the media that nearly all stories are made of."""
@@ -95,9 +97,12 @@ def tally(seeds: Sequence[int]) -> Tally:
 
 
 def chunk(seeds: Sequence[int]) -> Tally:
-    """These seeds in a process of a campaign: a world is a knot of references, cut once for the whole chunk."""
-    found = tally(seeds)
-    gc.collect()
+    """These seeds in a process of a campaign: a world is a knot of references, cut once for a few of them."""
+    found = Tally()
+    for start in range(0, len(seeds), COLLECTED):
+        found.add(tally(seeds[start : start + COLLECTED]))
+        gc.collect()
+        gc.freeze()  # what is known of media by now is there to stay
     return found
 
 
@@ -112,7 +117,7 @@ def run(first: int, seeds: int, processes: int) -> Iterator[Tally]:
 
 
 def prepare() -> None:
-    """A process that does nothing but play: stories are cheap to its end, and garbage is looked for once a chunk."""
+    """A process that does nothing but play: stories are cheap to its end, and garbage is looked for between seeds."""
     whole_life = ExitStack()
     whole_life.enter_context(quickly())
     atexit.register(whole_life.close)
