@@ -64,7 +64,7 @@ def _task(turn: Turn, request: Request, call: Call, number: int, answers: Answer
     row = turn.ledger.rows().get(name)
     if row is not None and row.has_verdict:
         studio.leave(turn.world, lane, turn.job.job_id, turn.item)
-        return _outcome(turn, name)
+        return _outcome(turn, request, name)
     who = studio.Waiting(turn.job.job_id, turn.item, turn.job.family, turn.world.clock.now())
     if not studio.enter(turn.world, lane, who):
         return Later(QUEUE_S, studio.TURN, lambda: studio.is_holder(turn.world, lane, who))
@@ -76,13 +76,15 @@ def _task(turn: Turn, request: Request, call: Call, number: int, answers: Answer
     return Waits(f"the task of {call.called}")
 
 
-def _outcome(turn: Turn, name: str) -> Mapping[str, Any]:
-    """The task's result. A file that the model could never fetch is its author's to mend, not ours."""
+def _outcome(turn: Turn, request: Request, name: str) -> Mapping[str, Any]:
+    """The task's result. An address of somebody else's that the model could never fetch is its author's to mend; an
+    address of ours has died in a long queue.
+    """
     try:
         return turn.outcome(name) or {}
     except Corrupt as error:
         code = str(error.fields.get("vendor_code", ""))
-        if code.startswith(UNREACHED):
+        if code.startswith(UNREACHED) and any("://" in where for _, _, where in requests.files(request)):
             raise Refused("request.unreachable", error.detail, vendor_code=code) from error
         raise
 

@@ -157,6 +157,26 @@ def test_an_address_that_the_model_can_never_fetch_is_said_to_who_wrote_it(stage
     assert stage.charges() == []
 
 
+def test_a_file_of_ours_that_the_model_came_too_late_for_is_no_fault_of_who_asked(stage: Stage) -> None:
+    """Each time the address had died in the model's queue: an operator takes it up when the queue is short again."""
+    is_clogged = [True]
+
+    def too_late(call: Call) -> Any:
+        found = call()
+        late = Retry("url.expired", "Required URL is missing or invalid", vendor_code="InvalidURL")
+        return Verdict(Fate.FAILED, error=late) if is_clogged else found
+
+    interpose(stage, "generators.verdict", too_late)
+    ask(stage, EMO)
+    stage.run()
+    assert state(stage) is JobState.FAILED
+
+    is_clogged.clear()
+    repair.redrive(stage.world, "request--cat")
+    stage.run()
+    assert state(stage) is JobState.DONE
+
+
 def test_a_corrected_file_opens_the_request_and_takes_the_error_away(stage: Stage) -> None:
     ask(stage, {**CAT, "cap_yuan": 0.5})
     stage.run()
