@@ -19,7 +19,7 @@ from shared.domain.job import JobState
 from shared.domain.keys import Asset, Owner, Upload
 from shared.domain.options import OPTIONS_BYTES_MAX, Options, read_options, write_options
 from shared.domain.readers import asset_of
-from shared.engine import agenda, asking, status, waking
+from shared.engine import agenda, asking, status, wakes, waking
 from shared.engine.ending import turn_away, write_error
 from shared.engine.records import Asset as Kept
 from shared.engine.records import Job, at_door, dump, found_or_new, models_of, move_job
@@ -50,6 +50,9 @@ def look(world: World, job_id: str) -> JobState | None:
     """Look at a job's folder and open, refuse or keep collecting; None when the job has left the door already."""
     for _ in range(LOOKS_MAX):
         job = found_or_new(world, job_id)
+        if job.state is JobState.ERASED:
+            # A dead letter from before the erasure may have put a wake; nothing is to name the job any more.
+            world.objects.delete(Place(Bucket.WORK, wakes.wake_key(job_id, "intake")))
         if not job.is_at_door:
             if not (asking.hear(world, job_id) or redoing.look(world, job_id)):
                 redoing.answer_early(world, job)

@@ -503,13 +503,14 @@ def test_there_is_no_receipt_for_what_was_not_erased() -> None:
     assert refusal.value.code == "job.not_erased"
 
 
-def test_a_reminder_that_comes_after_the_erasure_leaves_no_wake() -> None:
+@pytest.mark.parametrize("step", ["intake", "script"])
+def test_a_reminder_that_comes_after_the_erasure_leaves_no_wake(step: str) -> None:
     stage = Stage()
     stage.tell()
     stage.run(60.0)
     withdrawal.erase(stage.world, "story")
     stage.run()
-    wakes.wake(stage.world, "story", "script", WHOLE, "reminder")
+    wakes.wake(stage.world, "story", step, WHOLE, "reminder")
     stage.run(60.0)
 
     assert withdrawal.check(stage.world, "story").left["wakes"] == 0
