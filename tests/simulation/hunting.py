@@ -12,6 +12,8 @@ from tests.simulation.swarm import draw
 from tests.simulation.tally import carry_out
 
 SEEDS_MAX = 2000
+BLIND = "blind"
+"""In place of an invariant: with the guard on, the seed takes a road that a campaign must have seen."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,15 @@ def _hunted(number: int, *, survivors: bool) -> tuple[int | None, tuple[str, ...
 
 
 def catch(mutant: Mutant, seeds: Sequence[int]) -> Caught:
-    """The first of these seeds that ends in a violation while the mutant lives."""
-    with mutant.alive():
-        for seed in seeds:
-            _, violations = carry_out(mutant.world(draw(seed)))
-            if violations:
-                return Caught(mutant, seed, tuple(sorted({violation.letter for violation in violations})))
+    """The first of these seeds that ends in a violation while the mutant lives, or in which it blinds the campaign."""
+    for seed in seeds:
+        plan = mutant.world(draw(seed))
+        with mutant.alive():
+            simulation, violations = carry_out(plan)
+        if violations:
+            return Caught(mutant, seed, tuple(sorted({violation.letter for violation in violations})))
+        if mutant.blinds and not simulation.seen.counts[mutant.blinds]:
+            with_guard, _ = carry_out(plan)
+            if with_guard.seen.counts[mutant.blinds]:
+                return Caught(mutant, seed, (BLIND,))
     return Caught(mutant, None)

@@ -16,7 +16,7 @@ from local.direct.media_jobs import DirectMediaJobs
 from local.direct.rows import DirectRows
 from shared.clients.codes import unanswered
 from shared.domain.errors import Conflict, Retry, Unknown
-from shared.engine import effects, enrolment, ledger, leftovers, records, step, studio, wakes, waking
+from shared.engine import effects, enrolment, ledger, leftovers, records, step, studio, sweep, wakes, waking
 from shared.engine.effects import Effect, EffectRow, NotSent, Sent
 from shared.engine.ending import end_job
 from shared.engine.enrolment import Standing
@@ -26,6 +26,7 @@ from shared.ports import Columns, Key, Kind, Table
 from shared.steps import clips, faces
 from tests.simulation import faults
 from tests.simulation.simulation import Simulation
+from tests.simulation.sometimes import Sometimes
 from tests.simulation.swaps import Swap, swapped
 from tests.simulation.swarm import Plan
 
@@ -34,7 +35,8 @@ from tests.simulation.swarm import Plan
 class Mutant:
     """`survives` says why no campaign can catch it; empty where one must. `caught_at` is the first seed that did, None
     where a commit is too short to look for it: `make sim RECORD=1` hunts them, too. `world` turns up the faults that it
-    takes, where a campaign has them too seldom.
+    takes, where a campaign has them too seldom. `blinds` is a road that nobody takes any more: a campaign that never
+    saw it fails, though no promise is broken.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Mutant:
     caught_at: int | None = None
     survives: str = ""
     world: Callable[[Plan], Plan] = lambda plan: plan
+    blinds: Sometimes | None = None
 
     @contextmanager
     def alive(self) -> Iterator[None]:
@@ -65,6 +68,25 @@ def doubtful(plan: Plan) -> Plan:
 def fickle(plan: Plan) -> Plan:
     """Nearly every family calls its story off, and functions pause for long."""
     return replace(plan, weather=replace(plan.weather, withdraw=0.9, pause=0.5, pause_s=30.0))
+
+
+def puzzled(plan: Plan) -> Plan:
+    """Two families want the studio at once, others use the account, and many a submission gets no answer: some clips
+    wait for a person, while their story holds the studio.
+    """
+    story = replace(plan.stories[0], narrator="", beside="", flaw="", tastes=False, listens=False, captions="file")
+    story = replace(story, lines=2, at_s=0.0, yes_after_s=0.0, budget_yuan=0.0, redo_after_s=0.0)
+    stories = tuple(replace(story, job_id=name, family=name) for name in ("fox", "owl"))
+    honest = replace(plan.weather, is_deaf=False, drop=0.0, lie=0.0, forget=0.0, expire=0.0, withdraw=0.0, fail=0.0)
+    weather = replace(honest, foreign=2, broken=0.05, timeout=0.1)
+    pace = replace(plan.pace, task_run_s=300.0, ims_run_s=5.0, ims_queue_s=1.0)
+    return replace(plan, stories=stories, requests=(), faults_s=1800.0, pace=pace, weather=weather)
+
+
+def forgotten(plan: Plan) -> Plan:
+    """Every narrator wishes to be forgotten, and functions die often."""
+    stories = tuple(replace(story, narrator=story.narrator or "mama") for story in plan.stories)
+    return replace(plan, stories=stories, weather=replace(plan.weather, part=1.0, crash=max(plan.weather.crash, 0.03)))
 
 
 def _nobody_sweeps() -> list[Swap]:
@@ -234,6 +256,11 @@ def _models_change_in_mid_job() -> list[Swap]:
     return [(owner, "settings_of", lambda world, _job: world.settings) for owner in owners]
 
 
+def _nobody_forgets_to_the_end() -> list[Swap]:
+    """The sweep looks after no narrator's wish."""
+    return [(sweep, "_narrators", lambda _world, _counts: None)]
+
+
 def _keeps_every_voice() -> list[Swap]:
     """Who keeps a voice does not look for others of the same sample."""
 
@@ -244,17 +271,9 @@ def _keeps_every_voice() -> list[Swap]:
     return [(enrolment, "keep", keep)]
 
 
-LEASE_COVERS = (
-    "Whoever leaves the studio gives it back; one that ended without leaving holds it until its lease ends after four "
-    "hours. Time is lost, and no promise speaks of time (tests/engine/test_studio.py looks at the sweep that saves it)."
-)
 CLAIM_COVERS = (
     "What was written stands, and whoever believes to have lost stops: the claim's lease ends, or the sweep finds what "
     "is ready. Three minutes are lost (tests/engine/test_claims.py looks at the write that knows itself)."
-)
-DEADLINE_COVERS = (
-    "The vendor is asked unbidden once the deadline of its verdict is over, so the news are only late, by half an hour "
-    "at most."
 )
 VOICES_COVERED = (
     "Two voices of one sample take an enrolment that arrives later than 90 seconds after it was sent, when its traces "
@@ -278,9 +297,10 @@ MUTANTS = (
     Mutant("the vendor is asked only when it told us", _asks_only_when_told, caught_at=2),
     Mutant("everybody enrols", _everybody_enrols, caught_at=16),
     Mutant("nobody comes back for a late voice", _no_way_back_for_voices, caught_at=31),
-    Mutant("the studio is never taken back", _studio_is_never_taken_back, survives=LEASE_COVERS),
+    Mutant("the studio is never taken back", _studio_is_never_taken_back, caught_at=31, world=puzzled),
     Mutant("our own writes look like others'", _own_writes_look_foreign, survives=CLAIM_COVERS),
-    Mutant("news of a task that no row names are forgotten", _deaf_to_early_news, survives=DEADLINE_COVERS),
+    Mutant("news of a task that no row names are forgotten", _deaf_to_early_news, caught_at=2, blinds=Sometimes.EARLY),
+    Mutant("nobody finishes what forgetting a narrator left", _nobody_forgets_to_the_end, caught_at=0, world=forgotten),
     Mutant("a call begins for a job that was withdrawn", _buys_for_the_withdrawn, caught_at=50, world=fickle),
     Mutant("another model is deployed, and taken in mid-job", _models_change_in_mid_job, caught_at=3),
     Mutant("every voice of a sample is kept", _keeps_every_voice, survives=VOICES_COVERED),

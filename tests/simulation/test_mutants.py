@@ -10,6 +10,9 @@ from tests.simulation.swarm import draw
 from tests.simulation.tally import carry_out
 
 KNOWN = [mutant for mutant in MUTANTS if mutant.caught_at is not None]
+BLAMELESS = 0
+"""A seed in which every vendor announces its tasks after our rows name them."""
+
 TRIED = 120
 """Seeds that are tried when the one that is known catches the mutant no more."""
 
@@ -33,3 +36,13 @@ def test_the_same_seed_holds_with_every_guard_on(mutant: Mutant) -> None:
     _, violations = carry_out(mutant.world(draw(mutant.caught_at)))
 
     assert violations == []
+
+
+def test_a_road_that_a_mutant_takes_from_a_campaign_is_not_missed_in_every_seed() -> None:
+    """A seed that would not take it anyhow says nothing of the mutant."""
+    [mutant] = [one for one in MUTANTS if one.blinds]
+    simulation, _ = carry_out(draw(BLAMELESS))
+
+    assert mutant.blinds is not None
+    assert not simulation.seen.counts[mutant.blinds]
+    assert catch(mutant, [BLAMELESS]).seed is None
