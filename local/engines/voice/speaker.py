@@ -16,15 +16,18 @@ SAMPLE_RATE = 16000
 _FFT, _HOP, _MELS = 400, 160, 40
 _WINDOW_FRAMES = 160  # the encoder hears 1.6 s at a time
 _STEP_FRAMES = 62
-_LEAST_DBFS = -30.0
+_LEVEL_DBFS = -24.0  # about that of a recording, see `_levelled`
 
 Samples = NDArray[np.float32]
 Embedding = NDArray[np.float32]
 
 
 def embedding(samples: Samples) -> Embedding:
-    """256 numbers of length 1 for 16 kHz samples; the product of two tells how alike the speakers are."""
-    heard = _without_pauses(_loud_enough(samples))
+    """256 numbers of length 1 for 16 kHz samples; the product of two tells how alike the speakers are.
+
+    How loud they speak does not count.
+    """
+    heard = _levelled(_without_pauses(samples))
     least = _WINDOW_FRAMES * _HOP + _FFT
     if len(heard) < least:
         heard = np.resize(heard, least)
@@ -34,9 +37,12 @@ def embedding(samples: Samples) -> Embedding:
     return np.asarray(mean / np.linalg.norm(mean), np.float32)
 
 
-def _loud_enough(samples: Samples) -> Samples:
-    short_by_db = _LEAST_DBFS - 10 * np.log10(np.mean(samples**2) + 1e-12)
-    return np.asarray(samples * 10 ** (max(0.0, float(short_by_db)) / 20), np.float32)
+def _levelled(samples: Samples) -> Samples:
+    """At one level, pauses apart. The encoder hears powers, not decibels: speech 6 dB louder than the recording of its
+    speaker came out 0.02 less like it.
+    """
+    off_db = _LEVEL_DBFS - 10 * np.log10(np.mean(samples**2) + 1e-12)
+    return np.asarray(samples * 10 ** (float(off_db) / 20), np.float32)
 
 
 def _without_pauses(samples: Samples) -> Samples:

@@ -47,6 +47,13 @@ def test_a_speaker_is_like_himself_and_unlike_another(
     assert mother @ father < 0.6
 
 
+def test_a_speaker_is_the_same_however_loud_he_speaks() -> None:
+    heard = resample(sample.load(SAMPLES / "father.wav"), sample.SAMPLE_RATE, speaker.SAMPLE_RATE)[: 5 * 16000]
+
+    for times in (0.1, 3.0):
+        assert speaker.embedding(heard) @ speaker.embedding(heard * np.float32(times)) > 0.999
+
+
 def test_the_mix_for_a_stock_voice_is_that_voice(voices: dict[str, tuple[speaker.Embedding, ...]]) -> None:
     from local.engines.voice.enrolment import _stock_table
 
