@@ -69,4 +69,6 @@ def _is_cut_off(pcm: bytes, rate: int) -> bool:
 
 def _clipped_share(pcm: bytes) -> float:
     samples = array("h", pcm)
+    if max(samples) < CLIPPED_AT and min(samples) > -CLIPPED_AT:
+        return 0.0  # most readings; to count takes five times as long
     return sum(sample >= CLIPPED_AT or sample <= -CLIPPED_AT for sample in samples) / len(samples)

@@ -11,6 +11,7 @@ import math
 import struct
 from array import array
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from operator import mul
 
@@ -88,9 +89,7 @@ def duration_ms(pcm: bytes, rate: int) -> int:
 
 def levels(pcm: bytes, rate: int) -> list[float]:
     """Loudness of each 10 ms in dB below full scale, at least -120; a shorter rest counts as a whole window."""
-    samples = _samples(pcm)
-    size = max(1, rate * WINDOW_MS // 1000)
-    return [_decibels(samples[start : start + size]) for start in range(0, len(samples), size)]
+    return [*_levels(pcm, rate)]
 
 
 def loudest_ms(pcm: bytes, rate: int) -> int:
@@ -225,6 +224,14 @@ def _from_floats(channel: Sequence[bytes], width: int) -> bytes:
 
 def _samples(pcm: bytes) -> array[int]:
     return array("h", pcm[: len(pcm) // 2 * 2])
+
+
+@lru_cache(maxsize=2)
+def _levels(pcm: bytes, rate: int) -> tuple[float, ...]:
+    """Kept, for one reading is asked about again and again: its silence, its gaps, its end."""
+    samples = _samples(pcm)
+    size = max(1, rate * WINDOW_MS // 1000)
+    return tuple(_decibels(samples[start : start + size]) for start in range(0, len(samples), size))
 
 
 def _offset(ms: int, rate: int) -> int:
