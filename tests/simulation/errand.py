@@ -87,7 +87,8 @@ class Errand:
         if simulation.trace.is_read:
             self._tell(name, args, fault.kind.value if fault else "")
         else:
-            simulation.trace.note(simulation.now_s, site if fault is None else f"{site} {fault.kind.value}")
+            now_s = simulation.fibres.now() - simulation.began_at
+            simulation.trace.note(now_s, site if fault is None else f"{site} {fault.kind.value}")
         if name == "avatars.animate":
             simulation.strangers.tempted()
         if name in PAID:

@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from local import bucket_settings
 from local.standins.account import Account
 from local.standins.ims import jobs, production, smart
 from local.standins.model_studio import bench
@@ -79,6 +80,7 @@ def _swaps() -> list[Swap]:
         *((stage, name, once(getattr(stage, name))) for name in ("toy_wav", "toy_png", "toy_frame")),
         *((keys, name, once(getattr(keys, name))) for name in ("parse_upload", "parse_wake", "wake", "made")),
         (Digest, "of", staticmethod(once(Digest.of))),
+        (bucket_settings, "documents", _of_the_same(bucket_settings.documents)),
         (oss_state, "describe", _described_once(metadata.describe)),
         (ObjectTriggers, "event_of", _framed(ObjectTriggers.event_of)),
         (records, "_json", _json_once()),
@@ -181,6 +183,20 @@ def _decoded_once(decode: Callable[[Any, Columns], Row]) -> Callable[[Any, Colum
         return row
 
     return decoded
+
+
+def _of_the_same(documents: Callable[[Any], Iterable[Any]]) -> Callable[[Any], tuple[Any, ...]]:
+    """The properties of a bucket are those that the template declares, the same in every world."""
+    known: dict[int, tuple[Any, tuple[Any, ...]]] = {}
+
+    def found(props: Any) -> tuple[Any, ...]:
+        if not props:
+            return ()
+        if id(props) not in known:
+            known[id(props)] = props, tuple(documents(props))
+        return known[id(props)][1]
+
+    return found
 
 
 def _described_once(describe: Callable[..., Description]) -> Callable[..., Description]:

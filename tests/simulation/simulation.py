@@ -99,6 +99,8 @@ class Simulation(Stage):
         self.watch.scripted = lambda job_id: self.timing.later(0.0, lambda: self._foresee(job_id))
         self.world_before = world_before(self.functions_world)
         self._subjects: dict[str, tuple[str, Fault | None]] = {}
+        self._looked_at = -1, 0
+        self._was_settled = False
 
     @property
     def now_s(self) -> float:
@@ -375,8 +377,11 @@ class Simulation(Stage):
         """Whether every story has come and every job has ended, or waits for a person and for nothing else."""
         if self.stories_put or self.withdrawals.pending:
             return False
-        jobs = self.watch.jobs
-        return all(self._is_settled(wanted.job_id, jobs) for wanted in self.wanted)
+        seen = self.watch.changes, len(self.corrected)
+        if seen != self._looked_at:  # else nothing has happened to a job since
+            self._looked_at, jobs = seen, self.watch.jobs
+            self._was_settled = all(self._is_settled(wanted.job_id, jobs) for wanted in self.wanted)
+        return self._was_settled
 
     def _is_settled(self, job_id: str, jobs: Mapping[str, str]) -> bool:
         if job_id not in jobs:

@@ -36,6 +36,9 @@ EFFECT_MOVES: dict[str, frozenset[str]] = {
 """As the diagram in `shared.engine.ledger` has them. An operator's word may take a step or an effect elsewhere."""
 
 
+SETTLES = frozenset({"jobs", "steps", "watch"})
+"""Tables that say whether a job has come to rest; `changes` counts what is written to them."""
+
 OVER = frozenset(state.value for state in (JobState.REFUSED, JobState.FAILED, JobState.CANCELLED, JobState.ERASED))
 """Of a job in one of these nobody acts any more: whoever hears of its task writes down what became of it."""
 
@@ -58,6 +61,7 @@ class Watch:
         self, seen: Seen, trace: Trace, now_s: Callable[[], float], writer: Callable[[], Errand | None]
     ) -> None:
         self.violations: list[Violation] = []
+        self.changes = 0
         self.jobs: dict[str, str] = {}
         self.in_review: set[str] = set()
         self.asked: set[tuple[str, str, str]] = set()
@@ -84,6 +88,8 @@ class Watch:
 
     def row(self, table: str, key: Key, old: Row | None, new: Row | None) -> None:
         """A watcher of Tablestore."""
+        if table in SETTLES:
+            self.changes += 1
         rule = self._rules.get(table)
         if rule is not None and new is not None:
             rule(key, old, new)

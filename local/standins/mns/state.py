@@ -268,7 +268,8 @@ class MnsState:
 
     def _keep_queue(self, queue: Queue) -> None:
         self._queues[queue.name] = queue
-        self._account.store.save(_QUEUES, queue.name, queue.kept())
+        if self._kept:
+            self._account.store.save(_QUEUES, queue.name, queue.kept())
 
     @staticmethod
     def _check_dlq(name: str, attributes: QueueAttributes) -> None:

@@ -41,7 +41,8 @@ class Catalogue:
 
     def save_bucket(self, bucket: Bucket) -> None:
         self.buckets[bucket.name] = bucket
-        self._store.save(_BUCKETS, bucket.name, bucket.to_json())
+        if self._kept:
+            self._store.save(_BUCKETS, bucket.name, bucket.to_json())
 
     def drop_bucket(self, bucket: Bucket) -> None:
         del self.buckets[bucket.name]
