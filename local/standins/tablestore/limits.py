@@ -128,6 +128,8 @@ def check_values(columns: Iterable[tuple[str, Value]]) -> None:
 def check_value(name: str, value: Value) -> None:
     if type(value) is str and len(value) <= ATTRIBUTE_BYTES_MAX and value.isascii():
         return
+    if type(value) is float and math.isfinite(value):
+        return
     if isinstance(value, float) and math.isnan(value):
         raise invalid("NaN can't be set to double value.")
     if isinstance(value, float) and math.isinf(value):

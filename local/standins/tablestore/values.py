@@ -84,6 +84,8 @@ def variant_of(kind: type[Any]) -> str:
 
 def size_of(value: object, column: str) -> int:
     """Bytes the service counts for a value; raises when text is not UTF-8."""
+    if type(value) is float or type(value) is int:
+        return 8
     if isinstance(value, str):
         if value.isascii():
             return len(value)
