@@ -74,7 +74,7 @@ def check(simulation: Simulation) -> list[Violation]:
 
 def _s1_clips_are_bought_once(simulation: Simulation) -> Iterator[str]:
     """A submission follows another of the same segment only when that one has failed, or a person said so."""
-    for (job_id, item), tasks in _clips(simulation).items():
+    for (job_id, item, _), tasks in _clips(simulation).items():
         for before, after in pairwise(tasks):
             is_over = before.status == "FAILED" and before.ended_at <= after.submitted_at
             if not is_over and (job_id, item) not in simulation.decided:
@@ -106,13 +106,13 @@ def _s1_one_clip_of_ours_at_a_time(simulation: Simulation) -> Iterator[str]:
     )
     for (owner, before), (_, after) in pairwise(clips):
         since_s, until_s = (one.submitted_at - simulation.began_at for one in (before, after))
-        is_let_go = any(since_s <= left_s <= until_s for left_s in simulation.watch.let_go.get(owner, ()))
+        is_let_go = any(since_s <= left_s <= until_s for left_s in simulation.watch.let_go.get(owner[:2], ()))
         if (before.ended_at or after.submitted_at + 1) > after.submitted_at and not is_let_go:
             yield f"{after.task_id} was submitted while {'/'.join(owner)} was at the vendor"
 
 
 def _s2_nothing_is_bought_for_a_job_that_was_withdrawn(simulation: Simulation) -> Iterator[str]:
-    for (job_id, item), tasks in _clips(simulation).items():
+    for (job_id, item, _), tasks in _clips(simulation).items():
         if simulation.watch.jobs.get(job_id) in WITHDRAWN:
             until = simulation.began_at + simulation.watch.ended[job_id] + UNDER_WAY_S
             late = [task for task in tasks if task.submitted_at > until]
@@ -162,7 +162,7 @@ def _s7_no_secret_is_logged(simulation: Simulation) -> Iterator[str]:
 
 def _s8_no_more_than_one_clip_is_paid_a_segment(simulation: Simulation) -> Iterator[str]:
     till = {charge.ref: charge.amount_yuan for charge in simulation.stand_ins.model_studio.register}
-    for (job_id, item), tasks in _clips(simulation).items():
+    for (job_id, item, _), tasks in _clips(simulation).items():
         paid = [task.task_id for task in tasks if task.task_id in till]
         if len(paid) > 1 and (job_id, item) not in simulation.decided:
             yield f"{job_id}/{item} was paid {len(paid)} times"
@@ -372,22 +372,30 @@ RULES: tuple[tuple[str, Rule], ...] = (
 # ---- what is there
 
 
-def _clips(simulation: Simulation) -> dict[tuple[str, str], list[Any]]:
-    """Tasks of ours at the avatar vendor, by job and segment (or request), in the order they were submitted."""
-    found: dict[tuple[str, str], list[Any]] = {}
+Owner = tuple[str, str, str]
+"""Job, segment and effect whose task it is; a request has one step for all its calls."""
+
+
+def _clips(simulation: Simulation) -> dict[Owner, list[Any]]:
+    """Tasks of ours at the avatar vendor, by whose they are, in the order they were submitted."""
+    found: dict[Owner, list[Any]] = {}
     requests = {request.name: request.job_id for request in simulation.plan.requests}
     tasks = simulation.stand_ins.model_studio._tasks._tasks.rows.values()
     for task in sorted(tasks, key=lambda task: task.number):
-        parts = urlsplit(task.input.get("audio_url", "")).path.strip("/").split("/")
+        media = next((task.input[name] for name in ("audio_url", "video_url", "image_url") if name in task.input), "")
+        parts = urlsplit(media).path.strip("/").split("/")
         named = parts[1] if parts[0] == "requests" else task.input.get("prompt", "").removeprefix("一只")
         if parts[0] == "jobs":
-            found.setdefault((parts[1], parts[3].removesuffix(".wav")), []).append(task)
+            found.setdefault((parts[1], parts[3].removesuffix(".wav"), "clip"), []).append(task)
         elif named in requests:
-            found.setdefault((requests[named], WHOLE), []).append(task)
+            found.setdefault((requests[named], WHOLE, CALLS_OF_CHAINS.get(task.model, "call-1")), []).append(task)
     return found
 
 
-def _owned(owner: tuple[str, str], tasks: list[Any]) -> list[tuple[tuple[str, str], Any]]:
+CALLS_OF_CHAINS = {"emo-v1": "call-2", "animate-anyone-template-gen2": "call-2", "animate-anyone-gen2": "call-3"}
+
+
+def _owned(owner: Owner, tasks: list[Any]) -> list[tuple[Owner, Any]]:
     return [(owner, task) for task in tasks]
 
 
@@ -400,10 +408,8 @@ def _bought(simulation: Simulation) -> Counter[tuple[str, str, str, str]]:
     """How often each effect happened at a vendor, by the vendor's own books."""
     bought = Counter(simulation.purchases.bought)
     paid = {charge.ref for charge in (*simulation.stand_ins.ims.register, *simulation.stand_ins.model_studio.register)}
-    for (job_id, item), tasks in _clips(simulation).items():
-        name = (job_id, "animate", item, "clip")
-        if keys.request_of(job_id):
-            name = (job_id, "generate", item, f"call-{1 if tasks[0].model != 'emo-v1' else 2}")
+    for (job_id, item, effect), tasks in _clips(simulation).items():
+        name = (job_id, "generate" if keys.request_of(job_id) else "animate", item, effect)
         bought[name] += sum(task.task_id in paid for task in tasks)
     ims = simulation.stand_ins.ims
     for shelf in (ims._producing._jobs, ims._production._jobs, ims._smart._jobs):

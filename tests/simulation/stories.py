@@ -50,11 +50,18 @@ def asked(request: Request) -> tuple[tuple[str, bytes], ...]:
     if request.kind == "film":
         body = {"model": FILM_MODEL, "input": {"prompt": f"一只{request.name}"}, "parameters": {"size": "832*480"}}
         return ((keys.request(request.name), json.dumps(body).encode()),)
-    photo, voice = f"requests/{request.name}/photo.png", f"requests/{request.name}/voice.wav"
-    body = {"model": "emo-v1", "input": {"image_url": photo, "audio_url": voice}}
+    dances = request.kind == "dance"
+    photo, beside = (
+        f"requests/{request.name}/photo.png",
+        f"requests/{request.name}/{'dance.mp4' if dances else 'voice.wav'}",
+    )
+    body = {
+        "model": "animate-anyone-gen2" if dances else "emo-v1",
+        "input": {"image_url": photo, "video_url" if dances else "audio_url": beside},
+    }
     return (
         (photo, toys.toy_png(note=request.name.encode())),
-        (voice, toys.toy_wav(LINE_S)),
+        (beside, toys.toy_mp4(LINE_S, 1280, 720) if dances else toys.toy_wav(LINE_S)),
         (keys.request(request.name), json.dumps(body).encode()),
     )
 

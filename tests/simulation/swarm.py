@@ -47,7 +47,9 @@ class Story:
 
 @dataclass(frozen=True)
 class Request:
-    """What somebody asks of a model: "film" takes one call, "clip" a check and then EMO, in the stories' own queue."""
+    """What somebody asks of a model: "film" takes one call, "clip" a check and then EMO, in the stories' own queue;
+    "dance" a check, a template and the film, which have queues of their own.
+    """
 
     name: str
     kind: str = "film"
@@ -136,11 +138,11 @@ def draw(seed: int) -> Plan:
         faults_s=chance.between(0.5, 6) * HOUR_S,
         requests=_requests(chance),
     )
-    return _with_ways(_with_wishes(plan, chance), chance)
+    return _with_chains(_with_ways(_with_wishes(plan, chance), chance), chance)
 
 
 def _with_ways(plan: Plan, chance: Chance) -> Plan:
-    """Ways of telling the first story that few stories go: tasted, by two parents, listened to. Drawn last of all."""
+    """Ways of telling the first story that few stories go: tasted, by two parents, listened to. Drawn late as well."""
     tastes, by_two, listens, parts = (chance.happens(share) for share in (0.05, 0.06, 0.04, 0.6))
     first, *others = plan.stories
     if first.flaw:
@@ -153,6 +155,12 @@ def _with_ways(plan: Plan, chance: Chance) -> Plan:
     if listens:
         first = replace(first, listens=True, lines=min(2, first.lines))
     return replace(plan, stories=(first, *others))
+
+
+def _with_chains(plan: Plan, chance: Chance) -> Plan:
+    """Some requests take three calls. Drawn last of all."""
+    dances = [replace(one, kind="dance") if chance.happens(0.4) else one for one in plan.requests]
+    return replace(plan, requests=tuple(dances))
 
 
 def _with_wishes(plan: Plan, chance: Chance) -> Plan:
