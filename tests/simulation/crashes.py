@@ -9,6 +9,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,11 +17,13 @@ from typing import Any
 from shared.domain import keys
 from shared.domain.job import JobState, StepState
 from shared.domain.keys import Asset, Owner
-from shared.engine import asking
-from shared.ports import Bucket, Place
+from shared.engine import asking, narrators
+from shared.engine.enrolment import ON_ITS_WAY_S
+from shared.engine.sweep import sweep
+from shared.ports import Bucket, Place, Table
 from tests.simulation.choke import Choke, When, throttle
 from tests.simulation.vendors import Announced
-from tests.stage import CONSENT, Stage
+from tests.stage import CONSENT, Killed, Stage
 from tests.toys import toy_film, toy_png, toy_wav
 
 TWO_SEGMENTS = {"segment_s_max": 5.0}
@@ -38,6 +41,15 @@ YES_HEARD_S = 3 * 3600.0
 
 SECOND_WITHIN = 80
 """How many calls after the first death the second may come: soon enough to meet what goes on because of the first."""
+
+UNDER_WAY_S = 75.0
+"""Until a voice stands, a face is known, and files of the story are made."""
+
+FILES = 3
+"""Of a narrator: sample, photo, consent."""
+
+FORGETS_MAX = 4
+"""Passes of the sweep, a quarter of an hour apart."""
 
 SWEEP_S = 60.0
 SWEEPS_MAX = 8
@@ -80,6 +92,7 @@ def tell(*points: Point, emo_ends: bool = False, tasted: bool = False, by_two: b
         stage.tell(**({"options": b'{"quote": "taste"}', "film": toy_film(32.0, TASTED)} if tasted else {}))
     stage.run()
     if tasted and stage.job().state is JobState.ASKED:
+        _sweep_up(stage)  # nobody says yes who was not asked
         stage.world.objects.write(asking.place("story"), b"", "application/json")
         stage.run(YES_HEARD_S)  # the sweep comes to those who wait within the hour
     _sweep_up(stage)
@@ -89,23 +102,69 @@ def tell(*points: Point, emo_ends: bool = False, tasted: bool = False, by_two: b
 def tell_by_two(stage: Stage) -> None:
     """Two saved narrators take turns, and somebody is to listen."""
     for name, voice_s in (("mama", 12.0), ("papa", 14.0)):
-        files = ((Asset.VOICE, "wav", toy_wav(voice_s)), (Asset.PHOTO, "png", toy_png(note=name.encode())))
-        for asset, extension, body in (*files, (Asset.CONSENT, "json", json.dumps(CONSENT).encode())):
-            place = Place(Bucket.INPUT, keys.upload(Owner.NARRATOR, name, asset, extension))
-            stage.world.objects.write(place, body, "application/octet-stream")
+        _enrol(stage, name, voice_s)
     options = json.dumps({"cast": {"alternate": ["mama", "papa"]}, "listen": True}).encode()
     stage.tell(options=options, voice=None, photo=None, consent=None)
 
 
+def _enrol(stage: Stage, name: str, voice_s: float) -> None:
+    files = ((Asset.VOICE, "wav", toy_wav(voice_s)), (Asset.PHOTO, "png", toy_png(note=name.encode())))
+    for asset, extension, body in (*files, (Asset.CONSENT, "json", json.dumps(CONSENT).encode())):
+        place = Place(Bucket.INPUT, keys.upload(Owner.NARRATOR, name, asset, extension))
+        stage.world.objects.write(place, body, "application/octet-stream")
+
+
+def forget(*points: Point) -> tuple[Stage, Choke, int]:
+    """A narrator is forgotten while a story of theirs is under way, with deaths at these points: of the command, which
+    nobody repeats, or of the passes of the sweep after it; and how many of the calls were the command's.
+    """
+    choke = Choke(points)
+    stage = Stage()
+    _enrol(stage, "mama", 12.0)
+    stage.tell(options=b'{"narrator": "mama"}', voice=None, photo=None, consent=None)
+    stage.run(UNDER_WAY_S, sweep_every_s=None)
+    throttle(stage, choke)
+    with suppress(Killed):
+        narrators.erase(stage.functions_world, "mama")
+    commands = len(choke.trace)
+    for _ in range(FORGETS_MAX):
+        with suppress(Killed):
+            sweep(stage.functions_world)
+        stage.timing.run(ON_ITS_WAY_S)
+    return stage, choke, commands
+
+
+def remembered(points: Sequence[Point]) -> list[str]:
+    """What is left of a narrator who was to be forgotten, after deaths at these points."""
+    stage, choke, _ = forget(*points)
+    where = " and ".join(f"{when.value} call {at}" for at, when in points) + f" ({', '.join(choke.killed)})"
+    if not stage.world.rows.range(Table.WATCH, (narrators.TOMBSTONE,)):
+        return [] if _is_untouched(stage) else [f"{where}: no wish is written down, and something is gone"]
+    receipt = narrators.check(stage.world, "mama")
+    left = [f"{count} {what} are left" for what, count in receipt.left.items() if count]
+    open_ = ["nobody is through with it"] if receipt.is_open or receipt.under_way else []
+    # Told, where it ended before the first pass of the sweep that did not die.
+    is_over = stage.job().state in {JobState.CANCELLED, JobState.DONE}
+    story = [] if is_over else [f"the story is {stage.job().state.value}"]
+    return [f"{where}: {what}" for what in (*left, *open_, *story)]
+
+
+def _is_untouched(stage: Stage) -> bool:
+    """Whether the command died before it had begun: its operator was told that it failed."""
+    uploads = stage.world.objects.listing(Bucket.INPUT, keys.narrator("mama"))
+    return len(uploads) == FILES and stage.job().state is not JobState.CANCELLED
+
+
 def _sweep_up(stage: Told) -> None:
-    """The story is told; what is left to be said of it is found by the sweep, which nothing happens to."""
-    stage.functions_world = stage.world
+    """The story has come to a rest; what is left to be said of it is found by the sweep, which nothing happens to."""
+    mortal, stage.functions_world = stage.functions_world, stage.world
     for _ in range(SWEEPS_MAX):
         if not stage.job().news:
-            return
+            break
         stage.timing.advance(SWEEP_S)
         stage.stand_ins.fc.invoke_async("echobot-sweep", b"{}")
         stage.timing.run(SWEEP_S)
+    stage.functions_world = mortal
 
 
 def switch_off_after_one(stage: Stage, retired: str) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 
 from tests.simulation import crashes
+from tests.simulation.choke import When
 from tests.simulation.crashes import Point
 from tests.simulation.tally import prepare
 from tests.stage import Stage
@@ -16,6 +17,8 @@ from tests.stage import Stage
 CHUNK = 20
 PAIRS = 160
 EVERY = 3
+SPARSE = 27
+"""Odd: before some calls, after others."""
 
 
 def test_a_story_that_nothing_happens_to_meets_every_kind_of_call() -> None:
@@ -32,8 +35,8 @@ def pool() -> Iterator[Executor]:
         yield processes
 
 
-def broken(pool: Executor, deaths: Sequence[Sequence[Point]], *, emo_ends: bool = False) -> list[str]:
-    found = pool.map(partial(crashes.broken, emo_ends=emo_ends), deaths, chunksize=CHUNK)
+def broken(pool: Executor, deaths: Sequence[Sequence[Point]], **variant: bool) -> list[str]:
+    found = pool.map(partial(crashes.broken, **variant), deaths, chunksize=CHUNK)
     return [what for one in found for what in one]
 
 
@@ -53,26 +56,41 @@ def test_a_story_that_loses_its_engine_after_the_first_clip_survives_the_death_o
     assert broken(pool, [[point] for point in points], emo_ends=True) == []
 
 
-def test_a_tasted_story_survives_the_death_of_its_function() -> None:
-    """From the composing of the taste to the first call for the rest: every sixth point."""
+def test_a_tasted_story_survives_the_death_of_its_function(pool: Executor) -> None:
+    """From the composing of the taste to the first call for the rest: every third point."""
     told = crashes.whole(tasted=True)
     since, until = told.calls.index("media.compose"), len(told.calls) - told.calls[::-1].index("avatars.animate")
-    points = [(at, when) for at, when in told.points if since < at <= until][:: 2 * EVERY]
+    points = [(at, when) for at, when in told.points if since < at <= until][::EVERY]
 
     assert (told.bought["emo-v1"], told.bought["SubmitMediaProducingJob"]) == (2, 4)
     assert told.rests == ["asked", "done"]
-    assert len(points) > 30
-    assert [what for point in points for what in crashes.broken([point], tasted=True)] == []
+    assert len(points) > 60
+    assert broken(pool, [[point] for point in points], tasted=True) == []
 
 
-def test_a_story_of_two_parents_that_is_listened_to_survives_the_death_of_its_function() -> None:
+def test_a_story_of_two_parents_that_is_listened_to_survives_the_death_of_its_function(pool: Executor) -> None:
     """Two voices, two photos, four readings again of what was misheard: a sample of the points."""
     told = crashes.whole(by_two=True)
 
     assert (told.bought["emo-v1"], told.bought["emo-detect-v1"], told.bought["SubmitASRJob"]) == (2, 2, 6)
-    points = told.points[::79]  # odd: before some calls, after others
-    assert len(points) > 15
-    assert [what for point in points for what in crashes.broken([point], by_two=True)] == []
+    points = told.points[::SPARSE]
+    assert len(points) > 45
+    assert broken(pool, [[point] for point in points], by_two=True) == []
+
+
+def test_a_narrator_is_forgotten_whichever_call_the_command_dies_at(pool: Executor) -> None:
+    """And the sweep after it, which finishes what the command has left; whoever dies before the wish is written down
+    has changed nothing.
+    """
+    _, told, commands = crashes.forget()
+    begun = told.trace.index("rows.insert") + 1
+    command = [(at, when) for at in range(1, commands + 1) for when in When]
+    passes = [(at, When.BEFORE) for at in range(commands + 1, len(told.trace) + 1, EVERY)]
+    twice = [((begun, When.AFTER), (at, When.AFTER)) for at in range(begun + 1, begun + SPARSE, EVERY)]
+
+    assert (len(command), len(passes), len(twice)) > (60, 30, 6)
+    deaths: list[Sequence[Point]] = [*([point] for point in (*command, *passes)), *twice]
+    assert [what for one in pool.map(crashes.remembered, deaths, chunksize=CHUNK) for what in one] == []
 
 
 def test_a_story_survives_two_deaths_of_its_functions(pool: Executor) -> None:
