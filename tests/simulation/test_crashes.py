@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import partial
 
@@ -35,8 +35,12 @@ def pool() -> Iterator[Executor]:
         yield processes
 
 
-def broken(pool: Executor, deaths: Sequence[Sequence[Point]], **variant: bool) -> list[str]:
-    found = pool.map(partial(crashes.broken, **variant), deaths, chunksize=CHUNK)
+def broken(
+    pool: Executor,
+    deaths: Sequence[Sequence[Point]],
+    look: Callable[[Sequence[Point]], list[str]] = crashes.broken,
+) -> list[str]:
+    found = pool.map(look, deaths, chunksize=CHUNK)
     return [what for one in found for what in one]
 
 
@@ -53,7 +57,7 @@ def test_a_story_that_loses_its_engine_after_the_first_clip_survives_the_death_o
     assert (told.bought["emo-v1"], told.bought["wan2.2-s2v"]) == (1, 1)
     points = [(at, when) for at, when in told.points if at > since][::EVERY]
     assert len(points) > 100
-    assert broken(pool, [[point] for point in points], emo_ends=True) == []
+    assert broken(pool, [[point] for point in points], partial(crashes.broken, emo_ends=True)) == []
 
 
 def test_a_tasted_story_survives_the_death_of_its_function(pool: Executor) -> None:
@@ -65,7 +69,7 @@ def test_a_tasted_story_survives_the_death_of_its_function(pool: Executor) -> No
     assert (told.bought["emo-v1"], told.bought["SubmitMediaProducingJob"]) == (2, 4)
     assert told.rests == ["asked", "done"]
     assert len(points) > 60
-    assert broken(pool, [[point] for point in points], tasted=True) == []
+    assert broken(pool, [[point] for point in points], partial(crashes.broken, tasted=True)) == []
 
 
 def test_a_story_of_two_parents_that_is_listened_to_survives_the_death_of_its_function(pool: Executor) -> None:
@@ -75,7 +79,7 @@ def test_a_story_of_two_parents_that_is_listened_to_survives_the_death_of_its_fu
     assert (told.bought["emo-v1"], told.bought["emo-detect-v1"], told.bought["SubmitASRJob"]) == (2, 2, 6)
     points = told.points[::SPARSE]
     assert len(points) > 45
-    assert broken(pool, [[point] for point in points], by_two=True) == []
+    assert broken(pool, [[point] for point in points], partial(crashes.broken, by_two=True)) == []
 
 
 def test_a_narrator_is_forgotten_whichever_call_the_command_dies_at(pool: Executor) -> None:
@@ -90,7 +94,7 @@ def test_a_narrator_is_forgotten_whichever_call_the_command_dies_at(pool: Execut
 
     assert (len(command), len(passes), len(twice)) > (60, 30, 6)
     deaths: list[Sequence[Point]] = [*([point] for point in (*command, *passes)), *twice]
-    assert [what for one in pool.map(crashes.remembered, deaths, chunksize=CHUNK) for what in one] == []
+    assert broken(pool, deaths, crashes.remembered) == []
 
 
 def test_a_story_survives_two_deaths_of_its_functions(pool: Executor) -> None:
