@@ -197,7 +197,9 @@ def _speaking(engines: Engines, asked: Asked, lasting_s: float) -> tuple[bytes, 
     with as_files(bodies) as (folder, files):
         heard, clip = folder / "heard.wav", folder / "clip.mp4"
         ffmpeg.run([*ffmpeg.Input(files["speech"]).arguments(), "-af", "apad", "-t", f"{lasting_s:g}", heard])
-        seconds = engines.live_portrait(files["photo"], heard, LivePortraitStyle(fps=PROMPTED_FPS), clip, asked.progress)
+        seconds = engines.live_portrait(
+            files["photo"], heard, LivePortraitStyle(fps=PROMPTED_FPS), clip, asked.progress
+        )
         return clip.read_bytes(), seconds
 
 
