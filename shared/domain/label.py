@@ -25,7 +25,7 @@ OPENING_SIZE = 0.09
 OPENING_S = 4.0
 SHOWN_S = 2.0
 OPENING = "旁白与人像由 AI 合成"
-OPENING_WITHOUT_FACE = "旁白由 AI 合成"
+OPENING_WITHOUT_CLIP = "旁白由 AI 合成"
 # The small one stays to the end.
 LASTING_SIZE = 0.05
 LASTING = "AI 合成"

@@ -73,7 +73,7 @@ class Look:
 
     place: PortraitPlace = PLACE
     mask_url: str = ""
-    has_face: bool = True
+    is_animated: bool = True  # else it is the photo itself
 
 
 LOOK = Look()
@@ -110,7 +110,10 @@ def compose_timeline(
         sounds.append([_sound(SpeechTrack(tone_url, label.TONE_AT_MS, label.TONE_AT_MS + label.tone_ms()))])
     if len(sounds) > TRACKS_MAX:
         raise Corrupt("internal", f"{len(sounds)} audio tracks")
-    texts = [*([_captions(canvas, captions)] if captions else []), *_label(canvas, look.place, has_face=look.has_face)]
+    texts = [
+        *([_captions(canvas, captions)] if captions else []),
+        *_label(canvas, look.place, is_animated=look.is_animated),
+    ]
     tracks: Timeline = {
         "VideoTracks": pictures,
         "AudioTracks": [{"AudioTrackClips": track} for track in sounds],
@@ -133,10 +136,10 @@ def film_size(width: int, height: int) -> tuple[int, int]:
     return even(width), even(height)
 
 
-def opening_box(width: int, height: int, portrait: PortraitPlace, *, has_face: bool = True) -> Box:
+def opening_box(width: int, height: int, portrait: PortraitPlace, *, is_animated: bool = True) -> Box:
     """Where the opening label lies: away from the portrait and from the captions."""
     size = _opening_size(width, height)
-    text = label.OPENING if has_face else label.OPENING_WITHOUT_FACE
+    text = label.OPENING if is_animated else label.OPENING_WITHOUT_CLIP
     y = even(height * (0.6 if portrait.corner.startswith("top") else 0.12))
     return Box(_beside(width, text, size, portrait), y, min(width, _length_px(text, size)), size)
 
@@ -293,12 +296,12 @@ def _captions(film: FilmTrack, captions: BurntCaptions) -> Timeline:
     return {**text, "FontColor": "#ffffff", "Outline": max(1, size // 14), "OutlineColour": "#000000"}
 
 
-def _label(film: FilmTrack, portrait: PortraitPlace, *, has_face: bool) -> list[Timeline]:
+def _label(film: FilmTrack, portrait: PortraitPlace, *, is_animated: bool) -> list[Timeline]:
     """Large at the start, then small in the upper corner that the portrait leaves free, as captions stand below."""
     size = math.ceil(min(film.width, film.height) * label.LASTING_SIZE)
     lasting = _text(film, label.LASTING, size, (_beside(film.width, label.LASTING, size, portrait), even(size / 2)))
-    box = opening_box(film.width, film.height, portrait, has_face=has_face)
-    text = label.OPENING if has_face else label.OPENING_WITHOUT_FACE
+    box = opening_box(film.width, film.height, portrait, is_animated=is_animated)
+    text = label.OPENING if is_animated else label.OPENING_WITHOUT_CLIP
     opening = _text(film, text, box.height, (box.x, box.y))
     return [{**opening, "TimelineOut": min(label.OPENING_S, _seconds(film.length_ms))}, lasting]
 

@@ -39,7 +39,7 @@ def timeline(turn: Turn) -> dict[str, object]:
         speech,
         faces,
         beds=mixing.beds(turn, captions.spoken(turn, extent)),
-        look=Look(labelling.place_of(turn), stills.mask_url(turn), has_face=labelling.has_face(turn)),
+        look=Look(labelling.place_of(turn), stills.mask_url(turn), is_animated=labelling.is_animated(turn)),
         tone_url=labelling.tone_url(turn),
         captions=_captions(turn, extent) if job.options.burn_captions else None,
         own=[(start_ms, min(end_ms, extent.ms)) for start_ms, end_ms in written.own if start_ms < extent.ms],

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from shared.domain import keys, label, mp4, png, wave
+from shared.domain.engines import ENGINES
 from shared.domain.errors import Corrupt, Refused
 from shared.domain.portrait import Box, PortraitPlace
 from shared.domain.timeline import film_size, opening_box
@@ -55,8 +56,9 @@ def apply(turn: Turn) -> Mapping[str, object] | None:
     return {"letters": share, "seconds": label.OPENING_S, "tone": True, "metadata": text}
 
 
-def has_face(turn: Turn) -> bool:
-    return bool(turn.result("detect")["engine"] != "none")
+def is_animated(turn: Turn) -> bool:
+    """Whether a portrait was made to speak; a photo shown as it is, or none, is not synthetic."""
+    return ENGINES[str(turn.result("detect")["engine"])].has_task
 
 
 def place_of(turn: Turn) -> PortraitPlace:
@@ -96,7 +98,7 @@ def _letters(turn: Turn, extent: Extent, at_s: float) -> float:
     ]
     if any(abs(len(frame) - height * scale) > 2 for frame in frames):
         return 0.0
-    box = opening_box(width, height, place_of(turn), has_face=has_face(turn))
+    box = opening_box(width, height, place_of(turn), is_animated=is_animated(turn))
     rows = min(map(len, frames))
     found = label.letters_px(frames[0][:rows], frames[1][:rows], _around(box, scale))
     return round(found / (min(width, height) * scale), 3)

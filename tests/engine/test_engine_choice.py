@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import pytest
 
-from shared.domain import keys
+from shared.domain import keys, label
 from shared.domain.errors import Offline, Refused, Retry
 from shared.domain.job import JobState, StepState
 from shared.domain.keys import Asset
@@ -66,6 +66,14 @@ def test_with_every_engine_off_the_portrait_stands_still() -> None:
     assert stage.job().state is JobState.DONE
     assert portrait(stage) == ("still", ["emo", "wan-s2v"], [])
     assert stage.account.count("model_studio")["emo-v1"] == 0
+
+
+def test_a_story_that_shows_the_photo_as_it_is_does_not_call_it_synthetic() -> None:
+    stage = tell(Stage(), engines=["still"])
+
+    texts = asked_in(stage.output(keys.story_film("story")))["timeline"]["SubtitleTracks"]
+    shown = [clip["Content"] for track in texts for clip in track["SubtitleTrackClips"]]
+    assert shown == [label.OPENING_WITHOUT_CLIP, label.LASTING]
 
 
 def test_without_an_engine_that_needs_no_vendor_the_operator_is_told() -> None:

@@ -236,10 +236,10 @@ def test_the_label_opens_large_and_then_stays_small_to_the_end() -> None:
     assert opening["FontSize"] > lasting["FontSize"]
 
 
-def test_without_a_portrait_the_label_speaks_of_the_voice_alone() -> None:
-    opening, _ = composed(FILM, [], [], look=Look(has_face=False))["SubtitleTracks"]
+def test_without_a_talking_portrait_the_label_speaks_of_the_voice_alone() -> None:
+    opening, _ = composed(FILM, [], [], look=Look(is_animated=False))["SubtitleTracks"]
 
-    assert opening["SubtitleTrackClips"][0]["Content"] == label.OPENING_WITHOUT_FACE
+    assert opening["SubtitleTrackClips"][0]["Content"] == label.OPENING_WITHOUT_CLIP
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920), (720, 720), (130, 128)])
