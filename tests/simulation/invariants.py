@@ -250,6 +250,8 @@ def _l3_the_story_is_whole(simulation: Simulation) -> Iterator[str]:
             calm = {**calm, "music": told["music"], "story.mp4": told["story.mp4"]}  # without music, as promised then
         if told["listening"] != calm["listening"] and _may_go_unheard(simulation, story):
             continue  # nobody listened in a segment, and its lines are what they were at first
+        if story.job_id in simulation.corrected and simulation.is_without_narrator(story.job_id):
+            calm = {**calm, "error": told["error"]}  # its correction came too late, and was told so
         yield from (f"{story.job_id}: {name} is not that of a calm day" for name in calm if told[name] != calm[name])
 
 

@@ -385,13 +385,17 @@ class Simulation(Stage):
 
     def _is_settled(self, job_id: str, jobs: Mapping[str, str]) -> bool:
         if job_id not in jobs:
-            return jobs.get(keys.edition_of(job_id)[0]) == JobState.ERASED.value  # what was corrected is no more
+            first, number = keys.edition_of(job_id)
+            if number > 1 and self.is_without_narrator(job_id):
+                return True  # what a correction needs went with its narrator
+            return jobs.get(first) == JobState.ERASED.value  # what was corrected is no more
         if jobs[job_id] == JobState.COLLECTING.value:
             return self.is_without_narrator(job_id)
         return jobs[job_id] in ENDED or self._waits_for_a_person(job_id)
 
     def is_without_narrator(self, job_id: str) -> bool:
         """Whether who should have told it was forgotten."""
+        job_id, _ = keys.edition_of(job_id)
         found = [name for story in self.plan.stories if story.job_id == job_id for name in story.narrators]
         return bool(found) and not self.withdrawals.parted.keys().isdisjoint(found)
 
