@@ -15,7 +15,7 @@ from shared.domain.frozen import frozen
 from shared.domain.job import WHOLE, JobState
 from shared.domain.keys import Asset, Owner
 from shared.engine import agenda, waking
-from shared.engine.records import Job, insert_done, load_job, load_steps, move_job
+from shared.engine.records import Job, dump, insert_done, load_job, load_steps, move_job
 from shared.engine.world import World
 from shared.ports import Bucket, Columns, Place, Table
 
@@ -50,16 +50,22 @@ def before(world: World, job: Job) -> Job | None:
 
 @frozen
 class Correction:
-    """A file that corrects a finished story; the stamp tells it from one that was put there before."""
+    """A file that corrects a finished story; the stamp tells it from one that was put there before. `put_at` is in
+    seconds since 1970.
+    """
 
     asset: Asset
     place: Place
     stamp: str
+    put_at: float
 
 
 def unheard(world: World, first: Job) -> list[Correction]:
-    """Corrections of a finished story of which no edition was begun, or one that was never opened."""
+    """Corrections of a finished story that were not refused, and of which no edition was begun, or one that was never
+    opened.
+    """
     made = {job.correction for job in of(world, first.job_id) if job.state is not JobState.COLLECTING}
+    made.update(first.corrections_refused)
     found = []
     for asset, extension in CORRECTIONS:
         place = Place(Bucket.INPUT, keys.upload(Owner.INBOX, first.job_id, asset, extension))
@@ -69,8 +75,14 @@ def unheard(world: World, first: Job) -> list[Correction]:
             continue
         stamp = f"{asset.value} {info.etag} {info.modified_at}"
         if stamp not in made:
-            found.append(Correction(asset, place, stamp))
+            found.append(Correction(asset, place, stamp, info.modified_at))
     return found
+
+
+def refuse(world: World, first: Job, correction: Correction) -> None:
+    """Remember that the family was told that this will not do: nobody need look at it again."""
+    refused = [*first.corrections_refused, correction.stamp][-len(CORRECTIONS) :]
+    world.rows.merge(Table.JOBS, (first.job_id,), {"corrections_refused": dump(refused)})
 
 
 def reserve(world: World, corrected: Job, correction: Correction) -> Job:

@@ -129,12 +129,14 @@ def go_on(world: World, wish: Wish) -> bool:
     # Looked at after the deletion, which may have called off a story just now.
     called_off = [job.ended_at for job in jobs_of(world, wish.name) if job.state is JobState.CANCELLED]
     until = max([wish.since, *called_off]) + enrolment.ON_ITS_WAY_S
-    is_over = until <= world.clock.now()
-    if is_over:
-        world.rows.delete(Table.WATCH, (WISH, wish.wish_id))
-    else:
+    now = world.clock.now()
+    if any(_is_on_its_way(world, digest) for digest in _voices(world, wish.name)):
+        until = now + enrolment.ON_ITS_WAY_S  # of a story that ended by itself, since its files were gone
+    if until > now:
         _put_off(world, wish, until)
-    return is_over
+        return False
+    world.rows.delete(Table.WATCH, (WISH, wish.wish_id))
+    return True
 
 
 def _put_off(world: World, wish: Wish, until: float) -> None:

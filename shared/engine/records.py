@@ -72,6 +72,7 @@ class Job:
     asked_at: float = 0.0
     corrects: str = ""
     correction: str = ""
+    corrections_refused: tuple[str, ...] = ()
     news: str = ""
     news_at: float = 0.0
 
@@ -145,6 +146,7 @@ def job_of(job_id: str, columns: Columns) -> Job:
         asked_at=float(columns.get("asked_at", 0.0)),
         corrects=str(columns.get("corrects", "")),
         correction=str(columns.get("correction", "")),
+        corrections_refused=tuple(_json(columns, "corrections_refused", [])),
         news=str(columns.get("news", "")),
         news_at=float(columns.get("news_at", 0.0)),
     )

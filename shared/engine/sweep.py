@@ -159,10 +159,14 @@ def _debts(world: World, job: Job, rows: Rows, ledger: Ledger) -> Iterator[tuple
 
 
 def _tidy(world: World, counts: Counts, job: Job) -> None:
-    if job.state is JobState.DONE and _is_first_edition(job) and editions.unheard(world, job):
+    look_at = leftovers.settle(world, job)
+    unheard = editions.unheard(world, job) if job.state is JobState.DONE and _is_first_edition(job) else []
+    if unheard:
+        now = world.clock.now()
         wakes.wake(world, job.job_id, "intake", why="sweep: corrected, not told")
         counts["corrected, not told"] += 1
-    look_at = leftovers.settle(world, job)
+        if any(now < correction.put_at + ABANDONED_S for correction in unheard):
+            look_at = now + QUIET_S  # this wake may be lost, too
     if job.news:
         look_at = _before_news(world, job, look_at)
     if look_at is None:

@@ -79,11 +79,12 @@ def _correct(world: World, first: Job, correction: Correction) -> bool:
     latest = [job for job in editions.of(world, first.job_id) if job.state is JobState.DONE][-1]
     try:
         corrected, told = _corrected(world, latest, correction)
+        job = editions.reserve(world, latest, correction)
     except Refused as error:
         write_error(world, first.job_id, first.state, [error])
+        editions.refuse(world, first, correction)
         return False
     world.objects.delete(Place(Bucket.OUTPUT, keys.story_error(first.job_id)))
-    job = editions.reserve(world, latest, correction)
     world.objects.write(captions.place(job.job_id), cues.write_srt(corrected).encode(), captions.SRT)
     place = Place(Bucket.WORK, keys.job_directions(job.job_id))
     world.objects.write(place, directions.dump(told), "application/json")

@@ -185,6 +185,39 @@ def test_a_correction_whose_event_was_lost_is_found_by_the_sweep() -> None:
     assert stage.job("fox.v2").state is JobState.DONE
 
 
+def test_a_correction_is_found_though_what_the_sweep_sends_is_lost_as_well() -> None:
+    stage = long_story()
+    stage.stand_ins.fc._runner, runner = (lambda _it: Ran(b"lost")), stage.stand_ins.fc._runner
+    stage.timing.advance(1.0)
+    stage.upload("fox", Asset.EDITS, "json", b'{"lines": {"9": {"drop": true}}}')
+    for _ in range(6):
+        stage.timing.run(600.0)
+        sweep(stage.world)
+    stage.stand_ins.fc._runner = runner
+    stage.timing.run(600.0)
+    sweep(stage.world)
+    stage.run()
+
+    assert stage.job("fox.v2").state is JobState.DONE
+
+
+def test_a_correction_that_was_refused_is_not_looked_at_again() -> None:
+    stage = long_story()
+    edit(stage, {"99": {"drop": True}})
+
+    assert stage.error("fox")["problems"]
+    assert editions.unheard(stage.world, stage.job("fox")) == []
+    assert "corrected, not told" not in sweep(stage.world)
+
+
+def test_one_edition_too_many_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = long_story()
+    monkeypatch.setattr(keys, "EDITIONS_MAX", 1)
+    edit(stage, {"9": {"drop": True}})
+
+    assert [problem["code"] for problem in stage.error("fox")["problems"]] == ["edits.many"]
+
+
 def test_an_edition_that_was_begun_and_not_opened_is_opened_by_the_sweep() -> None:
     stage = long_story()
     interpose(stage, "rows.insert", raising_at(Table.STEPS))

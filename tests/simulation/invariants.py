@@ -120,11 +120,14 @@ def _s2_nothing_is_bought_for_a_job_that_was_withdrawn(simulation: Simulation) -
 
 
 def _s4_a_job_ends_once(simulation: Simulation) -> Iterator[str]:
-    """With one story. A job that failed may be taken up again, one refused at the door be corrected."""
+    """With one story. A job that failed may be taken up again, one refused at the door be corrected, or be refused for
+    what was forgotten with its narrator.
+    """
     for job_id, ends in simulation.watch.ends.items():
         for before, after in pairwise(ends):
             is_over = before == JobState.DONE.value and after != JobState.ERASED.value
-            if is_over or (before == after == JobState.REFUSED.value):
+            is_refused_again = before == after == JobState.REFUSED.value and not simulation.is_without_narrator(job_id)
+            if is_over or is_refused_again:
                 yield f"{job_id} ended as {before}, and then as {after}"
     for key, films in simulation.watch.handed_over.items():
         if len(films) > 1:
