@@ -17,7 +17,7 @@ from tests.simulation.tally import Tally, play, run, tally
 from tests.simulation.watch import Violation
 
 SHARES = 4
-SEEDS_RECORDED_MIN = 2_000
+SEEDS_RECORDED_MIN = 2_500
 
 
 @pytest.fixture(scope="module")
