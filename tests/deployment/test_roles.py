@@ -16,7 +16,7 @@ from shared.console.desk import Desk
 from shared.domain import keys
 from shared.domain.job import WHOLE, StepState
 from shared.domain.keys import Asset
-from shared.engine import enrolment, withdrawal
+from shared.engine import enrolment, narrators, withdrawal
 from shared.engine.effects import EffectState
 from shared.pipeline import BESIDE, FUNCTIONS
 from shared.ports import Bucket, Columns, Kind, Place, Table, Uploads
@@ -151,6 +151,7 @@ def seen() -> dict[str, set[Need]]:
     _requests(found)
     _page(found)
     _corrections(found)
+    _wishes(found)
     return found
 
 
@@ -294,7 +295,14 @@ def _corrections(found: dict[str, set[Need]]) -> None:
         stage.run()
 
 
-# 710ec16 (Tell a corrected story anew for the price of what changed)
+def _wishes(found: dict[str, set[Need]]) -> None:
+    """A narrator wishes to be forgotten, and the command dies over it: the sweep does the rest."""
+    stage = _WatchedStage(found)
+    stage.put("narrators/mama/voice.wav", toy_wav(6.0))
+    wish: Columns = {"narrator": "mama", "since": stage.timing.now(), "look_at": 0.0}
+    stage.world.rows.insert(Table.WATCH, (narrators.WISH, "a-wish"), wish)
+    stage.stand_ins.fc.invoke_async("echobot-sweep", b"{}")
+    stage.run()
 
 
 def _come_late(stage: Stage, job_id: str) -> None:
