@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import clouds, documents, telling, views
+from cli import clouds, receipts, telling, views
 from cli.operating import AsJson, put_json
-from cli.refusals import DONE, FAILED, refusals, refuse
+from cli.refusals import refusals, refuse
 from shared.domain import keys
 from shared.domain.errors import Refused
 from shared.domain.keys import Asset, Owner
@@ -74,11 +74,7 @@ def erase(
         typer.confirm(f"彻底删除家长 {name} 的声音和照片？ / Delete voice and photo of {name}?", abort=True, err=True)
     with clouds.connected() as world, refusals():
         receipt = narrators.check(world, name) if check else narrators.erase(world, name)
-    if as_json:
-        put_json(documents.receipt(receipt))
-    for words in [] if as_json else views.narrator_receipt(receipt):
-        console.print(words, soft_wrap=True, highlight=False)
-    raise typer.Exit(DONE if receipt.is_clean else FAILED)
+    raise receipts.shown(receipt, views.narrator_receipt(receipt), as_json=as_json)
 
 
 def _ending(path: Path) -> str:

@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
-from cli import clouds, documents, progress, telling, views
+from cli import clouds, documents, progress, receipts, telling, views
 from cli.operating import AsJson, put_json
 from cli.refusals import DONE, FAILED, REFUSED, errors, refusals, refuse
 from shared.domain import keys
@@ -196,11 +196,7 @@ def erase(
         )
     with clouds.connected() as world, refusals():
         receipt = withdrawal.check(world, job) if check else withdrawal.erase(world, job)
-    if as_json:
-        put_json(documents.receipt(receipt))
-    for words in [] if as_json else views.receipt(receipt):
-        console.print(words, soft_wrap=True, highlight=False)
-    raise typer.Exit(DONE if receipt.is_clean else FAILED)
+    raise receipts.shown(receipt, views.receipt(receipt), as_json=as_json)
 
 
 def _watched(world: World, job_id: str) -> telling.Ended:

@@ -30,9 +30,10 @@ def advance(turn: Turn) -> Outcome:
         found = listening.listen(turn, readings, place, seconds, heard)
         if isinstance(found, Waits):
             return found
-        before, heard = told, found
-        told = tell(turn, whole, segment, heard.misheard)
-        if told.takes == before.takes:
+        again = told if found.misheard == heard.misheard else tell(turn, whole, segment, found.misheard)
+        is_over = again.takes == told.takes
+        told, heard = again, found
+        if is_over:
             break
         turn.world.objects.write(place, told.speech, "audio/wav")
     who = {"reader": segment.reader} if segment.reader else {}

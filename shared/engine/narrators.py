@@ -126,13 +126,10 @@ def go_on(world: World, wish: Wish) -> bool:
         there = leftovers.listed(world, Bucket.INPUT, keys.narrator(wish.name))
         files = [info for info in there if info.modified_at <= wish.since + CLOCK_SKEW_S]
     _forget(world, wish.name, wish.since, files, at=float(_tombstone(world, wish.name).get("at", wish.since)))
-    # Looked at after the deletion, which may have called off a story just now.
-    called_off = [job.ended_at for job in jobs_of(world, wish.name) if job.state is JobState.CANCELLED]
-    until = max([wish.since, *called_off]) + enrolment.ON_ITS_WAY_S
-    now = world.clock.now()
-    if any(_is_on_its_way(world, digest) for digest in _voices(world, wish.name)):
-        until = now + enrolment.ON_ITS_WAY_S  # of a story that ended by itself, since its files were gone
-    if until > now:
+    # Looked at after the deletion, which may have called off a story just now; others end by themselves without files.
+    ended = [job.ended_at for job in jobs_of(world, wish.name)]
+    until = max([wish.since, *ended]) + enrolment.ON_ITS_WAY_S
+    if until > world.clock.now():
         _put_off(world, wish, until)
         return False
     world.rows.delete(Table.WATCH, (WISH, wish.wish_id))
@@ -225,9 +222,7 @@ def _come_back(world: World, name: str, jobs: Sequence[Job], since: float) -> li
         for job in jobs
         if job.state not in {JobState.CANCELLED, JobState.ERASED}
         and job.opened_at > since - CLOCK_SKEW_S
-        and all(
-            there.get(one.key) == one.etag for one in job.assets.values() if one.key.startswith(keys.narrator(name))
-        )
+        and all(there.get(one.key) == one.etag for one in job.assets.values() if one.key.startswith(prefix))
     ]
 
 
