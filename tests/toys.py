@@ -34,6 +34,7 @@ from local.engines.contract import (
     Word,
     no_progress,
 )
+from local.engines.sizes import of_pixels
 from tests.toy_mp4 import note_in, toy_mp4
 
 __all__ = [
@@ -246,7 +247,8 @@ class ToyEngines:
                 raise RejectionError(*refusal)
         seconds = seconds_of(speech.read_bytes()) or 1.0
         asked = {"photo": _digest(photo), "speech": _digest(speech), **dataclasses.asdict(style)}
-        clip.write_bytes(toy_mp4(seconds, 512, 512, note=json.dumps(asked).encode()))
+        width, height = _shaped(photo, style.pixels) if style.pixels else (512, 512)
+        clip.write_bytes(toy_mp4(seconds, width, height, note=json.dumps(asked).encode()))
         progress(1.0)
         return seconds
 
@@ -291,7 +293,7 @@ class ToyEngines:
         lengths = [seconds_of(path.read_bytes()) for path in media.values()]
         seconds = shot.seconds or (shot.movement.seconds if shot.movement else max(lengths, default=0.0)) or 5.0
         asked = {"kind": shot.kind, "words": shot.words, "media": {name: _digest(path) for name, path in media.items()}}
-        width, height = (side or 512 for side in shot.size)
+        width, height = _shaped(media["first"], shot.pixels) if shot.pixels else (side or 512 for side in shot.size)
         clip.write_bytes(
             toy_mp4(seconds, width, height, audio=False, note=json.dumps(asked, ensure_ascii=False).encode())
         )
@@ -303,6 +305,13 @@ class ToyEngines:
         if b"NOBODY" in film.read_bytes():
             raise RejectionError("InvalidFile.Content", "The input video has no human body. Please upload other video.")
         return Movement(seconds_of(film.read_bytes()), 0.05, 0.02, 1.5)
+
+
+def _shaped(picture: Path, pixels: int) -> tuple[int, int]:
+    """The size of a film of so many pixels that begins with this picture."""
+    body = picture.read_bytes()
+    width, height = struct.unpack_from(">2I", body, 16) if body.startswith(b"\x89PNG") else (512, 512)
+    return of_pixels((width, height), pixels)
 
 
 def _clips(timeline: Mapping[str, Any], kind: str) -> list[list[dict[str, Any]]]:

@@ -93,7 +93,7 @@ class Shot:
     together), `restyle` (`film` in style `number`), `repaint` (`film`, coloured anew), `edit` (`film` within `mask`),
     `extend` (`first`, `last`, or films of these), `outpaint` (`film`, wider by `scales`: top, bottom, left, right),
     `dance` (`picture` moving by `movement`), `grimace` (`picture`, its `box` pulling a face). Where a size is (0, 0) it
-    is that of the film or picture; where `seconds` is 0 it is the film's.
+    is that of the film or picture, or has its shape and about so many `pixels`; where `seconds` is 0 it is the film's.
     """
 
     kind: str
@@ -106,6 +106,7 @@ class Shot:
     box: Box | None = None
     movement: Movement | None = None
     fps: int = 30
+    pixels: int = 0
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,8 @@ class Movement:
 @dataclass(frozen=True)
 class LivePortraitStyle:
     """LivePortrait's parameters, with its ranges and defaults: template normal, calm or active; eye frequency 0-1,
-    fps 15-30, mouth strength 0-1.5, head strength 0-1; `paste_back` shows the whole photo, not the face alone.
+    fps 15-30, mouth strength 0-1.5, head strength 0-1; `paste_back` shows the whole photo, not the face alone. For its
+    like that are told how many `pixels` the whole photo is to have; with 0 it keeps its own size, if that is usual.
     """
 
     template: str = "normal"
@@ -130,6 +132,7 @@ class LivePortraitStyle:
     mouth_strength: float = 1.0
     paste_back: bool = True
     head_strength: float = 0.7
+    pixels: int = 0
 
 
 class Engines(Protocol):

@@ -11,6 +11,7 @@ import numpy as np
 from local.engines.contract import Progress, RejectionError, Shot, no_progress
 from local.engines.pictures import frames, moving, painting, people, scene
 from local.engines.pictures.frames import Film, Frame, Size
+from local.engines.sizes import of_pixels
 
 EXTENDED_S = 5.0
 SECONDS_MAX = 60.0
@@ -146,10 +147,12 @@ def _reference_picture(media: Media) -> Frame | None:
 
 
 def _size(shot: Shot, own: Size) -> Size:
-    """The wished size; with only a height, that height in the shape of what is there."""
+    """The wished size; with only a height or a number of pixels, that in the shape of what is there."""
     width, height = shot.size
     if width and height:
         return frames.even(width), frames.even(height)
+    if shot.pixels:
+        return of_pixels(own, shot.pixels)
     short = min(own)
     scale = (height or short) / short
     scale = min(scale, frames.SIDE_PX_MAX / max(own))

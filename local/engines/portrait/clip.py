@@ -89,12 +89,12 @@ def _landmarks(image: Image, box: Box) -> Landmarks:
     return read_landmarks(image, within[0])
 
 
-def encoding(speech: Path, clip: Path, frames: int, fps: int) -> list[ffmpeg.Argument]:
-    """The speech goes in as it is and is filled up with silence to the last frame."""
+def encoding(speech: Path, clip: Path, frames: int, fps: int, shown: tuple[str, ...] = ()) -> list[ffmpeg.Argument]:
+    """The speech goes in as it is and is filled up with silence to the last frame; `shown` changes the pictures."""
     length_s = f"{frames / fps:.3f}"
     return [
         *ffmpeg.Input(speech.absolute(), ("-vn",)).arguments(),
-        *("-map", "0:v", "-map", "1:a", "-af", f"apad=whole_dur={length_s}", "-t", length_s),
+        *("-map", "0:v", "-map", "1:a", *shown, "-af", f"apad=whole_dur={length_s}", "-t", length_s),
         *("-c:v", "libx264", "-preset", "veryfast", "-subq", "1", "-crf", "18", "-pix_fmt", "yuv420p"),
         *("-c:a", "aac", "-b:a", "96k", "-ar", "44100"),
         *("-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4", clip),

@@ -9,15 +9,17 @@ import numpy as np
 
 from local.engines import ffmpeg
 from local.engines.contract import Box, LivePortraitStyle, Progress, RejectionError, no_progress
+from local.engines.counted import Counted
 from local.engines.portrait.checks import RATIOS, dynamic_area, find_person
 from local.engines.portrait.clip import encoding, samples_of
 from local.engines.portrait.drive import LIVELINESS, Manner, drive
 from local.engines.portrait.photo import Image, load_photo
 from local.engines.portrait.puppet import Puppet
+from local.engines.sizes import of_pixels
 
 HEAD_USUAL, EYES_USUAL = 0.7, 0.5  # the vendor's defaults of head_move_strength and eye_move_freq
 FACE_PX = 512
-WHOLE_PX_MAX = 1280  # of the longer side; the vendor does not say how large its films are
+WHOLE_PX_MAX = 1280  # of the longer side; LivePortrait's vendor does not say how large its films are
 FEATHER = 0.05  # of the face's part, along its edges
 
 BAD_TEMPLATE = RejectionError("InvalidParameter", "The type or value of template_id is out of definition.")
@@ -26,8 +28,9 @@ BAD_TEMPLATE = RejectionError("InvalidParameter", "The type or value of template
 def live_portrait(
     photo: Path, speech: Path, style: LivePortraitStyle, clip: Path, progress: Progress = no_progress
 ) -> float:
-    """Write `clip` and return its length in seconds: the whole photo with the face speaking in it, or with
-    `paste_back` off the face's part alone. RejectionError as `detect` has it for a photo that will not do.
+    """Write `clip` and return its length in seconds: the whole photo with the face speaking in it, of so many `pixels`
+    where the style says so, or with `paste_back` off the face's part alone. RejectionError as `detect` has it for a
+    photo that will not do.
     """
     if style.template not in LIVELINESS:
         raise BAD_TEMPLATE
@@ -37,28 +40,37 @@ def live_portrait(
     puppet = Puppet(image, face, area, (FACE_PX, FACE_PX))
     manner = Manner(style.head_strength / HEAD_USUAL, style.mouth_strength, style.eye_frequency / EYES_USUAL)
     poses = drive(samples_of(speech), style.fps, style.template, manner=manner)
-    frame_of = _Pasted(image, area) if style.paste_back else None
+    asked = of_pixels((image.shape[1], image.shape[0]), style.pixels) if style.pixels else None
+    frame_of = _Pasted(image, area, asked) if style.paste_back else None
     width, height = frame_of.size if frame_of else (FACE_PX, FACE_PX)
+    to_size = _covering(asked) if asked else ()
+    arguments = encoding(speech, clip.absolute(), len(poses), style.fps, to_size)
     try:
-        with ffmpeg.frame_writer(
-            width, height, style.fps, encoding(speech, clip.absolute(), len(poses), style.fps)
-        ) as write:
+        with ffmpeg.frame_writer(width, height, style.fps, arguments) as write:
             for number, pose in enumerate(poses):
                 shown = puppet.frame(pose)
                 write(frame_of.paste(shown) if frame_of else shown)
-                progress(number / len(poses))
+                progress(Counted(number, len(poses), "frames"))
     except BaseException:
         clip.unlink(missing_ok=True)
         raise
-    progress(1.0)
+    progress(Counted(len(poses), len(poses), "frames"))
     return len(poses) / style.fps
 
 
-class _Pasted:
-    """The whole photo at the size of the film, with a place for the face's part."""
+def _covering(size: tuple[int, int]) -> tuple[str, ...]:
+    """The encoder brings the frames to their size: pasting into larger ones would cost more and show no more."""
+    wide_high = f"{size[0]}:{size[1]}"
+    return ("-vf", f"scale={wide_high}:force_original_aspect_ratio=increase,crop={wide_high},setsar=1")
 
-    def __init__(self, photo: Image, area: Box) -> None:
+
+class _Pasted:
+    """The whole photo at the size of the film or below it, with a place for the face's part."""
+
+    def __init__(self, photo: Image, area: Box, asked: tuple[int, int] | None) -> None:
         scale = min(1.0, WHOLE_PX_MAX / max(photo.shape[:2]))
+        if asked:
+            scale = min(scale, max(asked[0] / photo.shape[1], asked[1] / photo.shape[0]))
         self.size = tuple(round(side * scale / 2) * 2 for side in (photo.shape[1], photo.shape[0]))
         self._photo = cv2.resize(photo, self.size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
         x1, y1, x2, y2 = (round(edge * scale) for edge in area)

@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from local.engines import ffmpeg
 from local.engines.contract import Box, Engines, Face, LivePortraitStyle, Progress, no_progress
 from local.standins.model_studio import refusals
 from local.standins.model_studio.bench import as_files
 from local.standins.model_studio.inputs import Picture, checked_picture, checked_sound
+from local.standins.model_studio.resolutions import PIXELS
 from shared.domain.catalogue import CATALOGUE
 
 STYLES = ("normal", "calm", "active")
@@ -22,6 +24,7 @@ EMO_SOUND_S_MAX = 60
 S2V_SOUND_S_MAX = 20  # less than
 LIVEPORTRAIT_SOUND_S_MIN, LIVEPORTRAIT_SOUND_S_MAX = 1, 180
 EMO_YUAN_PER_S = {"1:1": 0.08, "3:4": 0.16}
+S2V_FPS = 25
 S2V_YUAN_PER_S = {"480P": 0.5, "720P": 0.9}
 LIVEPORTRAIT_YUAN_PER_S = 0.02
 RATIO_TOLERANCE = 0.02
@@ -92,7 +95,11 @@ def check_emo(asked: Asked) -> str:
 def make_emo(engines: Engines, asked: Asked) -> Made:
     ratio = check_emo(asked)
     face = Face(_box(asked.input["face_bbox"]), _box(asked.input["ext_bbox"]))
-    body, seconds = _animated(engines, asked, face, asked.parameters.get("style_level", "normal"))
+    style = asked.parameters.get("style_level", "normal")
+    with as_files({"photo": asked.media["image_url"], "speech": asked.media["audio_url"]}) as (folder, files):
+        clip = folder / "clip.mp4"
+        seconds = engines.animate(files["photo"], files["speech"], face, style, clip, asked.progress)
+        body = clip.read_bytes()
     usage = {"video_duration": round(seconds, 2), "video_ratio": ratio}
     return Made(body, "video/mp4", ("results", "video_url"), usage, EMO_YUAN_PER_S[ratio] * round(seconds, 2))
 
@@ -108,9 +115,20 @@ def check_s2v(asked: Asked) -> str:
 
 
 def make_s2v(engines: Engines, asked: Asked) -> Made:
+    """No boxes are given and nothing is cut away: the whole photo speaks."""
     resolution = check_s2v(asked)
-    body, seconds = _animated(engines, asked, None, "normal")
-    usage = {"duration": round(seconds, 2), "size": "512*512", "fps": 25, "video_count": 1, "SR": int(resolution[:-1])}
+    style = LivePortraitStyle(fps=S2V_FPS, pixels=PIXELS[resolution])
+    with as_files({"photo": asked.media["image_url"], "speech": asked.media["audio_url"]}) as (folder, files):
+        clip = folder / "clip.mp4"
+        seconds = engines.live_portrait(files["photo"], files["speech"], style, clip, asked.progress)
+        body, film = clip.read_bytes(), ffmpeg.probe(clip)
+    usage = {
+        "duration": round(seconds, 2),
+        "size": f"{film.width}*{film.height}",
+        "fps": S2V_FPS,
+        "video_count": 1,
+        "SR": int(resolution[:-1]),
+    }
     price_yuan = S2V_YUAN_PER_S[resolution] * round(seconds, 2)
     return Made(body, "video/mp4", ("results", "video_url"), usage, price_yuan)
 
@@ -168,15 +186,6 @@ def box_in(value: object, picture: Picture, name: str) -> Box:
     if not (0 <= x1 < x2 <= picture.width and 0 <= y1 < y2 <= picture.height):
         raise refusals.invalid_parameter(f"Invalid {name}.")
     return x1, y1, x2, y2
-
-
-def _animated(engines: Engines, asked: Asked, face: Face | None, style: str) -> tuple[bytes, float]:
-    """The clip and its length; without boxes the engine looks for the face itself."""
-    with as_files({"photo": asked.media["image_url"], "speech": asked.media["audio_url"]}) as (folder, files):
-        seen = face or engines.detect(files["photo"], "1:1")
-        clip = folder / "clip.mp4"
-        seconds = engines.animate(files["photo"], files["speech"], seen, style, clip, asked.progress)
-        return clip.read_bytes(), seconds
 
 
 def _box(value: list[int]) -> Box:

@@ -90,6 +90,15 @@ def test_a_still_begins_as_the_picture_and_moves(tmp_path: Path) -> None:
     assert 0.5 < likeness(found[-1], found[0]) < likeness(found[1], found[0])
 
 
+def test_a_still_of_so_many_pixels_has_the_pictures_shape(tmp_path: Path) -> None:
+    photo = drawn(tmp_path / "a.png", 20)
+
+    found = shot(tmp_path, Shot("still", seconds=0.3, fps=FPS, pixels=320 * 192), first=photo)
+
+    assert found[0].shape == (192, 320, 3)
+    assert likeness(found[0], frames.picture(photo)) > 0.98
+
+
 def test_a_morph_goes_from_the_first_picture_to_the_last(tmp_path: Path) -> None:
     first, last = drawn(tmp_path / "a.png", 20), drawn(tmp_path / "b.png", 110)
     found = shot(tmp_path, Shot("morph", SIZE, 1.0, fps=FPS), first=first, last=last)

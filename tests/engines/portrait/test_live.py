@@ -45,6 +45,25 @@ def test_the_whole_photo_is_shown_and_only_the_face_part_moves(speech: Path, tmp
     assert np.abs(frames(tmp_path / "clip.mp4", 512, 512)[0, 300:] - photo[300:].astype(int)).mean() < 5
 
 
+@pytest.mark.parametrize(("rows", "pixels", "size"), [(400, 320 * 240, (320, 240)), (512, 1280 * 720, (960, 960))])
+def test_the_whole_photo_is_shown_at_the_pixels_that_were_asked_for(
+    speech: Path, tmp_path: Path, rows: int, pixels: int, size: tuple[int, int]
+) -> None:
+    photo = cv2.imread(str(PORTRAIT))
+    assert photo is not None
+    cv2.imwrite(str(tmp_path / "photo.png"), photo[:rows])
+
+    live_portrait(tmp_path / "photo.png", speech, LivePortraitStyle(fps=15, pixels=pixels), tmp_path / "clip.mp4")
+
+    media = ffmpeg.probe(tmp_path / "clip.mp4")
+    assert (media.width, media.height) == size
+    scale = max(size[0] / 512, size[1] / rows)
+    whole = cv2.resize(photo[:rows], (round(512 * scale), round(rows * scale)), interpolation=cv2.INTER_AREA)
+    left, top = (gap // 4 * 2 for gap in (whole.shape[1] - size[0], whole.shape[0] - size[1]))  # colours come in pairs
+    due = whole[top : top + size[1], left : left + size[0]].astype(int)
+    assert np.abs(frames(tmp_path / "clip.mp4", *size)[0] - due).mean() < 4
+
+
 def test_without_paste_back_the_face_alone_is_shown(speech: Path, tmp_path: Path) -> None:
     live_portrait(PORTRAIT, speech, LivePortraitStyle(paste_back=False), tmp_path / "clip.mp4")
 

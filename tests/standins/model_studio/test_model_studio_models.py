@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pymediainfo import MediaInfo
 
 from local.standins.metering import Charge
 from local.standins.model_studio.models import MODELS
@@ -15,7 +17,7 @@ from shared.domain import requests
 from shared.domain.catalogue import CATALOGUE
 from shared.domain.catalogue.answers import made_of, passes
 from shared.domain.catalogue.model import Medium, Parameter, Status, Way
-from shared.domain.catalogue.rules import Flag, Number, Rule, Several, Whole
+from shared.domain.catalogue.rules import Choice, Flag, Number, Rule, Several, Whole
 from shared.domain.prices import PRICES
 from shared.domain.requests import Call, Request
 from tests.standins.model_studio.conftest import Refusal, Studio
@@ -154,6 +156,35 @@ def test_a_face_in_the_first_frame_speaks_and_a_landscape_moves_in_silence(web: 
     web.web.pages[PICTURE] = toy_png(600, 800, note=b"NOFACE")
     run(web, "wan2.7-i2v")
     assert web.engines.calls["shoot"] == 1
+
+
+def resolutions() -> list[tuple[str, str]]:
+    """Every name of an example whose model takes a resolution, with each that it takes."""
+    return [
+        (name, str(value))
+        for name, request in REQUESTS.items()
+        for parameter in request.model.forms[0].parameters
+        if parameter.name == "resolution" and isinstance(parameter.rule, Choice)
+        for value in parameter.rule.values
+    ]
+
+
+@pytest.mark.parametrize(("name", "resolution"), resolutions())
+@pytest.mark.parametrize("shape", [(600, 800), (1280, 720)])
+def test_a_film_has_the_resolutions_pixels_in_its_pictures_shape(
+    web: Studio, name: str, resolution: str, shape: tuple[int, int]
+) -> None:
+    web.web.pages |= dict.fromkeys((PICTURE, f"{SAMPLES}first.jpg"), toy_png(*shape))
+    call = requests.calls(REQUESTS[name])[-1]
+    request = replace(REQUESTS[name], parameters={**REQUESTS[name].parameters, "resolution": resolution})
+
+    reply = ask(web, call, request, {})
+
+    film = MediaInfo.parse(io.BytesIO(web.web.pages[made_of(reply["output"], reply["usage"]).url])).video_tracks[0]
+    usual = {"480P": 640 * 480, "720P": 1280 * 720, "1080P": 1920 * 1080}[resolution]
+    assert film.width * film.height == pytest.approx(usual, rel=0.05)
+    assert film.width / film.height == pytest.approx(shape[0] / shape[1], rel=0.03)
+    assert reply["usage"].get("size") in {None, f"{film.width}*{film.height}"}
 
 
 @pytest.mark.parametrize("lasting_s", [2, 15])

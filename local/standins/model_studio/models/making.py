@@ -13,12 +13,12 @@ from local.standins.model_studio.avatars import Asked, Made, TaskModel
 from local.standins.model_studio.bench import as_files
 from local.standins.model_studio.models import templates
 from local.standins.model_studio.models.judging import judge
+from local.standins.model_studio.resolutions import PIXELS
 from shared.domain.catalogue import CATALOGUE
 from shared.domain.catalogue.model import Model
 from shared.domain.prices import PRICES, YUAN
 
 MP4 = "video/mp4"
-SHORT_SIDES = {"480P": 480, "720P": 720, "1080P": 1080}
 GRIMACE_S = 3.0
 PROMPTED_FPS = 30
 DANCE_SIZES = {"9:16": (720, 1280), "3:4": (720, 960)}
@@ -82,9 +82,10 @@ def _prompted(model: Model, engines: Engines, asked: Asked) -> Made:
     """From words, from a first frame, from a first frame to a last one."""
     given = values(model, asked)
     words = str(asked.input.get("prompt", ""))
-    size = _size(given["size"]) if "size" in given else (0, SHORT_SIDES[given["resolution"]])
+    size, pixels = (_size(given["size"]), 0) if "size" in given else ((0, 0), PIXELS[given["resolution"]])
     kind = "words" if "size" in given else "morph" if "first_frame_url" in asked.media else "still"
-    shot = Shot(kind, size, float(given["duration"]), words, number=int(given.get("seed") or 0))
+    number = int(given.get("seed") or 0)
+    shot = Shot(kind, size, float(given["duration"]), words, number, pixels=pixels)
     names = {"img_url": "first", "first_frame_url": "first", "last_frame_url": "last"}
     body, seconds = filmed(engines, shot, asked, names)
     key = str(given.get(model.pricing.by, "")) if model.pricing.by else ""
@@ -180,16 +181,16 @@ def _spoken(model: Model, engines: Engines, asked: Asked) -> Made:
     given = values(model, asked)
     key, lasting_s = str(given["resolution"]), float(given["duration"])
     try:
-        body, seconds = _speaking(engines, asked, lasting_s)
+        body, seconds = _speaking(engines, asked, lasting_s, PIXELS[key])
     except RejectionError:
-        shot = Shot("still", (0, SHORT_SIDES[key]), lasting_s)
+        shot = Shot("still", pixels=PIXELS[key], seconds=lasting_s)
         body, seconds = filmed(engines, shot, asked, {"first_frame_url": "first"})
     usage = {"video_duration": round(seconds, 2), "video_ratio": key, "video_count": 1}
     extra = _prompts(str(asked.input.get("prompt", "")))
     return Made(body, MP4, ("video_url",), usage, price_yuan(model, key, seconds), extra)
 
 
-def _speaking(engines: Engines, asked: Asked, lasting_s: float) -> tuple[bytes, float]:
+def _speaking(engines: Engines, asked: Asked, lasting_s: float, pixels: int) -> tuple[bytes, float]:
     """The whole picture, its face speaking. It is `duration` that counts: longer speech is cut, shorter followed by
     silence.
     """
@@ -197,9 +198,8 @@ def _speaking(engines: Engines, asked: Asked, lasting_s: float) -> tuple[bytes, 
     with as_files(bodies) as (folder, files):
         heard, clip = folder / "heard.wav", folder / "clip.mp4"
         ffmpeg.run([*ffmpeg.Input(files["speech"]).arguments(), "-af", "apad", "-t", f"{lasting_s:g}", heard])
-        seconds = engines.live_portrait(
-            files["photo"], heard, LivePortraitStyle(fps=PROMPTED_FPS), clip, asked.progress
-        )
+        style = LivePortraitStyle(fps=PROMPTED_FPS, pixels=pixels)
+        seconds = engines.live_portrait(files["photo"], heard, style, clip, asked.progress)
         return clip.read_bytes(), seconds
 
 
