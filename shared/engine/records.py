@@ -211,6 +211,13 @@ def load_steps(world: World, job_id: str) -> dict[tuple[str, str], StepRow]:
     return rows
 
 
+def histories(world: World, job_id: str) -> list[list[tuple[float, str, str]]]:
+    """Of each step of a job, when it came into which state, with a note; nothing where an older release kept none."""
+    return [
+        [(at, state, note) for at, state, note in json.loads(row.history)] for row in load_steps(world, job_id).values()
+    ]
+
+
 def step_of(key: Key, columns: Columns) -> StepRow:
     return StepRow(
         step=key[1],

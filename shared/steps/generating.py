@@ -13,8 +13,9 @@ from shared.domain.errors import Corrupt, Offline, Refused
 from shared.domain.requests import Call, Request
 from shared.engine import studio
 from shared.engine.effects import Answer, Effect, EffectRow, Finished, NotSent, Sent, rows_of
+from shared.engine.records import histories
 from shared.engine.turn import Done, Later, Outcome, Turn, Waits
-from shared.ports import Bucket, Kind, Place, Table
+from shared.ports import Bucket, Kind, Place
 from shared.steps import clips
 
 CHECK_REPEATS = 2  # a check costs 0.004 yuan and changes nothing
@@ -160,7 +161,6 @@ def report(
 ) -> Mapping[str, object]:
     """What was asked, what came of it, what it cost, what it waited for and how long it took."""
     now = turn.world.clock.now()
-    steps = [row for _, row in turn.world.rows.range(Table.STEPS, (turn.job.job_id,))]
     return {
         "request": keys.request_of(turn.job.job_id),
         "model": request.model.name,
@@ -171,7 +171,7 @@ def report(
         "opened_at": turn.job.opened_at,
         "done_at": now,
         "took_s": round(now - turn.job.opened_at, 1),
-        "waits": telling.waits([*json.loads(str(row["history"])), (now, "done", "")] for row in steps),
+        "waits": telling.waits([*history, (now, "done", "")] for history in histories(turn.world, turn.job.job_id)),
         "spent": prices.bill((row.price, row.spent) for row in rows if row.price),
         "label": "AI-generated / 由 AI 生成",
     }

@@ -6,7 +6,6 @@ Its shape is `docs/report.schema.json`; a change that old readers would stumble 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from itertools import chain
 from typing import Any
@@ -14,9 +13,8 @@ from typing import Any
 from shared.domain import keys, prices, quotes, script, telling
 from shared.domain.engines import ENGINES
 from shared.engine.effects import EffectRow, rows_of
-from shared.engine.records import settings_of
+from shared.engine.records import histories, settings_of
 from shared.engine.turn import Turn
-from shared.ports import Table
 from shared.steps import clips, faces, mixing, quoting, speaking, tasting
 
 VERSION = 1
@@ -51,7 +49,7 @@ def report(turn: Turn, written: script.Script, label: Mapping[str, object]) -> d
         "silence_share": telling.silence_share(spoken),
         "lines": lines,
         "doubtful": [line["number"] for line in lines if line.get("doubts")],
-        "waits": telling.waits(_histories(turn)),
+        "waits": telling.waits(histories(turn.world, job.job_id)),
         "taste": tasting.note(turn.rows),
         "spent": tasting.spent(effects),
         "receipt": quotes.receipt(quoting.read(turn.world, job.job_id), ((_payer(one), one.spent) for one in effects)),
@@ -137,11 +135,6 @@ def _reader(
 def _payer(row: EffectRow) -> str:
     """Whose quote a call belongs to: the script has one line read, as the speech's first."""
     return "speak" if row.step == "script" else row.step
-
-
-def _histories(turn: Turn) -> list[list[tuple[float, str, str]]]:
-    rows = turn.world.rows.range(Table.STEPS, (turn.job.job_id,))
-    return [[(at, state, note) for at, state, note in json.loads(str(row.get("history", "[]")))] for _, row in rows]
 
 
 def _versions(turn: Turn) -> Mapping[str, str]:

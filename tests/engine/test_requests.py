@@ -12,10 +12,11 @@ import pytest
 
 from shared.domain import keys, requests
 from shared.domain.errors import Corrupt, Refused, Retry, Unknown
-from shared.domain.job import JobState
+from shared.domain.job import WHOLE, JobState
 from shared.engine import effects, repair, studio, withdrawal
 from shared.engine.records import load_job
-from shared.ports import Bucket, Fate, Place, Queue, Verdict
+from shared.pipeline import GENERATE
+from shared.ports import Bucket, Fate, Place, Queue, Table, Verdict
 from tests.engine.given import Call, interpose, letters, losing_the_answer, object_event, raising
 from tests.stage import Stage
 from tests.toys import asked_in, toy_mp4, toy_png, toy_wav
@@ -123,6 +124,17 @@ def test_the_report_tells_what_was_waited_for_and_how_long(stage: Stage) -> None
     assert waits[1][studio.TURN] >= waits[0]["the task of emo-v1"] > 0
     for name, each in zip(("one", "two"), waits, strict=True):
         assert sum(each.values()) == pytest.approx(told(stage, "report.json", name)["took_s"], abs=2.0)
+
+
+def test_a_step_of_a_release_that_kept_no_history_is_reported_without_one(stage: Stage) -> None:
+    ask(stage, EMO)
+    stage.run(1.0, sweep_every_s=None)
+    row = (keys.request_job("cat"), GENERATE.name, WHOLE)
+    stage.world.rows.update(Table.STEPS, row, {"updated_at": 0.0}, expect={"state": "waiting"}, remove=["history"])
+    stage.run()
+
+    assert state(stage) is JobState.DONE
+    assert told(stage, "report.json")["waits"] == []
 
 
 @pytest.mark.parametrize(

@@ -181,6 +181,7 @@ class Simulation(Stage):
         except Killed as killed:
             return self._ended(errand, Ran(str(killed).encode(), "FunctionExited"))
         except Exception as error:  # noqa: BLE001  whatever a function raises is its result
+            self.watch.raised(errand, error)
             document = {"errorMessage": str(error), "errorType": type(error).__name__}
             return self._ended(errand, Ran(json.dumps(document).encode(), "UnhandledInvocationError"))
         return self._ended(errand, Ran(b"ok"))

@@ -1,7 +1,7 @@
 """What must hold at every moment, checked at each change of a row and each object that is put.
 
 S3: states move only along declared moves, and what is final stays. S6: nobody who has
-lost a claim changes what it protects.
+lost a claim changes what it protects. S9: what a function cannot do it says by an error of the tree.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from local.standins.oss.events import ObjectEvent
 from local.standins.tablestore.tables import Row
 from local.standins.tablestore.values import Key
+from shared.domain.errors import EchobotError
 from shared.domain.job import JOB_MOVES, STEP_MOVES, WHOLE, YES, JobState, StepState
 from shared.domain.keys import Wake, edition_of
 from shared.engine.spending import BUDGET_WAIT
@@ -105,6 +106,11 @@ class Watch:
             self._break(
                 "S2", f"{name} for {wake.job}/{wake.step}/{wake.item or WHOLE}, which was over before its intent"
             )
+
+    def raised(self, errand: Errand, error: Exception) -> None:
+        """A function has ended in an error. FC tries again, and that would hide a fault of the code."""
+        if not isinstance(error, EchobotError):
+            self._break("S9", f"{errand.name} raised {error!r:.200}")
 
     def _job(self, key: Key, old: Row | None, new: Row) -> None:
         before, after = _text(old, "state"), _text(new, "state")
