@@ -25,7 +25,6 @@ from local.standins.doors.router import Router
 from local.standins.eventbridge.api import EventBridgeApi
 from local.standins.fc.api import FcApi
 from local.standins.fc.http_trigger import HttpTrigger
-from local.standins.fc.state import Invocation, Ran
 from local.standins.ims.api import ImsApi
 from local.standins.mns.api import MnsApi
 from local.standins.model_studio.api import ModelStudioApi
@@ -61,25 +60,33 @@ class LocalCloud:
     @classmethod
     @contextmanager
     def open(
-        cls, folder: Path, *, port: int = 0, engines: Engines | None = None, pace: Pace = PACE
+        cls,
+        folder: Path,
+        *,
+        port: int = 0,
+        engines: Engines | None = None,
+        pace: Pace = PACE,
+        expects_stories: bool = False,
     ) -> Iterator[LocalCloud]:
-        """Start everything, yield, stop everything. State in `folder` survives."""
+        """Start everything, yield, stop everything. State in `folder` survives.
+
+        Where a story is to be expected, the engine that it asks first makes ready while the rest starts.
+        """
         with ExitStack() as stack:
             workers = WorkerEngines(folder / "logs")
+            stack.callback(workers.close)
+            if expects_stories:
+                workers.prepare()
             timing = RealTiming(workers=24)
             store = FolderStore(folder / "state")
             account = Account(timing=timing, randomness=random.SystemRandom(), store=store)
             stack.callback(store.close)
+            runner = ProcessRunner(folder / "logs", account.region, account.account_id)
+            stack.callback(runner.close)  # in case that the rest does not start
             server: LoopbackServer | None = None
-            runner: ProcessRunner | None = None
-
-            def run(invocation: Invocation) -> Ran:
-                if runner is None:
-                    return Ran(b"the runtime is not up", "ServiceUnavailable")
-                return runner(invocation)
 
             work = PoolWork(WAITING_MAX)
-            parts = Parts(engines or workers, work, run, pace, lambda: server.url if server else "")
+            parts = Parts(engines or workers, work, runner, pace, lambda: server.url if server else "")
             env = {"ECHOBOT_ACCOUNT_ID": account.account_id, "ECHOBOT_REGION": account.region}
             declared = deployment.read(env, region=account.region, account_id=account.account_id)
             stand_ins = assemble(account, declared, parts)
@@ -90,10 +97,8 @@ class LocalCloud:
                 one.start()
                 stack.callback(one.stop)
             stack.callback(work.close)
-            runner = ProcessRunner(
-                {**client_env(server.url), "PYTHONPATH": str(ROOT)}, folder / "logs", account.region, account.account_id
-            )
             stack.callback(runner.close)
+            runner.wait({**client_env(server.url), "PYTHONPATH": str(ROOT)})
             stack.callback(timing.close)
             stack.callback(workers.close)
             stack.callback(work.forget)
@@ -143,7 +148,7 @@ def serve_forever(folder: Path | None, port: int, say: Callable[[str], object]) 
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    with LocalCloud.open(folder or home.default_home(), port=port) as cloud:
+    with LocalCloud.open(folder or home.default_home(), port=port, expects_stories=True) as cloud:
         say(f"local cloud on {cloud.endpoint}  (state and logs in {cloud.folder})")
         for name, value in client_env(cloud.endpoint).items():
             say(f"export {name}={value}")

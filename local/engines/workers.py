@@ -208,12 +208,15 @@ class WorkerEngines:
         self._voices = Crew([Worker("voice", logs, threads=threads) for _ in range(VOICES)])
         self._is_warming = threading.Lock()
 
+    def prepare(self) -> None:
+        """Have the process that enrols a voice load its models, without waiting: a story asks for that first."""
+        _warm_aside(self._voices.workers[0])
+
     def warm(self) -> None:
         """Have every family load its models, without waiting; once, for a story will ask for all of them."""
         if self._is_warming.acquire(blocking=False):
             for worker in (*self._voices.workers, *(self._workers[family] for family in STORY if family != "voice")):
-                name, arguments = f"warm {worker.family}", (worker,)
-                threading.Thread(target=_warmed, args=arguments, name=name, daemon=True).start()
+                _warm_aside(worker)
 
     def close(self) -> None:
         for worker in (*self._voices.workers, *self._workers.values()):
@@ -328,6 +331,10 @@ def _value(answer: Answer) -> object:
     if answer.failed is not None:
         raise EngineFailedError(answer.failed)
     return answer.value
+
+
+def _warm_aside(worker: Worker) -> None:
+    threading.Thread(target=_warmed, args=(worker,), name=f"warm {worker.family}", daemon=True).start()
 
 
 def _warmed(worker: Worker) -> None:

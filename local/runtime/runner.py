@@ -21,10 +21,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class ProcessRunner:
-    """`env` is laid over each function's own environment: the endpoint and the made-up credentials."""
+    """The runtime's process starts when this is made; `wait` until it runs functions.
 
-    def __init__(self, env: Mapping[str, str], logs: Path, region: str, account_id: str) -> None:
-        self._env = dict(env)
+    `env` is laid over each function's own environment: the endpoint and the made-up credentials.
+    """
+
+    def __init__(self, logs: Path, region: str, account_id: str) -> None:
+        self._env: dict[str, str] | None = None
         self._logs = logs
         self._region = region
         self._account_id = account_id
@@ -41,11 +44,17 @@ class ProcessRunner:
                 stderr=log,
                 start_new_session=True,
             )
+
+    def wait(self, env: Mapping[str, str]) -> None:
+        """RuntimeError when it does not start."""
+        self._env = dict(env)
         if not self._is_ready():
             self.close()
-            raise RuntimeError(f"the function runtime did not start: see {logs / 'zygote.log'}")
+            raise RuntimeError(f"the function runtime did not start: see {self._logs / 'zygote.log'}")
 
     def __call__(self, invocation: Invocation) -> Ran:
+        if self._env is None:
+            return _error("ServiceUnavailable", "the function runtime is not up")
         function = invocation.function
         request = {
             "name": function.name,
@@ -53,7 +62,7 @@ class ProcessRunner:
             "handler": function.handler,
             "timeout_s": function.timeout_s,
             "memory_mb": function.memory_mb,
-            "env": self._environment(invocation),
+            "env": self._environment(invocation, self._env),
             "event": base64.b64encode(invocation.event).decode(),
             "request_id": invocation.request_id,
             "region": self._region,
@@ -87,7 +96,7 @@ class ProcessRunner:
         answer = json.loads(line)
         return Ran(base64.b64decode(answer["body"]), answer["error_type"])
 
-    def _environment(self, invocation: Invocation) -> dict[str, str]:
+    def _environment(self, invocation: Invocation, env: Mapping[str, str]) -> dict[str, str]:
         function = invocation.function
         return {
             "PATH": os.environ.get("PATH", ""),
@@ -96,7 +105,7 @@ class ProcessRunner:
             "FC_REGION": self._region,
             "FC_ACCOUNT_ID": self._account_id,
             **function.env,
-            **self._env,
+            **env,
         }
 
     def _is_ready(self) -> bool:
@@ -107,10 +116,14 @@ class ProcessRunner:
             return said.readline() == b"ready\n"
 
     def close(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._zygote.pid, signal.SIGTERM)
+        """Once more does no harm."""
+        if self._zygote.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._zygote.pid, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._zygote.wait(10)
+        if self._zygote.stdout is not None:
+            self._zygote.stdout.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

@@ -23,7 +23,8 @@ Run = Callable[..., Ran]
 @pytest.fixture(scope="module")
 def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessRunner]:
     env = {"ECHOBOT_ENDPOINT": "http://127.0.0.1:9", "SHARED": "from the runner"}
-    runner = ProcessRunner(env, tmp_path_factory.mktemp("logs"), "cn-beijing", "1234567890123456")
+    runner = ProcessRunner(tmp_path_factory.mktemp("logs"), "cn-beijing", "1234567890123456")
+    runner.wait(env)
     yield runner
     runner.close()
 
@@ -211,7 +212,8 @@ def test_what_it_prints_goes_to_its_log_and_not_into_the_answer(run: Run, runner
 
 def test_a_runtime_that_is_gone_fails_the_invocation_and_not_its_caller(tmp_path: Path) -> None:
     """FC tries a failed invocation again; what a caller raises nobody would."""
-    runner = ProcessRunner({}, tmp_path / "logs", "cn-beijing", "1")
+    runner = ProcessRunner(tmp_path / "logs", "cn-beijing", "1")
+    runner.wait({})
     runner.close()
     (tmp_path / "handler.py").write_text("def handler(event, context): ...\n")
 
@@ -220,9 +222,20 @@ def test_a_runtime_that_is_gone_fails_the_invocation_and_not_its_caller(tmp_path
     assert ran.error_type == "ServiceUnavailable"
 
 
+def test_nothing_runs_before_it_is_known_in_which_environment(tmp_path: Path) -> None:
+    runner = ProcessRunner(tmp_path / "logs", "cn-beijing", "1")
+    try:
+        ran = runner(Invocation(Function("echobot-tiny", str(tmp_path)), "request-1", b""))
+    finally:
+        runner.close()
+
+    assert ran.error_type == "ServiceUnavailable"
+
+
 def test_closing_twice_is_harmless(tmp_path: Path) -> None:
-    runner = ProcessRunner({}, tmp_path, "cn-beijing", "1")
+    runner = ProcessRunner(tmp_path, "cn-beijing", "1")
     folder = runner._folder
+    runner.wait({})
     runner.close()
     runner.close()
 

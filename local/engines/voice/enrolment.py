@@ -110,8 +110,9 @@ def _reader(f0_hz: float, timbre: Mapping[str, float]) -> Reader:
 def _likest_formants(parent: speaker.Embedding, colour: Samples, read: Reader) -> float:
     """The vocal tract that makes the mix most like the parent: a mix of many voices is of nobody's size.
 
-    Climbs in steps from the mix as it is. One language is enough, for a tract does not change with it. The two
-    readings that are needed in any case are made side by side, for the model makes little use of a second thread.
+    Climbs in steps from the mix as it is. One language is enough, for a tract does not change with it. Readings are
+    made two at a time, for the model makes little use of a second thread: those that are needed in any case, then the
+    next step together with the line in the other language, which is needed at the step where the climb ends.
     """
 
     def formants(steps: int) -> float:
@@ -123,12 +124,13 @@ def _likest_formants(parent: speaker.Embedding, colour: Samples, read: Reader) -
         coloured = envelope.coloured(spoken, envelope.gains_db(spoken, colour))
         return float(parent @ speaker.embedding(resample(coloured, kokoro.SAMPLE_RATE, speaker.SAMPLE_RATE)))
 
+    best = 0
     with ThreadPoolExecutor(2) as reading:
         list(reading.map(likeness, (0, -1)))
-    best = 0
-    for way in (-1, 1):
-        while abs(best + way) <= _FORMANTS_STEPS_MAX and likeness(best + way) > likeness(best):
-            best += way
+        reading.submit(read, "en", formants(max((0, -1), key=likeness)))
+        for way in (-1, 1):
+            while abs(best + way) <= _FORMANTS_STEPS_MAX and likeness(best + way) > likeness(best):
+                best += way
     return formants(best)
 
 

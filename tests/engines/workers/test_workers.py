@@ -153,7 +153,7 @@ Worker("film", Path({str(tmp_path)!r}), module={MODULE!r}).call("hang", {{"said"
 def test_everything_the_contract_offers_is_done_in_a_process() -> None:
     offered = {name for name in vars(Engines) if not name.startswith("_")}
 
-    assert offered == {name for name in vars(WorkerEngines) if not name.startswith("_")} - {"warm", "close"}
+    assert offered == {name for name in vars(WorkerEngines) if not name.startswith("_")} - {"warm", "prepare", "close"}
     for family in STORY:
         for module in (*IMPORTS[family], *LOADED.get(family, ())):
             assert importlib.util.find_spec(module), module
