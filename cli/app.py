@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 from rich.console import Console
 
 from cli import families, modelling, narrators, operating, repairing, stories
-from cli.refusals import FAILED, errors
+from cli.refusals import FAILED, errors, trouble
 from shared.domain.errors import EchobotError
 from shared.settings import SettingsError
 
@@ -41,11 +42,16 @@ def main() -> None:
     try:
         app()
     except SettingsError as error:
-        errors.print(f"设置有误 / wrong settings: {error}", style="red")
+        trouble(f"设置有误 / wrong settings: {error}")
         raise SystemExit(FAILED) from error
     except EchobotError as error:
-        errors.print(error.sentence.zh, style="red")
-        errors.print(f"{error.sentence.en} ({error})", style="red")
+        trouble(error.sentence.zh)
+        trouble(f"{error.sentence.en} ({error})")
+        raise SystemExit(FAILED) from error
+    except Exception as error:  # whatever it is: Python's own way to tell of it would quote it whole
+        trouble("命令出错了 / the command broke off:")
+        errors.print("".join(traceback.format_tb(error.__traceback__)), soft_wrap=True, markup=False, highlight=False)
+        trouble(f"{type(error).__name__}: {error}")
         raise SystemExit(FAILED) from error
 
 

@@ -26,6 +26,7 @@ from shared.clients.ims import ImsMediaJobs
 from shared.clients.mns import EMPTY
 from shared.clients.model_studio import ModelStudioAvatars
 from shared.domain.errors import EchobotError, Offline, Unknown
+from shared.log import redact_text
 from shared.settings import Settings
 
 WAIT_S = 10
@@ -39,7 +40,7 @@ class InspectionError(Exception):
     """The question could not be answered; `code` in the vendor's word."""
 
     def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(f"{code}: {detail[:200]}" if detail else code)
+        super().__init__(f"{code}: {redact_text(detail)[:200]}" if detail else code)
         self.code = code
 
 

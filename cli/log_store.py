@@ -19,6 +19,7 @@ import requests
 
 from shared.clients.credentials import Credentials, Keys
 from shared.domain.errors import EchobotError
+from shared.log import redact_text
 
 STORE = "functions"
 """Of the project `<prefix>-logs`, as template.yaml has it."""
@@ -37,7 +38,7 @@ class LogStoreError(Exception):
     """The store did not answer; `code` in the service's word."""
 
     def __init__(self, code: str, detail: str) -> None:
-        super().__init__(f"{code}: {detail[:300]}")
+        super().__init__(f"{code}: {redact_text(detail)[:300]}")
         self.code = code
 
 

@@ -15,6 +15,7 @@ from cli import clouds, completion
 from cli.refusals import DONE, FAILED, errors, refuse
 from local import home
 from shared.domain.prices import yuan
+from shared.log import redact_text
 from shared.ports import Columns, Table
 from shared.settings import Settings
 
@@ -154,7 +155,7 @@ def invoke(
         except InvocationError as error:
             errors.print(f"{name}: {error}", style="red", soft_wrap=True)
             raise typer.Exit(FAILED) from error
-    console.print(answer.body.decode("utf-8", "replace"), soft_wrap=True, highlight=False, markup=False)
+    console.print(redact_text(answer.body.decode("utf-8", "replace")), soft_wrap=True, highlight=False, markup=False)
     raise typer.Exit(FAILED if answer.error else DONE)
 
 

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from shared.domain.errors import Refused
+from shared.log import redact_text
 
 DONE, FAILED, REFUSED = 0, 1, 2
 """Exit codes: it worked; something failed on our side; the input was refused."""
@@ -21,6 +22,11 @@ def refuse(zh: str, en: str) -> typer.Exit:
     errors.print(zh, style="red", soft_wrap=True)
     errors.print(en, style="red", soft_wrap=True)
     return typer.Exit(REFUSED)
+
+
+def trouble(words: str) -> None:
+    """What an error says of itself, without what is secret: a vendor's may quote a signed url or a header."""
+    errors.print(redact_text(words), style="red", soft_wrap=True, markup=False, highlight=False)
 
 
 @contextmanager

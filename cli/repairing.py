@@ -13,8 +13,10 @@ from cli.operating import AsJson, put_json
 from cli.refusals import errors, refusals, refuse
 from shared.domain.job import WHOLE
 from shared.engine import dead_letters, repair
+from shared.log import redact_text
 
 console = Console()
+POISON_CHARS = 200
 
 
 def register(app: typer.Typer) -> None:
@@ -72,11 +74,12 @@ def _redrive_letters(queue: str, *, as_json: bool) -> None:
         raise refuse(f"没有叫 {queue} 的队列。可用：{known}", f"There is no queue {queue}. Known: {known}")
     with clouds.connected() as world:
         told = dead_letters.redrive(world, queue)
+    poisons = [{"reason": redact_text(one.reason), "text": redact_text(one.text)[:POISON_CHARS]} for one in told.poison]
     if as_json:
-        put_json({**asdict(told), "queue": queue})
+        put_json({**asdict(told), "poison": poisons, "queue": queue})
         return
     for words in (*(f"woken: {what}" for what in told.woken), f"not ours: {told.foreign}"):
         console.print(words, soft_wrap=True, highlight=False)
-    for poison in told.poison:
-        errors.print(f"poison: {poison.reason}: {poison.text}", soft_wrap=True, highlight=False, markup=False)
+    for poison in poisons:
+        errors.print(f"poison: {poison['reason']}: {poison['text']}", soft_wrap=True, highlight=False, markup=False)
     console.print(f"{len(told.woken)} woken, {len(told.poison)} unreadable and kept", highlight=False)

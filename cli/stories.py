@@ -23,6 +23,7 @@ from shared.engine import forecast, withdrawal
 from shared.engine.records import load_job, load_steps
 from shared.engine.status import lines
 from shared.engine.world import World
+from shared.log import redact_text
 from shared.ports import Bucket, Place
 from shared.ports import Table as Rowset
 from shared.steps import quoting, reporting, tasting
@@ -143,7 +144,7 @@ def explain(job: Annotated[str, typer.Argument(help="Name of the job.")], as_jso
             raise refuse(f"没有叫 {job} 的任务", f"There is no job called {job}")
         steps = world.rows.range(Rowset.STEPS, (job,))
         effects = world.rows.range(Rowset.EFFECTS, (job,))
-        told = views.history(row, steps, effects)
+        told = [redact_text(text) for text in views.history(row, steps, effects)]
         report = Place(Bucket.OUTPUT, keys.story_report(job))
         is_told = world.objects.head(report) is not None
         spent = json.loads(world.objects.read(report))["spent"] if is_told else None

@@ -31,7 +31,7 @@ LETTERS_MAX = 10_000
 
 @frozen
 class Poison:
-    """A letter that nobody can read, and why."""
+    """A letter that nobody can make sense of, whole and as it came: it may hold anything; and why."""
 
     reason: str
     text: str
@@ -54,7 +54,7 @@ def redrive(world: World, name: str) -> Redriven:
         try:
             read(world, letter.body, told)
         except Corrupt as error:
-            told.poison.append(Poison(error.detail, letter.body[:200]))
+            told.poison.append(Poison(error.detail, events.readable(letter.body)))
         else:
             world.queues.acknowledge(queue, letter.receipt)
     world.log("redriven", {"queue": name, "woken": len(told.woken), "poison": len(told.poison)})

@@ -183,6 +183,11 @@ def _load(value: object, depth: int = 0) -> Any:
     raise Corrupt("event.poison", f"not JSON, {len(value)} characters")  # what it says may be anybody's
 
 
+def readable(letter: str) -> str:
+    """A letter as a person can read it: many senders wrap their words in base64."""
+    return list(_readings(letter))[-1]
+
+
 def _readings(value: str) -> Iterator[str]:
     yield value
     try:

@@ -15,6 +15,7 @@ from shared.domain.prices import YUAN
 from shared.domain.readers import OWN, asset_of
 from shared.engine import agenda, news
 from shared.engine.world import World
+from shared.log import redact_text
 from shared.ports import Bucket, Columns, Key, Place, Table, Value
 from shared.settings import Settings
 
@@ -282,6 +283,11 @@ def error_of(error: EchobotError) -> str:
     return dump(
         {"kind": type(error).__name__, "code": error.code, "detail": error.detail[:500], "fields": dict(error.fields)}
     )
+
+
+def told_of(error: EchobotError) -> str:
+    """An error in the history of a row, which reports and commands show: a vendor's words may hold what is secret."""
+    return redact_text(f"{error.code} {error.detail}")[:160]
 
 
 def dump(value: object) -> str:

@@ -31,7 +31,7 @@ from shared.engine.effects import EffectState
 from shared.engine.ending import conclude, end_job
 from shared.engine.ledger import Ledger
 from shared.engine.poison import readable
-from shared.engine.records import Job, dump, error_of, load_job, load_steps, remember, settle
+from shared.engine.records import Job, dump, error_of, load_job, load_steps, remember, settle, told_of
 from shared.engine.spending import BUDGET, BUDGET_WAIT
 from shared.engine.turn import Act, Done, Later, Outcome, Turn, Waits
 from shared.engine.world import World
@@ -238,7 +238,7 @@ def _try_later(world: World, claim: Claim, error: EchobotError, after_s: float) 
         "error": error_of(error),
         "waits_for": error.code,
     }
-    _put(world, claim, StepState.WAITING, put, f"{error.code} {error.detail[:120]}")
+    _put(world, claim, StepState.WAITING, put, told_of(error))
     wakes.remind(world, claim.job.job_id, claim.step.name, claim.item, after_s)
 
 
@@ -281,7 +281,7 @@ def _end(world: World, claim: Claim, state: StepState, job_state: JobState, erro
         asked_s = trouble.after_s if isinstance(trouble, Retry) else None
         after_s = backoff_s(claim.row.troubles, world.ids.fraction(), asked_s)
         put: Columns = {"due_at": world.clock.now() + after_s, "waits_for": trouble.code}
-        _put(world, claim, StepState.WAITING, put, f"cannot end yet: {trouble.code} {trouble.detail[:120]}")
+        _put(world, claim, StepState.WAITING, put, f"cannot end yet: {told_of(trouble)}")
         wakes.remind(world, claim.job.job_id, claim.step.name, claim.item, after_s)
     else:
         _put(world, claim, state, {"error": error_of(error), "waits_for": ""}, error.code)

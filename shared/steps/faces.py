@@ -15,6 +15,7 @@ from shared.engine.effects import Effect, Finished, digest
 from shared.engine.narrators import FACE
 from shared.engine.records import dump, settings_of
 from shared.engine.turn import Turn
+from shared.log import redact_text
 from shared.ports import Kind, Table
 
 REPEATS = 2  # a check costs 0.004 yuan and changes nothing
@@ -104,4 +105,4 @@ def tariff(turn: Turn, engine: Engine) -> str:
 
 def note(engine: Engine, error: EchobotError) -> str:
     """A line for the report: which engine was passed over, and why."""
-    return f"{engine.name}: {error.code} {error.detail or error.sentence.en}"[:240]
+    return redact_text(f"{engine.name}: {error.code} {error.detail or error.sentence.en}")[:240]

@@ -17,6 +17,7 @@ from shared.domain.script import Line
 from shared.engine import spending
 from shared.engine.effects import Effect, Sent
 from shared.engine.turn import Turn, Waits
+from shared.log import redact_text
 from shared.pipeline import STEPS
 from shared.ports import Place
 from shared.steps import faces
@@ -53,7 +54,8 @@ def listen(
             return Waits("a recogniser to listen")
         heard = turn.outcome(name) or {}
     except (Refused, Corrupt) as error:
-        return Listened(before.misheard, before.shares, before.rounds, f"{error.code} {error.detail}"[:240])
+        note = redact_text(f"{error.code} {error.detail}")[:240]
+        return Listened(before.misheard, before.shares, before.rounds, note)
     words = " ".join(str(one["text"]) for one in heard["sentences"])
     shares = listening.understood([line.text for line, _ in told], words)
     misheard = dict(before.misheard)

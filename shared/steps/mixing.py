@@ -11,6 +11,7 @@ from shared.domain import keys, loudness, mix, wave
 from shared.domain.errors import EchobotError, Refused
 from shared.domain.timeline import Bed
 from shared.engine.turn import Turn
+from shared.log import redact_text
 from shared.ports import Bucket, Place
 
 LUFS = "lufs"
@@ -43,7 +44,7 @@ def stems(job_id: str) -> Place:
 
 def none(error: EchobotError) -> dict[str, object]:
     """What a separation that failed comes to: a story without its music is better than no story."""
-    return {"music": "", "note": f"separation failed: {error.code} {error.detail}"[:300]}
+    return {"music": "", "note": redact_text(f"separation failed: {error.code} {error.detail}")[:300]}
 
 
 def kept(turn: Turn, key: str) -> dict[str, object]:

@@ -90,6 +90,7 @@ def test_poison_is_listed_and_kept_and_redriving_again_lists_it_again() -> None:
         "detect: an object was expected, not list",
         "not JSON, 20 characters",
     ]
+    assert first.poison[1].text == "no JSON at all"
 
     stage.timing.advance(331.0)
 
