@@ -29,12 +29,38 @@ _KEY = re.compile(r"^\s*dashscope_api_key\s*[=:]\s*[\"']?([^\s\"'#]+)", re.MULTI
 
 
 def rows(words: str = "") -> list[list[str]]:
-    """One row a model whose name or purpose holds the words: name, purpose, prices, free, limits, state."""
-    found = [model for model in CATALOGUE.values() if words.lower() in f"{model.name} {model.title}".lower()]
+    """One row a model: name, purpose, prices, free, limits, state."""
     return [
         [model.name, model.title, prices_of(model), free_of(model), limits_of(model), state_of(model)]
-        for model in found
+        for model in found(words)
     ]
+
+
+def found(words: str) -> list[Model]:
+    """Those whose name or purpose holds the words."""
+    return [model for model in CATALOGUE.values() if words.lower() in f"{model.name} {model.title}".lower()]
+
+
+def document(model: Model) -> dict[str, object]:
+    """The same of one model for scripts. Prices are by the word that chooses them, empty where there is one only; an
+    instance of one's own is paid by the hour, and has none.
+    """
+    prices = {word: PRICES[name] for word, name in model.pricing.tariffs.items()}
+    return {
+        "model": model.name,
+        "makes": model.title,
+        "yuan": {
+            word: {"yuan": yuan(price.micro_yuan), "per": UNITS[price.unit], "is_estimate": price.estimate}
+            for word, price in prices.items()
+            if price.name != requests.DEPLOYED
+        },
+        "free": model.free,
+        "submissions_per_s": model.per_s,
+        "at_once": model.at_once if model.way is Way.TASK else None,
+        "state": model.status.value,
+        "off_on": model.off_on or None,
+        "source": model.source,
+    }
 
 
 def state_of(model: Model) -> str:

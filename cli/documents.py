@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -30,6 +30,26 @@ def status(job: str, state: JobState, rows: Rows, problems: object) -> Document:
 
 def woken(job: str, steps: Iterable[tuple[str, str]]) -> Document:
     return {"job": job, "woken": [{"step": step, "item": _item(item)} for step, item in steps]}
+
+
+def cancelled(job: str, deleted: Mapping[str, int]) -> Document:
+    """`deleted` counts what is gone, by kind."""
+    return {"job": job, "state": JobState.CANCELLED.value, "deleted": dict(deleted)}
+
+
+def approved(job: str, budget_yuan: float | None, *, taste: bool) -> Document:
+    """What was said yes to: the whole, or a taste first; `budget_yuan` is null where none was named."""
+    return {"job": job, "approved": "taste" if taste else "story", "budget_yuan": budget_yuan}
+
+
+def decided(job: str, segment: int, adopt: str) -> Document:
+    """`task` is the one that was adopted; null where the clip is bought once more."""
+    return {"job": job, "segment": segment, "decision": "adopt" if adopt else "resubmit", "task": adopt or None}
+
+
+def said(words: tuple[str, str]) -> Document:
+    """A sentence in both languages."""
+    return dict(zip(("zh", "en"), words, strict=True))
 
 
 def receipt(told: withdrawal.Receipt | narrators.Receipt) -> Document:

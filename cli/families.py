@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import urllib.request
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Annotated
 
@@ -29,12 +30,15 @@ def add(
     name: Name,
     title: Annotated[str, typer.Option(help="What the page calls the family.")] = "",
     days: Annotated[float, typer.Option(help="How long the link opens the page.", min=0.01, max=3650)] = 365.0,
+    as_json: AsJson = False,
 ) -> None:
     """Let a family in and print its private link. If it has one, that one opens nothing more."""
     with clouds.connected() as world, refusals():
         found = sessions.add(world, name, title, days)
+        way_in = _link(world, sessions.link_token(world, name))
+    if not as_json:
         console.print(f"{found.name}: {_day(found.until)}")
-        console.print(_link(world, sessions.link_token(world, name)), soft_wrap=True, highlight=False, markup=False)
+    _hand_over(way_in, {"name": found.name, "title": found.title, "until": found.until}, as_json=as_json)
 
 
 @app.command(name="list")
@@ -53,24 +57,37 @@ def list_(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def link(name: Name) -> None:
+def link(name: Name, as_json: AsJson = False) -> None:
     """The family's link once more."""
     with clouds.connected() as world, refusals():
-        console.print(_link(world, sessions.link_token(world, name)), soft_wrap=True, highlight=False, markup=False)
+        way_in = _link(world, sessions.link_token(world, name))
+    _hand_over(way_in, {"name": name}, as_json=as_json)
 
 
 @app.command()
-def revoke(name: Name) -> None:
+def revoke(name: Name, as_json: AsJson = False) -> None:
     """From now on no link and no open page of the family does anything. Its stories stay (see `echobot erase`)."""
     with clouds.connected() as world, refusals():
         sessions.revoke(world, name)
+    if as_json:
+        put_json({"name": name, "open": False})
+        return
     console.print(f"{name}: revoked")
 
 
-def operator() -> None:
+def operator(as_json: AsJson = False) -> None:
     """A way into the operator's view of the page, for twelve hours."""
     with clouds.connected() as world, refusals():
-        console.print(_link(world, sessions.operator_token(world)), soft_wrap=True, highlight=False, markup=False)
+        way_in = _link(world, sessions.operator_token(world))
+    _hand_over(way_in, {}, as_json=as_json)
+
+
+def _hand_over(way_in: str, more: Mapping[str, object], *, as_json: bool) -> None:
+    """Print a link for whoever asked for it."""
+    if as_json:
+        put_json({**more, "link": way_in})
+        return
+    console.print(way_in, soft_wrap=True, highlight=False, markup=False)
 
 
 def _link(world: World, token: str) -> str:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from cli import catalogue, clouds, completion, generating, telling
+from cli.operating import AsJson, put_json
 from cli.refusals import DONE, FAILED, REFUSED, errors, refusals, refuse
 from shared.domain import keys
 from shared.domain.errors import Refused
@@ -36,8 +37,12 @@ def models(
     words: Annotated[
         str, typer.Argument(help="Only those whose name or purpose holds this.", autocompletion=completion.models)
     ] = "",
+    as_json: AsJson = False,
 ) -> None:
     """The models of Model Studio: what each makes, costs and allows, and whether it still answers."""
+    if as_json:
+        put_json([catalogue.document(model) for model in catalogue.found(words)])
+        return
     table = Table(Column("model", no_wrap=True), *catalogue.HEAD, box=None, pad_edge=False)
     for row in catalogue.rows(words):
         table.add_row(*row)

@@ -30,6 +30,7 @@ def add(
     voice: Annotated[Path, typer.Option(help="10-20 s of the parent reading: wav, mp3 or m4a.")],
     photo: Annotated[Path, typer.Option(help="A photo of the parent: jpg, png, bmp or webp.")],
     consent: Annotated[str, typer.Option(help="The parent's name: agrees to voice cloning and face animation.")],
+    as_json: AsJson = False,
 ) -> None:
     """Keep a parent's voice sample, photo and consent for stories whose job.json names them as narrator."""
     for path in (voice, photo):
@@ -43,7 +44,9 @@ def add(
         }
     with clouds.connected() as world:
         telling.put(world, bodies)
-    for key in bodies:
+    if as_json:
+        put_json({"name": name, "uploaded": list(bodies)})
+    for key in [] if as_json else bodies:
         console.print(key, highlight=False)
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from cli import clouds, completion
+from cli import clouds, completion, documents
 from cli.refusals import DONE, FAILED, errors, refuse
 from local import home
 from shared.domain.prices import yuan
@@ -68,25 +68,23 @@ def doctor(as_json: AsJson = False) -> None:
             if finding.mend[1]:
                 console.print(f"      → {_words(finding.mend)}", soft_wrap=True, highlight=False)
     if as_json:
-        names = ("zh", "en")
+        said = documents.said
         put_json(
-            {
-                "what": one.what,
-                "state": one.state.value,
-                "found": dict(zip(names, one.found, strict=True)),
-                "mend": dict(zip(names, one.mend, strict=True)),
-            }
+            {"what": one.what, "state": one.state.value, "found": said(one.found), "mend": said(one.mend)}
             for one in findings
         )
     raise typer.Exit(exit_code(findings))
 
 
-def setup() -> None:
+def setup(as_json: AsJson = False) -> None:
     """After a deployment: what neither s.yaml nor template.yaml can do. May be repeated."""
     from cli.installing import install  # noqa: PLC0415  imports SDKs that nothing else needs
 
     with clouds.opened() as env:
-        for words in install(Settings.from_env(env), env):
+        done = install(Settings.from_env(env), env)
+        if as_json:
+            put_json([documents.said(words) for words in done])
+        for words in [] if as_json else done:
             console.print(_words(words), soft_wrap=True, highlight=False)
 
 
@@ -137,6 +135,7 @@ def invoke(
     wake: Annotated[str, typer.Option(help="Instead: the key of a wake, as if it had just been put.")] = "",
     later: Annotated[int | None, typer.Option(help="Do not wait: have it called after so many seconds.")] = None,
     service: Annotated[str, typer.Option(help="The service it is in, for accounts with FC 2.0.")] = "",
+    as_json: AsJson = False,
 ) -> None:
     """Call a function by hand. Safe: the rows decide what it does."""
     from cli.invoker import Fc2Invoker, Fc3Invoker, InvocationError  # noqa: PLC0415  imports FC's SDKs
@@ -149,13 +148,20 @@ def invoke(
         try:
             if later is not None:
                 invoker.send(name, body, later)
-                console.print(f"{name}: in {later} s", highlight=False)
+                if as_json:
+                    put_json({"function": name, "later_s": later})
+                else:
+                    console.print(f"{name}: in {later} s", highlight=False)
                 return
             answer = invoker.call(name, body)
         except InvocationError as error:
             errors.print(f"{name}: {error}", style="red", soft_wrap=True)
             raise typer.Exit(FAILED) from error
-    console.print(redact_text(answer.body.decode("utf-8", "replace")), soft_wrap=True, highlight=False, markup=False)
+    text = redact_text(answer.body.decode("utf-8", "replace"))
+    if as_json:
+        put_json({"function": name, "answer": text, "error": answer.error})
+    else:
+        console.print(text, soft_wrap=True, highlight=False, markup=False)
     raise typer.Exit(FAILED if answer.error else DONE)
 
 

@@ -59,12 +59,16 @@ def decide(
     segment: Annotated[int, typer.Option(help="Number of the segment that waits for a decision.")],
     resubmit: Annotated[bool, typer.Option("--resubmit", help="The task is lost: pay for it once more.")] = False,
     adopt: Annotated[str, typer.Option(help="Id of the vendor's task that is this segment's clip.")] = "",
+    as_json: AsJson = False,
 ) -> None:
     """Decide about a clip that may or may not have been paid for: adopt a task, or submit again."""
     if resubmit == bool(adopt):
         raise refuse("请选择 --resubmit 或 --adopt 其中之一", "Choose one of --resubmit and --adopt")
     with clouds.connected() as world, refusals():
         repair.decide(world, job, "animate", f"{segment:04d}", adopt=adopt)
+    if as_json:
+        put_json(documents.decided(job, segment, adopt))
+        return
     console.print(f"segment {segment} of {job}: {f'adopts {adopt}' if adopt else 'is submitted again'}")
 
 

@@ -129,10 +129,14 @@ def approve(
     job: Annotated[str, typer.Argument(help="Name of the job.")],
     budget: Annotated[float | None, typer.Option(help="What it may cost from now on, in yuan.")] = None,
     taste: Annotated[bool, typer.Option("--taste", help="Make the first 15 s or so, and ask again.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say yes to a story that was quoted or tasted, or let one go on that has used up its budget."""
     with clouds.connected() as world, refusals():
         telling.say_yes(world, job, budget, taste=taste)
+    if as_json:
+        put_json(documents.approved(job, budget, taste=taste))
+        return
     console.print(f"{job}: [bold]approved[/bold]")
 
 
@@ -173,10 +177,13 @@ def report(
     console.print("✓" if check else body.decode(), soft_wrap=True, markup=False, highlight=False)
 
 
-def cancel(job: Annotated[str, typer.Argument(help="Name of the job.")]) -> None:
+def cancel(job: Annotated[str, typer.Argument(help="Name of the job.")], as_json: AsJson = False) -> None:
     """End a job that is not wanted any more: nothing more is bought for it, its voice and its files are deleted."""
     with clouds.connected() as world, refusals():
         gone = withdrawal.cancel(world, job)
+    if as_json:
+        put_json(documents.cancelled(job, gone))
+        return
     console.print(f"{job}: [bold]{JobState.CANCELLED.value}[/bold]")
     for words in views.counted(gone):
         console.print(words, highlight=False)

@@ -73,6 +73,17 @@ def test_models_are_found_by_name_or_purpose() -> None:
     assert "emo-v1" not in printed.output
 
 
+def test_models_are_told_to_scripts() -> None:
+    told = json.loads(CliRunner().invoke(app, ["models", "--json"]).stdout)
+    by_name = {one["model"]: one for one in told}
+
+    assert by_name.keys() == CATALOGUE.keys()
+    assert by_name["wan2.2-t2v-plus"]["yuan"]["832*480"] == {"yuan": "0.14", "per": "s", "is_estimate": False}
+    assert by_name["animate-anyone"]["yuan"] == {}
+    assert (by_name["emo-v1"]["state"], by_name["emo-v1"]["off_on"]) == ("announced off", "2026-10-10")
+    assert (by_name["emo-detect-v1"]["at_once"], by_name["emo-v1"]["at_once"]) == (None, 1)
+
+
 def test_a_request_without_boxes_leaves_them_to_its_own_detection(home: Path) -> None:
     request, evidence = written(home, "--style", "active", "--ratio", "3:4")
 

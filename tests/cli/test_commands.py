@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from cli import app as commands
 from cli import clouds
+from shared.domain.errors import Review, Unknown
 from shared.domain.job import JobState
 from shared.engine.world import World
 from shared.ports import Bucket, Place, Queue
+from tests.engine.given import always, interpose, raising
 from tests.stage import Stage
 from tests.toys import toy_film
 
@@ -42,6 +46,13 @@ def connect(monkeypatch: pytest.MonkeyPatch, stage: Stage) -> None:
 
 def echobot(*words: str, answer: str = "") -> Result:
     return CliRunner().invoke(commands.app, list(words), input=answer)
+
+
+def document(*words: str) -> Any:
+    """What comes on standard output for a script."""
+    told = echobot(*words, "--json")
+    assert told.exit_code == DONE, told.output
+    return json.loads(told.stdout)
 
 
 # --- cancel
@@ -78,6 +89,12 @@ def test_a_job_that_nobody_heard_of_is_refused(stage: Stage, command: str) -> No
 
     assert told.exit_code == REFUSED
     assert "no job called nobody" in told.stderr
+
+
+def test_what_became_of_a_cancelled_job_is_told_to_scripts(stage: Stage) -> None:
+    told = document("cancel", "story")
+
+    assert (told["job"], told["state"], told["deleted"]["voices"]) == ("story", "cancelled", 1)
 
 
 # --- erase
@@ -179,6 +196,19 @@ def test_a_story_that_waits_for_the_studio_says_for_how_long(stage: Stage) -> No
     assert "about 4 min for the talking portrait: 1 of its clips, 0 of others before the last" in told.stdout
 
 
+# --- a decision
+
+
+def test_a_decision_is_told_to_scripts(stage: Stage) -> None:
+    interpose(stage, "avatars.animate", raising(Unknown("vendor.unanswered")))
+    interpose(stage, "avatars.tasks", always(lambda: Review("ledger.ambiguous")))
+    stage.run()
+
+    told = document("decide", "story", "--segment", "1", "--resubmit")
+
+    assert told == {"job": "story", "segment": 1, "decision": "resubmit", "task": None}
+
+
 # --- report
 
 
@@ -213,7 +243,7 @@ def test_a_tasted_story_says_where_to_watch_it_and_how_to_answer(monkeypatch: py
         film=toy_film(40.0, ((11.0, 14.0, "月亮出来了。"), (24.0, 27.0, "晚安。"))), options=b'{"quote": "wait"}'
     )
     stage.run()
-    assert echobot("approve", "story", "--taste").exit_code == DONE
+    assert document("approve", "story", "--taste") == {"job": "story", "approved": "taste", "budget_yuan": None}
     stage.run()
     told = echobot("status", "story").stdout
 
@@ -223,6 +253,6 @@ def test_a_tasted_story_says_where_to_watch_it_and_how_to_answer(monkeypatch: py
     assert "其余的还要" in told
     assert "the rest will cost about" in told
 
-    assert echobot("approve", "story").exit_code == DONE
+    assert document("approve", "story") == {"job": "story", "approved": "story", "budget_yuan": None}
     stage.run()
     assert stage.job().state is JobState.DONE

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from cli.app import app
@@ -19,9 +20,11 @@ from local.standins.doors.loopback import LoopbackServer
 from local.standins.timing import VirtualTiming
 from shared.domain.job import JobState
 from shared.engine.records import load_job
+from tests.security.test_command_line import leaves
 from tests.stage import Stage
 
 pytestmark = pytest.mark.loopback
+FILES = ("consent.json", "photo.jpg", "voice.wav")
 
 
 @dataclass
@@ -118,6 +121,18 @@ def test_setup_keeps_the_rules_that_the_bucket_has(operator: Operator) -> None:
     assert "<NoncurrentDays>7</NoncurrentDays>" in kept
 
 
+def test_what_setup_did_is_told_to_scripts_in_both_languages(operator: Operator) -> None:
+    operator.stage.stand_ins.oss.configure("echobot-output", "lifecycle", None)
+
+    assert operator.reads("setup") == [
+        {
+            "zh": "IMS 已经把任务结束通知发到 ice-callback-echobot",
+            "en": "IMS announces its jobs in ice-callback-echobot already",
+        },
+        {"zh": "echobot-output 的旧版本 7 天后删除", "en": "echobot-output forgets old versions after 7 days"},
+    ]
+
+
 def test_the_cost_of_a_job_is_the_sum_of_its_calls(told: Operator) -> None:
     found = told.reads("cost", "fox")
     whole = told.reads("cost")
@@ -183,6 +198,11 @@ def test_a_function_is_called_later_and_through_a_service(operator: Operator, ca
     assert len(operator.stage.stand_ins.fc.ran) == 1
 
 
+def test_what_a_function_answered_is_told_to_scripts(operator: Operator) -> None:
+    assert operator.reads("invoke", "sweep") == {"function": "echobot-sweep", "answer": "ok", "error": ""}
+    assert operator.reads("invoke", "sweep", "--later", "60") == {"function": "echobot-sweep", "later_s": 60}
+
+
 def test_an_unknown_function_is_a_failure(operator: Operator) -> None:
     code, text = operator.types("invoke", "dance")
 
@@ -208,10 +228,10 @@ def test_narrators_and_what_is_left_of_them_are_told_to_scripts(operator: Operat
     sample.write_bytes(b"sound")
     photo = operator.home / "mama.jpg"
     photo.write_bytes(b"picture")
-    code, text = operator.types(
+    added = operator.reads(
         *("narrator", "add", "mama", "--voice", str(sample), "--photo", str(photo), "--consent", "Wang Fang")
     )
-    assert code == DONE, text
+    assert added == {"name": "mama", "uploaded": [f"narrators/mama/{file}" for file in FILES]}
     [mama] = operator.reads("narrator", "list")
     receipt = operator.reads("narrator", "erase", "mama", "--yes")
 
@@ -221,11 +241,24 @@ def test_narrators_and_what_is_left_of_them_are_told_to_scripts(operator: Operat
 
 
 def test_families_are_told_to_scripts(operator: Operator) -> None:
-    assert operator.types("family", "add", "wang", "--title", "王家", "--days", "2")[0] == DONE
+    added = operator.reads("family", "add", "wang", "--title", "王家", "--days", "2")
     [wang] = operator.reads("family", "list")
+
+    assert {**added, "open": True} == {**wang, "link": added["link"]}
+    assert operator.reads("family", "link", "wang") == {"name": "wang", "link": added["link"]}
+    assert "/enter#" in operator.reads("operator")["link"]
+    assert operator.reads("family", "revoke", "wang") == {"name": "wang", "open": False}
 
     assert (wang["name"], wang["title"], wang["open"]) == ("wang", "王家", True)
     assert wang["until"] == pytest.approx(operator.stage.timing.now() + 2 * 86_400, abs=60)
+
+
+def test_every_command_speaks_to_scripts_but_those_whose_result_is_a_file() -> None:
+    silent = {
+        name for name, command in leaves(get_command(app)) if not any("--json" in one.opts for one in command.params)
+    }
+
+    assert silent == {"tell", "generate", "emo prepare", "report", "local up"}
 
 
 @pytest.mark.parametrize("words", [("erase", "fox"), ("narrator", "erase", "mama")])
