@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from shared.domain.job import WHOLE, JobState, Rows
+from shared.domain.sentences import sentence
 from shared.engine import narrators, withdrawal
 
 Document = dict[str, Any]
@@ -25,7 +26,22 @@ def status(job: str, state: JobState, rows: Rows, problems: object) -> Document:
         }
         for row in rows.values()
     ]
-    return {"job": job, "state": state.value, "steps": steps, "problems": problems}
+    return {"job": job, "state": state.value, "steps": steps, "problems": problems, "doubtful": doubtful(rows)}
+
+
+def doubtful(rows: Rows) -> list[Document]:
+    """Lines that somebody should listen to, as the story's report lists them: each with what is doubtful about it."""
+    spoken: list[Any] = [row.result.get("lines", ()) for (step, _), row in sorted(rows.items()) if step == "speak"]
+    return [
+        {
+            "number": line["number"],
+            "text": line["text"],
+            "doubts": [{"code": code, **asdict(sentence(f"doubt.{code}", {}))} for code in line["doubts"]],
+        }
+        for lines in spoken
+        for line in lines
+        if line.get("doubts")
+    ]
 
 
 def woken(job: str, steps: Iterable[tuple[str, str]]) -> Document:

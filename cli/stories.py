@@ -118,10 +118,11 @@ def status(job: Annotated[str, typer.Argument(help="Name of the job.")], as_json
             *views.taste(tasting.url(world, job) if found.state is JobState.ASKED else "", job),
             *views.wait_for_clips(ahead),
             *views.problems(telling.error_of(world, job)),
+            *views.doubtful(documents.doubtful(rows)),
             *views.advice(job, rows),
         )
         for words in told:
-            console.print(words, soft_wrap=True, highlight=False)
+            console.print(words, soft_wrap=True, highlight=False, markup=False)
     raise typer.Exit(STATUS_CODES.get(found.state, DONE))
 
 

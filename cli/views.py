@@ -75,6 +75,15 @@ def taste(url: str, job_id: str) -> list[str]:
     ]
 
 
+def doubtful(lines: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Lines to listen to, and why, as the report has them; nothing where every reading went well."""
+    told = []
+    for line in lines:
+        why = " ".join(f"{doubt['zh']} {doubt['en']}" for doubt in line["doubts"])
+        told.append(f"  {line['number']}  {line['text']}: {why}")
+    return ["请听一听这些句子 / Lines to listen to:", *told] if told else []
+
+
 def advice(job_id: str, rows: Rows) -> list[str]:
     """What an operator may do about each step that waits for a person."""
     told = []

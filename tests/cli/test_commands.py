@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -194,6 +195,36 @@ def test_a_story_that_waits_for_the_studio_says_for_how_long(stage: Stage) -> No
     told = echobot("status", "story")
 
     assert "about 4 min for the talking portrait: 1 of its clips, 0 of others before the last" in told.stdout
+
+
+def test_lines_to_listen_to_are_told_as_the_report_tells_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage()
+    connect(monkeypatch, stage)
+    crowded = (1.0, 2.0, "小狐狸划着树叶船把小星星轻轻地捞了起来。")
+    stage.tell(film=toy_film(10.0, (crowded, (2.2, 9.0, "从前有一只小狐狸。"))))
+    while not stage.studio_holder():
+        stage.timing.step()
+    under_way = document("status", "story")["doubtful"]
+    stage.run()
+    said = echobot("status", "story").stdout
+    lines = document("status", "story")["doubtful"]
+
+    report = stage.report()
+    assert under_way == lines
+    assert [line["number"] for line in lines] == report["doubtful"]
+    assert [[doubt["code"] for doubt in line["doubts"]] for line in lines] == [
+        line["doubts"] for line in report["lines"] if line["doubts"]
+    ]
+    why = [" ".join(f"{doubt['zh']} {doubt['en']}" for doubt in line["doubts"]) for line in lines]
+    assert f"请听一听这些句子 / Lines to listen to:\n  1  {crowded[2]}: {why[0]}\n  2  " in said
+    assert all(words in html.unescape(stage.output("stories/story/report.html").decode()) for words in why)
+
+
+def test_a_story_without_doubtful_lines_names_none(stage: Stage) -> None:
+    stage.run()
+
+    assert "Lines to listen to" not in echobot("status", "story").stdout
+    assert document("status", "story")["doubtful"] == []
 
 
 # --- a decision
