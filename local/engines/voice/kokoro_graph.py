@@ -9,6 +9,8 @@ import onnx
 import onnx.utils
 from onnx import TensorProto, helper, numpy_helper
 
+from local.engines.voice.kokoro_passes import save_passes
+
 _PITCH_NODE = "/encoder/Squeeze"  # its output is the pitch curve, in Hz, that the decoder's harmonic source follows
 _LENGTHS_NODE = "/encoder/Clip"  # its output is the length of each phoneme, in frames
 _SIGN_BIT = "sign_bit"  # with it turned over, 0..255 counts as -128..127
@@ -33,6 +35,7 @@ def with_pitch_and_lengths(published: bytes, model: Path, *, signed: bool) -> No
     graph.graph.output.append(helper.make_tensor_value_info("lengths", TensorProto.FLOAT, None))
     if signed:
         _give_signs(graph.graph)
+    save_passes(graph.graph)
     onnx.save(graph, str(model))
 
 
