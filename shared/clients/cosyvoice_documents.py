@@ -19,7 +19,7 @@ from shared.ports import EnrolledVoice, Fate, Verdict
 TEXT_MAX = 20_000
 RATE_MIN, RATE_MAX = 0.5, 2.0
 SEED_MAX = 65_535
-SAMPLE_RATE = 22_050
+SAMPLE_RATE = 24_000  # what the speech of a story is worked on in
 SAMPLE_BYTES = 2
 
 _PREFIX = re.compile(r"[a-z0-9]{1,9}")
