@@ -78,7 +78,9 @@ class Watched:
         while not self.stopped.wait(LOOK_EVERY_S):
             processes = self.processes()
             self.schedule.look(time.time(), processes)
-            self.peak_bytes = max(self.peak_bytes, sum(map(_memory, processes)))
+            # Shares are dear to add up, and never more than what is resident: only what may be a new peak is looked at.
+            if sum(map(_resident, processes)) > self.peak_bytes:
+                self.peak_bytes = max(self.peak_bytes, sum(map(_memory, processes)))
 
     def cpu_s(self) -> float:
         """Processor seconds of all, those that have ended and been waited for included."""
@@ -187,6 +189,12 @@ def _keep(work: Path, name: str, told: Told, film: Film) -> None:
     """For the plot."""
     document = {"wall_s": told.wall_s, "film_s": film.length_s, "spans": told.spans, "busy": told.busy}
     (work / f"spans-{name}.json").write_text(json.dumps(document))
+
+
+def _resident(process: psutil.Process) -> int:
+    with suppress(psutil.Error):
+        return int(process.memory_info().rss)
+    return 0
 
 
 def _memory(process: psutil.Process) -> int:
