@@ -21,6 +21,7 @@ from shared.domain.errors import Refused
 from shared.domain.frozen import frozen
 from shared.domain.keys import Asset, Owner
 from shared.domain.options import OPTIONAL, read_options
+from shared.domain.readers import ALTERNATE, ORIGINAL
 from shared.engine import asking
 from shared.ports import Bucket, Place
 
@@ -37,7 +38,7 @@ TEXT_VERSION = "page-1"
 DOCUMENT = "json"
 """Written here, never by a browser."""
 
-OPTIONS = ("language", "style", "corner", "portrait_size", "ratio", "burn_captions", "music")
+OPTIONS = ("language", "style", "corner", "portrait_size", "ratio", "burn_captions", "music", "listen")
 """What the page may set of a `job.json`; everything else is the deployment's."""
 
 
@@ -53,8 +54,10 @@ class FileAsked:
 def start(desk: Desk, visitor: Visitor, asked: Mapping[str, Any]) -> dict[str, object]:
     """Open the way for a new story: its name, and a ticket for each file. `Refused` says what is wrong.
 
-    `asked`: `options`, `consent` (`who`, `voice`, `face`, `adult`), `files` ([`asset`, `extension`, `size`]), and
-    `narrator` (`label`, `is_new`) for a parent who is kept, or is to be kept, for more stories.
+    `asked`: `options`, `consent` (`who`, `voice`, `face`, `adult`), `files` ([`asset`, `extension`, `size`]),
+    `narrator` (`label`, `is_new`) for a parent who is kept, or is to be kept, for more stories, and `cast`: the kept
+    parents who take `turns` with that one, `lines` (numbers of captions by parent), and those of the film's own voice,
+    `original`.
     """
     files = [_file(desk, one) for one in _list(asked, "files")]
     kept = asked.get("narrator") if isinstance(asked.get("narrator"), dict) else None
@@ -142,9 +145,29 @@ def _options(visitor: Visitor, asked: Mapping[str, Any], files: Sequence[FileAsk
         wanted["assets"] = extra
     if narrator:
         wanted["narrator"] = narrator
+    cast = _cast(visitor, asked, narrator)
+    if cast:
+        wanted["cast"] = cast
     body = json.dumps(wanted, ensure_ascii=False).encode()
     read_options(body)
     return body
+
+
+def _cast(visitor: Visitor, asked: Mapping[str, Any], narrator: str) -> dict[str, object]:
+    """`cast` of a `job.json`, of the family's own parents only; whether it may be, `read_options` knows."""
+    given = asked.get("cast")
+    parts = given if isinstance(given, dict) else {}
+    lines = parts.get("lines")
+    found: dict[str, object] = {
+        families.narrator(visitor.family, label): numbers
+        for label, numbers in (lines if isinstance(lines, dict) else {}).items()
+    }
+    if parts.get("original"):
+        found[ORIGINAL] = parts["original"]
+    turns = [families.narrator(visitor.family, str(label)) for label in _list(parts, "turns")]
+    if turns and not narrator:
+        raise Refused("cast.not_kept")  # who takes turns is known by name
+    return found | ({ALTERNATE: [narrator, *turns]} if turns else {})
 
 
 def _consent(desk: Desk, asked: Mapping[str, Any]) -> bytes:

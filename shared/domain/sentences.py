@@ -204,6 +204,10 @@ SENTENCES: dict[str, Sentence] = {
         "job.json has an unknown option {name}. Known options: {known}.",
     ),
     "options.value": Sentence("job.json 里 {name} 的值不对：{rule}", "job.json: {name} is not right: {rule}"),
+    "cast.not_kept": Sentence(
+        "轮流读的家长都要先保存：请给这位家长起个名字并保存，或者按字幕编号分配。",
+        "Parents who take turns are all kept ones: keep this parent under a name, or give out captions by number.",
+    ),
     "consent.missing": Sentence(
         "还缺少同意书 consent.json：需要家长分别同意声音复刻和人脸动画。",
         "consent.json is missing: the parent must agree to voice cloning and, separately, to face animation.",

@@ -10,6 +10,7 @@ import pytest
 
 from shared.console import rendering, sessions
 from shared.engine.world import World
+from shared.ports import Bucket, Place
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.test_page import agree, fill, send
 
@@ -32,11 +33,17 @@ def test_no_page_has_a_barrier(
 ) -> None:
     page = opened(PHONE, color_scheme=scheme, bypass_csp=True)
     found = {}
+    kept = Place(Bucket.INPUT, f"narrators/axe{scheme}--papa/photo.png")
+    world.objects.write(kept, (shelf / "photo.png").read_bytes(), "image/png")
     page.goto(link(f"axe{scheme}", "林家"))
     page.wait_for_selector("h1 >> text=我们的故事")
     found["home"] = violations(page)
     fill(page, shelf)
+    page.click("#cast summary")
+    page.select_option("[data-reader=papa] select", "lines")
+    page.wait_for_selector("[data-reader=papa] input:visible")
     found["new"] = violations(page)
+    page.select_option("[data-reader=papa] select", "")
     send(page)
     page.wait_for_selector("#yes")
     found["quote"] = violations(page)

@@ -193,6 +193,36 @@ def test_two_families_at_once_see_each_their_own(opened: Open, link: Link, shelf
         assert "这里什么都没有" in page.inner_text("main")
 
 
+def test_parents_who_are_kept_read_a_story_in_turns(opened: Open, link: Link, shelf: Path, pictures: Path) -> None:
+    page = opened(PHONE)
+    page.goto(link("turns"))
+    for name in ("mama", "papa"):
+        fill(page, shelf)
+        page.check("[name=keep]")
+        page.fill("[name=label]", name)
+        send(page)
+        page.click(".home")
+    page.click("a.button")
+    page.wait_for_selector("#start [type=submit]:enabled")
+    page.check("[name=narrator][value=mama]")
+    page.set_input_files("[name=film]", shelf / "film.mp4")
+    page.click("#cast summary")
+    assert page.locator("[data-reader=mama]").is_hidden()
+    page.select_option("[data-reader=papa] select", "lines")
+    page.fill("[data-reader=papa] input", "2 and 4")
+    page.click("#start [type=submit]")
+    assert "2, 4, 7" in page.inner_text("[data-for=cast]")
+    page.screenshot(path=pictures / "phone-cast.png", full_page=True)
+    page.select_option("[data-reader=papa] select", "turns")
+    page.check("[name=listen]")
+    send(page)
+    page.wait_for_selector("#yes:enabled")
+    page.screenshot(path=pictures / "phone-cast-quote.png", full_page=True)
+    page.click("#yes")
+
+    assert plays(page)
+
+
 def test_a_story_is_erased_with_its_receipt(opened: Open, link: Link, shelf: Path) -> None:
     page = opened(PHONE)
     page.goto(link("eraser"))

@@ -193,6 +193,56 @@ def test_a_parent_is_kept_and_tells_the_next_story_too(house: House, family: Vis
     assert house.stage.job(second).options.narrator == "lin--mama"
 
 
+def test_two_kept_parents_take_turns_and_what_was_read_is_listened_to(house: House, family: Visitor) -> None:
+    for label in ("mama", "papa"):
+        begin(family, narrator={"label": label, "is_new": True})
+    house.stage.run()
+
+    job_id = begin(
+        family,
+        {"film": FILES["film"]},
+        narrator={"label": "mama", "is_new": False},
+        consent=None,
+        options={"listen": True},
+        cast={"turns": ["papa"], "lines": {}, "original": []},
+    )
+    house.stage.run()
+
+    wanted = options_of(house, job_id)
+    assert (wanted["cast"], wanted["listen"]) == ({"alternate": ["lin--mama", "lin--papa"]}, True)
+    assert house.stage.job(job_id).state is JobState.DONE
+    report = house.stage.report(job_id)
+    assert [reader["lines"] for reader in report["readers"]] == [1, 1]
+    assert report["listening"]["asked"] is True
+
+
+def test_captions_are_given_out_by_number(house: House, family: Visitor) -> None:
+    job_id = begin(family, cast={"turns": [], "lines": {"papa": [2]}, "original": [1]})
+
+    assert options_of(house, job_id)["cast"] == {"lin--papa": [2], "original": [1]}
+
+
+@pytest.mark.parametrize(
+    ("cast", "code"),
+    [
+        ({"turns": ["papa"]}, "cast.not_kept"),
+        ({"lines": {"wang--papa": [1]}}, "narrator.name"),
+        ({"turns": ["../papa"]}, "narrator.name"),
+        ({"lines": {"papa": ["1"]}}, "options.value"),
+        ({"lines": {"papa": "all"}}, "options.value"),
+        ({"lines": {"papa": [1]}, "original": [1]}, "options.value"),
+        ({"original": {"1": 2}}, "options.value"),
+    ],
+)
+def test_a_cast_that_cannot_be_is_refused_and_nothing_begins(
+    house: House, family: Visitor, cast: dict[str, object], code: str
+) -> None:
+    answer = family.post("/stories", asked(cast=cast))
+
+    assert told(answer)["code"] == code
+    assert house.stage.world.objects.listing(Bucket.INPUT, "inbox/") == []
+
+
 @pytest.mark.parametrize("label", ["", "a--b", "../wang", "妈妈", "-a", "x" * 21])
 def test_a_parents_name_stays_within_the_family(family: Visitor, label: str) -> None:
     answer = family.post("/stories", asked(narrator={"label": label, "is_new": True}))

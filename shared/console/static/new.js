@@ -70,10 +70,47 @@ button.addEventListener("click", async () => {
 });
 
 // --- who, and where
-for (const radio of form.querySelectorAll("[name=narrator]")) {
-  radio.addEventListener("change", () => {
-    parent.hidden = fields.narrator.value !== "";
-  });
+const readers = [...form.querySelectorAll("[data-reader]")];
+
+function own() {
+  if (fields.narrator.value !== "") return fields.narrator.value;
+  return fields.keep.checked ? fields.label.value : "";
+}
+
+function arrange() {
+  parent.hidden = fields.narrator.value !== "";
+  for (const reader of readers) {
+    reader.hidden = reader.dataset.reader === fields.narrator.value;
+    reader.querySelector("input").hidden = reader.querySelector("select").value !== "lines";
+  }
+}
+form.addEventListener("change", arrange);
+
+// Numbers of captions, however they are told apart; null for anything else.
+function numbers(text) {
+  const parts = text.split(/[\s,，、;；]+/).filter(Boolean);
+  return parts.every((part) => /^[1-9]\d{0,4}$/.test(part)) ? parts.map(Number) : null;
+}
+
+// Who reads what; undefined after a word about what is wrong with it.
+function cast() {
+  const parts = { turns: [], lines: {}, original: numbers(fields.original.value) };
+  for (const reader of readers.filter((one) => !one.hidden)) {
+    const part = reader.querySelector("select").value;
+    if (part === "turns") parts.turns.push(reader.dataset.reader);
+    if (part === "lines") parts.lines[reader.dataset.reader] = numbers(reader.querySelector("input").value);
+  }
+  const given = [parts.original, ...Object.values(parts.lines)];
+  const all = given.flat();
+  let problem = null;
+  if (Object.values(parts.lines).some((one) => one && !one.length)) problem = ["请写上字幕的编号。", "Please write the numbers of the captions."];
+  if (given.includes(null)) problem = ["字幕编号要像这样：2, 4, 7", "Numbers of captions look like this: 2, 4, 7"];
+  else if (new Set(all).size < all.length) problem = ["同一条字幕只能分配一次。", "A caption can be given out once only."];
+  else if (parts.turns.length && !own()) problem = ["轮流读时，请保存这位家长并起个名字。", "For taking turns, keep this parent under a name."];
+  found("cast", problem);
+  if (problem) document.getElementById("cast").open = true;
+  wrong.delete("cast");
+  return problem ? undefined : parts;
 }
 form.addEventListener("input", () => {
   preview.dataset.corner = fields.corner.value;
@@ -96,16 +133,18 @@ function missing(files) {
   return lacks.length > 0;
 }
 
-function asked(files) {
+function asked(files, parts) {
   const isKept = fields.narrator.value !== "";
-  const label = isKept ? fields.narrator.value : fields.keep.checked ? fields.label.value : "";
+  const label = own();
   return {
     options: {
       language: fields.language.value,
       corner: fields.corner.value,
       portrait_size: Number(fields.portrait_size.value),
       burn_captions: fields.burn_captions.checked,
+      listen: fields.listen.checked,
     },
+    cast: parts,
     narrator: label ? { label, is_new: !isKept } : null,
     consent: { who: fields.who.value, voice: fields.voice_tick.checked, face: fields.face.checked, adult: fields.adult.checked },
     files: files.map(([asset, file]) => ({ asset, extension: endingOf(file), size: file.size })),
@@ -116,11 +155,12 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   trouble.hidden = true;
   const files = chosen();
-  if (missing(files) || wrong.size) return;
+  const parts = cast();
+  if (missing(files) || wrong.size || !parts) return;
   const send = form.querySelector("[type=submit]");
   send.disabled = true;
   try {
-    const { job, tickets } = await ask("/stories", asked(files));
+    const { job, tickets } = await ask("/stories", asked(files, parts));
     const list = document.getElementById("uploads");
     // The film last: as soon as all is there the story begins.
     const byName = new Map(files);
@@ -139,4 +179,5 @@ form.addEventListener("submit", async (event) => {
 // What was chosen before this script had loaded is looked at now; until now nothing could be sent.
 for (const input of form.querySelectorAll("[type=file]")) if (input.files.length) input.dispatchEvent(new Event("change"));
 form.dispatchEvent(new Event("input"));
+arrange();
 form.querySelector("[type=submit]").disabled = false;
