@@ -2,9 +2,9 @@
 
 The cloud runs as a process of its own, as `echobot local up` does. Cold is the first story of a new cloud with no
 state, its start and the loading of all models included; warm is the second one, with the voice enrolled again. Memory
-is the proportional share (PSS) of every process under the cloud, added up, looked at twice a second. What other programs took of
-the machine meanwhile stands beside each figure, for the goals are meant for a machine that has nothing else to do. Of a
-warm story the stages are told one by one, and which engine kept the processors busy when.
+is the proportional share (PSS) of every process under the cloud, added up, looked at twice a second. What other
+programs took of the machine meanwhile stands beside each figure, for the goals are meant for a machine that has nothing
+else to do. Of a warm story the stages are told one by one, and which engine kept the processors busy when.
 """
 
 from __future__ import annotations
