@@ -6,7 +6,8 @@ template, and once it has stood for a while learned anew and traced back through
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ from local.engines.captions.boxes import Box, around
 from local.engines.captions.frames import Band, Picture, colours, grey
 from local.engines.captions.gathering import Composite, Gathering
 from local.engines.captions.recent import Recent
-from local.engines.captions.template import Patch, Template
+from local.engines.captions.template import Patch, Seen, Template
 
 SETTLED_S = 0.4
 LOST_S = 0.1  # gone for as long, it is gone; a flash is shorter
@@ -50,12 +51,13 @@ class Followed:
         self._band = band
         self._recent = recent
         self._lost = max(2, band.lasting(LOST_S))
+        self._counted_to = self.found
         self._region = around(lines).grown(EDGE_PX, band.width, band.height)
         self._inside = [line.moved(-self._region.left, -self._region.top) for line in lines]
         high = max(line.height for line in lines)
         room = int(high * (ROOM_LONELY if len(lines) == 1 else ROOM))
         self._top, self._bottom = max(0, self._region.top - room), min(band.height, self._region.bottom + room)
-        self._gathering = Gathering(band.lasting(GATHERED_S) // 2)
+        self._gathering = Gathering(max(1, band.lasting(GATHERED_S) // self._lost))
         self._start: int | None = None
         self._gone = np.zeros(0, np.intp)  # for how many frames each tile has not been seen
         self._learn([self._patch(recent[frame]) for frame in recent.last(4)])
@@ -68,14 +70,19 @@ class Followed:
     def step(self) -> None:
         """Take in the newest frame; `end` is set when it shows that the caption has gone."""
         newest = self._recent.newest
-        self._gone = self._counted(self._gone, newest, back=False)
+        # Whole now and as many frames ago as make it lost, it was not lost between: the frames between tell nothing.
+        if not self._gone.any() and (newest - self.found) % self._lost:
+            return
+        patch = self._patch(self._recent[newest])
+        seen, strength = self._template.compared(patch)
+        self._count(newest, seen)
         if self._gone.max() >= self._lost:
             self.end = newest - self._lost + 1
-        elif self._start is None:
-            if newest - self.found >= self._band.lasting(SETTLED_S) and self.is_shown:
+        elif self.is_shown and self._start is None:
+            if newest - self.found >= self._band.lasting(SETTLED_S):
                 self._settle(newest)
-        elif self.is_shown and newest % 2 == 0:
-            self._gather([newest])
+        elif self.is_shown and strength > FULL_STRENGTH:
+            self._gather(newest)
 
     def sighting(self) -> Sighting | None:
         """What was seen of it up to its end, or so far; None when it was too short to be a caption."""
@@ -90,47 +97,57 @@ class Followed:
     def _settle(self, last: int) -> None:
         """Learn it from frames up to `last` that show it, then trace it back."""
         earliest = max(self._recent.oldest, self.found - LEARNED)
-        shown = [frame for frame in range(earliest, last + 1) if self._shows(frame)]
+        shown = list(itertools.islice(filter(self._shows, range(last, earliest - 1, -1)), LEARNED))
         if not shown:
             return
-        self._learn([self._patch(self._recent[frame]) for frame in shown[-LEARNED:]])
-        self._start = start = self._traced(shown[-1])
-        self._gather(range(start, last + 1, 2))
+        self._learn([self._patch(self._recent[frame]) for frame in reversed(shown)])
+        self._start = start = self._traced(shown[0])
+        for frame in range(start, last + 1, self._lost):
+            if self._template.compared(self._patch(self._recent[frame])).strength > FULL_STRENGTH:
+                self._gather(frame)
 
     def _traced(self, frame: int) -> int:
         """The first frame that shows it, going back from one that does."""
         gone = np.zeros(self._template.tiles, np.intp)
         while frame >= self._recent.oldest and gone.max() < self._lost:
-            gone = self._counted(gone, frame, back=True)
+            gone = self._counted(gone, frame, self._seen(frame), back=True)
             frame -= 1
         return frame + 1 + int(gone.max())
 
-    def _counted(self, gone: NDArray[np.intp], frame: int, *, back: bool) -> NDArray[np.intp]:
+    def _count(self, newest: int, seen: Seen) -> None:
+        """Count on to the newest frame, in which `seen` was seen."""
+        if not seen.all():
+            for frame in range(self._counted_to + 1, newest):
+                self._gone = self._counted(self._gone, frame, self._seen(frame), back=False)
+        self._gone = self._counted(self._gone, newest, seen, back=False)
+        self._counted_to = newest
+
+    def _counted(self, gone: NDArray[np.intp], frame: int, seen: Seen, *, back: bool) -> NDArray[np.intp]:
         """For how many frames up to this one each tile has not been seen, counting forward or back in time.
 
         A tile that seems lost is looked for once more in the mean of those frames: what moves behind it may have hidden
         it in each of them.
         """
-        gone = np.where(self._template.seen(self._patch(self._recent[frame])), 0, gone + 1)
+        gone = np.where(seen, 0, gone + 1)
         if gone.max() >= self._lost:
             first, last = (frame, frame + self._lost) if back else (frame - self._lost + 1, frame + 1)
             frames = range(max(self._recent.oldest, first), min(self._recent.newest + 1, last))
             mean: Patch = np.stack([self._patch(self._recent[one]) for one in frames]).mean(axis=0, dtype=np.float32)
-            gone = np.where(self._template.seen(mean), 0, gone)
+            gone = np.where(self._template.compared(mean).seen, 0, gone)
         return gone
 
-    def _gather(self, frames: Iterable[int]) -> None:
-        for frame in frames:
-            picture = self._recent[frame]
-            if self._template.strength(self._patch(picture)) > FULL_STRENGTH:
-                self._gathering.add(colours(picture)[self._top : self._bottom])
+    def _gather(self, frame: int) -> None:
+        self._gathering.add(colours(self._recent[frame])[self._top : self._bottom])
 
     def _learn(self, patches: Sequence[Patch]) -> None:
         self._template = Template(patches, self._inside)
         self._gone = np.zeros(self._template.tiles, np.intp)
 
+    def _seen(self, frame: int) -> Seen:
+        return self._template.compared(self._patch(self._recent[frame])).seen
+
     def _shows(self, frame: int) -> bool:
-        return bool(self._template.seen(self._patch(self._recent[frame])).all())
+        return bool(self._seen(frame).all())
 
     def _patch(self, picture: Picture) -> Patch:
         region = self._region

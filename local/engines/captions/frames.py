@@ -68,11 +68,9 @@ def band_frames(film: Path, band: Band) -> Iterator[Picture]:
     ]
     arguments = [*ffmpeg.Input(film).arguments(), "-map", "0:v:0", "-vf", ",".join(picture), "-f", "rawvideo", "pipe:1"]
     size = band.width * band.height * 3 // 2
-    # ffmpeg.py has no reader of frames yet; this is what one would do.
-    with ffmpeg._running(arguments, ffmpeg.TIMEOUT_S, reads_stdin=False) as process:  # noqa: SLF001
-        assert process.stdout is not None  # noqa: S101  opened with PIPE
-        while len(picture_bytes := process.stdout.read(size)) == size:
-            yield np.frombuffer(picture_bytes, np.uint8).reshape(-1, band.width)
+    with ffmpeg.frame_reader(arguments, size) as frames:
+        for frame in frames:
+            yield np.frombuffer(frame, np.uint8).reshape(-1, band.width)
 
 
 def grey(picture: Picture) -> Grey:

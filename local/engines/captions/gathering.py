@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from local.engines.captions.frames import Colours
 
@@ -32,30 +32,34 @@ class Gathering:
         self._newer: _Sum | None = None
 
     def add(self, picture: Colours) -> None:
-        if self._newer is not None and self._newer.count >= self._span:
-            self._older, self._newer = self._newer, None
-        one = _Sum(picture, picture, picture.astype(np.float32), 1)
-        self._newer = one if self._newer is None else self._newer.joined(one)
+        if self._newer is None or self._newer.count >= self._span:
+            self._older, self._newer = self._newer, _Sum(picture)
+        else:
+            self._newer.take(picture)
 
     def composite(self) -> Composite | None:
         """None before the first picture."""
         if self._newer is None:
             return None
-        whole = self._newer if self._older is None else self._older.joined(self._newer)
-        return Composite(whole.darkest, np.rint(whole.total / whole.count).astype(np.uint8), whole.brightest)
-
-
-@dataclass(frozen=True)
-class _Sum:
-    darkest: Colours
-    brightest: Colours
-    total: NDArray[np.float32]
-    count: int
-
-    def joined(self, other: _Sum) -> _Sum:
-        return _Sum(
-            np.minimum(self.darkest, other.darkest),
-            np.maximum(self.brightest, other.brightest),
-            self.total + other.total,
-            self.count + other.count,
+        parts = [self._newer] if self._older is None else [self._older, self._newer]
+        total, count = sum(part.total for part in parts), sum(part.count for part in parts)
+        return Composite(
+            np.minimum.reduce([part.darkest for part in parts]),
+            np.rint(total / count).astype(np.uint8),
+            np.maximum.reduce([part.brightest for part in parts]),
         )
+
+
+class _Sum:
+    """Of pictures taken in one by one, in place: they are many and large."""
+
+    def __init__(self, first: Colours) -> None:
+        self.darkest, self.brightest = first.copy(), first.copy()
+        self.total = first.astype(np.float32)
+        self.count = 1
+
+    def take(self, picture: Colours) -> None:
+        cv2.min(self.darkest, picture, self.darkest)
+        cv2.max(self.brightest, picture, self.brightest)
+        cv2.accumulate(picture, self.total)
+        self.count += 1

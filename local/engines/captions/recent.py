@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -33,9 +33,12 @@ class Recent:
         """The numbers of that many newest frames, fewer when there are not as many."""
         return range(max(self.oldest, self.newest - count + 1), self.newest + 1)
 
-    def blend(self, frames: Sequence[int]) -> Picture:
-        """The mean of these frames: what moves grows faint in it, what stands still does not."""
-        blended = np.zeros(self[self.newest].shape, np.float32)
-        for frame in frames:
-            cv2.accumulate(self[frame], blended)
+    def blend(self, frames: Sequence[int], seen_as: Callable[[Picture], Picture] = lambda picture: picture) -> Picture:
+        """The mean of these frames, each as `seen_as` shows it: what moves grows faint in it, what stands still does
+        not.
+        """
+        first, *others = (seen_as(self[frame]) for frame in frames)
+        blended = first.astype(np.float32)
+        for one in others:
+            cv2.accumulate(one, blended)
         return (blended / len(frames)).astype(np.uint8)

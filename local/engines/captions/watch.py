@@ -10,7 +10,7 @@ from local.engines.captions.boxes import Box
 from local.engines.captions.followed import Followed, Sighting
 from local.engines.captions.frames import Band, Colours, Picture, colours, grey
 from local.engines.captions.recent import Recent
-from local.engines.captions.strokes import changed_share, has_letters, strokes_of
+from local.engines.captions.strokes import changed_share, halved, has_letters, strokes_of
 
 FindText = Callable[[Colours, float], list[Box]]
 
@@ -85,8 +85,8 @@ class _Watch:
     def _glance(self) -> None:
         newest = self._recent.newest
         span = self._recent.last(self._band.lasting(BLEND_S) + 1)
-        blend = self._recent.blend(span[:: max(1, len(span) // (BLEND_OF - 1))])
-        strokes = strokes_of(grey(blend))
+        blended = span[:: max(1, len(span) // (BLEND_OF - 1))]
+        strokes = strokes_of(self._recent.blend(blended, lambda picture: halved(grey(picture))))
         if self._known.shape != strokes.shape:
             self._known = np.zeros_like(strokes)
         changed = changed_share(strokes, self._known)
@@ -97,7 +97,7 @@ class _Watch:
             self._look_at = newest + self._band.lasting(BLEND_S)  # of letters half there only pieces would be found
         elif is_due or (changed > 0 and newest >= self._rest_until and self._has_waited):
             self._known = strokes
-            self._look(blend, is_last_try=is_due and self._is_close, changed=changed)
+            self._look(self._recent.blend(blended), is_last_try=is_due and self._is_close, changed=changed)
         self._has_waited = changed > 0
         self._changed = changed
 

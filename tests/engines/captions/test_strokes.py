@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from local.engines.captions.frames import grey
-from local.engines.captions.strokes import Strokes, changed_share, has_letters, strokes_of
+from local.engines.captions.strokes import Strokes, changed_share, halved, has_letters, strokes_of
 from tests.engines.captions.screens import background, picture_of, with_words
 
 
 def strokes(words: str, *, level: int = 90) -> Strokes:
     shown = background(level=level)
-    return strokes_of(grey(picture_of(with_words(shown, words) if words else shown)))
+    return strokes_of(halved(grey(picture_of(with_words(shown, words) if words else shown))))
 
 
 @pytest.mark.parametrize("level", [40, 120, 220])
@@ -25,7 +25,7 @@ def test_a_thin_line_is_no_letter() -> None:
     picture = np.full((96, 480), 60, np.uint8)
     picture[40:42] = 200
 
-    assert not has_letters(strokes_of(picture))
+    assert not has_letters(strokes_of(halved(picture)))
 
 
 def test_the_same_words_are_no_change() -> None:

@@ -23,7 +23,7 @@ def is_seen(template: Template, words: str, *, strength: float = 1.0, moved: int
     shown = background(moved, level)
     if words:
         shown = with_words(shown, words, strength)
-    return bool(template.seen(grey_patch(shown, REGION)).all())
+    return bool(template.compared(grey_patch(shown, REGION)).seen.all())
 
 
 @pytest.mark.parametrize(("moving", "level"), [(0, 90), (5, 90), (5, 200), (3, 30)])
@@ -31,7 +31,7 @@ def test_it_is_seen_while_it_shows_and_not_when_it_has_gone(moving: int, level: 
     template = learned(moving=moving, level=level)
 
     assert is_seen(template, WORDS, moved=moving * 20, level=level)
-    assert not template.seen(grey_patch(background(moving * 20, level), REGION)).any()
+    assert not template.compared(grey_patch(background(moving * 20, level), REGION)).seen.any()
 
 
 def test_it_is_seen_over_a_scene_that_is_brighter_than_where_it_was_learned() -> None:
@@ -58,14 +58,16 @@ def test_a_bright_bar_with_dark_edges_in_its_place_is_nothing_like_it() -> None:
     bar[34:64] = 20
     bar[38:60] = 240
 
-    assert learned().strength(grey_patch(bar, REGION)) == pytest.approx(0, abs=0.02)
+    assert learned().compared(grey_patch(bar, REGION)).strength == pytest.approx(0, abs=0.02)
 
 
 def test_strength_is_one_in_full_and_less_in_a_fade() -> None:
     template = learned()
 
-    assert template.strength(grey_patch(with_words(background(), WORDS), REGION)) == pytest.approx(1, abs=0.05)
-    assert template.strength(grey_patch(with_words(background(), WORDS, 0.5), REGION)) == pytest.approx(0.5, abs=0.1)
+    assert template.compared(grey_patch(with_words(background(), WORDS), REGION)).strength == pytest.approx(1, abs=0.05)
+    assert template.compared(grey_patch(with_words(background(), WORDS, 0.5), REGION)).strength == pytest.approx(
+        0.5, abs=0.1
+    )
 
 
 def test_two_lines_are_told_apart_tile_by_tile() -> None:
@@ -76,8 +78,8 @@ def test_two_lines_are_told_apart_tile_by_tile() -> None:
     without_second = patch.copy()
     without_second[36:] = 90
 
-    assert template.seen(patch).all()
-    seen = template.seen(without_second)
+    assert template.compared(patch).seen.all()
+    seen = template.compared(without_second).seen
     assert seen[:2].all()
     assert not seen[-1]
 
@@ -85,4 +87,4 @@ def test_two_lines_are_told_apart_tile_by_tile() -> None:
 def test_a_patch_without_any_strokes_is_no_template_that_sees_everything() -> None:
     template = Template([np.full((40, 200), 90, np.float32)], [Box(4, 4, 196, 36)])
 
-    assert not template.seen(np.full((40, 200), 90, np.float32)).any()
+    assert not template.compared(np.full((40, 200), 90, np.float32)).seen.any()

@@ -40,7 +40,8 @@ class Finder:
         return [
             box
             for region, template, box in self._known
-            if template.seen(patch := grey_patch(picture, region)).all() and template.strength(patch) > 0.5
+            for found in (template.compared(grey_patch(picture, region)),)
+            if found.seen.all() and found.strength > 0.5
         ]
 
     @staticmethod
@@ -94,7 +95,7 @@ def test_letters_that_are_just_coming_are_waited_for(coming: int) -> None:
     shown: list[float] = []
 
     def finder(picture: Colours, scale: float) -> list[Box]:
-        shown.append(template.strength(grey_patch(picture, region)))
+        shown.append(template.compared(grey_patch(picture, region)).strength)
         return [box_of("the moon")] if shown[-1] > 0.5 else []
 
     before = [picture_of(with_words(background(), "sign", place=(330, 40))) for _ in range(coming)]
