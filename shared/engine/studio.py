@@ -89,7 +89,7 @@ def enter(world: World, engine: str, who: Waiting) -> bool:
 
 def leave(world: World, engine: str, job_id: str, item: str) -> None:
     """Give the slot back, if it is ours, and wake whoever is next. Repeating it is harmless."""
-    note_doubt(world, job_id, item)
+    _note_doubt(world, engine, job_id, item)
     world.rows.delete(Table.STUDIO, (engine, Waiting(job_id, item, "", 0.0).position))
     slot = _slot(world, engine)
     if slot is not None and (slot.job_id, slot.item) == (job_id, item):
@@ -123,7 +123,7 @@ def grant(world: World, engine: str) -> tuple[str, str] | None:
     if not slot.is_free(now) and _holds_it(world, slot):
         return slot.job_id, slot.item
     if slot.job_id:
-        note_doubt(world, slot.job_id, slot.item)
+        _note_doubt(world, engine, slot.job_id, slot.item)
     chosen = _next(world, engine, slot)
     if chosen is None:
         return None
@@ -173,26 +173,37 @@ def _wake_next(world: World, engine: str, job_id: str, item: str) -> None:
         waking.rouse(world, found[0], _step_of(found[0]), found[1], TURN, "the studio is free")
 
 
-def note_doubt(world: World, job_id: str, item: str) -> None:
+def _note_doubt(world: World, engine: str, job_id: str, item: str) -> None:
     """Remember a submission that nobody knows the outcome of, when who made it leaves the queue: its task, if there is
     one, is in the vendor's list and has no owner, so nobody else may take it for their own.
     """
     for key, columns in world.rows.range(Table.EFFECTS, (job_id, _step_of(job_id), item)):
         if columns.get("state") in IN_DOUBT:
             since = float(columns.get("since", 0.0))
-            world.rows.merge(Table.WATCH, (DOUBT, f"{job_id}/{item}/{key[3]}"), {"since": since})
+            put: Columns = {"since": since, "queue": engine}
+            world.rows.merge(Table.WATCH, (DOUBT, f"{job_id}/{item}/{key[3]}"), put)
 
 
-def doubts(world: World, job_id: str, item: str) -> list[float]:
-    """When others made submissions of which nobody knows the outcome, as long as a vendor lists them."""
+def doubts(world: World, model: str, job_id: str, item: str) -> list[float]:
+    """When others made submissions of which nobody knows the outcome, and which may be the model's; as long as a vendor
+    lists them.
+    """
     found = []
     for key, columns in world.rows.range(Table.WATCH, (DOUBT,)):
         since = float(columns["since"])
         if since + LISTED_S < world.clock.now():
             world.rows.delete(Table.WATCH, key)
-        elif not key[1].startswith(f"{job_id}/{item}/"):
+        elif not key[1].startswith(f"{job_id}/{item}/") and _may_be_of(str(columns.get("queue", "")), model):
             found.append(since)
     return found
+
+
+def _may_be_of(queue: str, model: str) -> bool:
+    """Whether who left a queue may have submitted to the model. A queue of requests' own has its model's name; that of
+    an engine is for whatever model the engine is deployed with.
+    """
+    name, is_of_requests, _ = queue.partition("#")
+    return name == model or not is_of_requests
 
 
 def _next(world: World, engine: str, slot: Slot) -> Waiting | None:
@@ -203,7 +214,7 @@ def _next(world: World, engine: str, slot: Slot) -> Waiting | None:
     while chosen := choose(queue, slot.served):
         if _needs_it(world, chosen.job_id, chosen.item):
             return chosen
-        note_doubt(world, chosen.job_id, chosen.item)
+        _note_doubt(world, engine, chosen.job_id, chosen.item)
         world.rows.delete(Table.STUDIO, (engine, chosen.position))
         queue.remove(chosen)
     return None

@@ -149,7 +149,7 @@ def orphan(turn: Turn, model: str, since: float) -> Answer | NotSent:
     ]
     if not unowned:
         return NotSent()
-    others = studio.doubts(world, turn.job.job_id, turn.item)
+    others = studio.doubts(world, model, turn.job.job_id, turn.item)
     if any(abs(other - since) <= lasting_s + CLOCK_SKEW_S for other in others):
         raise Review("ledger.ambiguous", f"{unowned[0]} may be another submission's that is in doubt, too")
     if len(unowned) > 1:

@@ -8,8 +8,9 @@ import pytest
 
 from shared.domain.errors import Retry, Unknown
 from shared.domain.job import TRIES_MAX, JobState, StepState
+from shared.engine import studio
 from shared.engine.ledger import SENDS_MAX
-from shared.ports import Bucket, Fate, Kind, Place, Verdict
+from shared.ports import Bucket, Columns, Fate, Kind, Place, Table, Verdict
 from tests.engine.given import Between, Call, always, effect_row, interpose, losing_the_answer, raising, row_of, states
 from tests.stage import Killed, Stage
 from tests.toys import toy_film, toy_wav
@@ -55,6 +56,22 @@ def test_a_clip_that_was_ordered_unheard_is_found_in_the_vendors_list(
     assert stage.charges().count("emo-v1") == 1
     clip = effect_row(stage.world, "clip", "animate", "0001")
     assert (clip.sends, "adopted" in clip.history) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("queue", "ends"),
+    [("emo", StepState.REVIEW), ("emo-v1#0", StepState.REVIEW), ("animate-anyone-gen2#0", StepState.DONE)],
+)
+def test_a_clip_is_not_taken_for_another_submission_of_its_model_that_is_in_doubt(queue: str, ends: StepState) -> None:
+    stage = Stage()
+    interpose(stage, "avatars.animate", once(dying_after))
+    stage.tell()
+    stage.run(60.0)
+    in_doubt: Columns = {"since": stage.timing.now(), "queue": queue}
+    stage.world.rows.merge(Table.WATCH, (studio.DOUBT, "request--cat/-/call-1"), in_doubt)
+    stage.run()
+
+    assert stage.steps()["animate", "0001"].state is ends
 
 
 @pytest.mark.parametrize(

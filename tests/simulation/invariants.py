@@ -31,7 +31,7 @@ from shared.ports import Kind as Task
 from shared.steps import generating
 from tests import stage
 from tests.simulation.faults import Fault, Kind
-from tests.simulation.simulation import Simulation
+from tests.simulation.simulation import REVIEW, Simulation
 from tests.simulation.swarm import Plan, Request, Story, Weather
 from tests.simulation.vendors import MUSIC, NARRATION
 from tests.simulation.watch import Violation
@@ -49,6 +49,21 @@ RIDDLES: Mapping[Kind, int] = {**dict.fromkeys(UNHEARD, 1), Kind.DOOM: 4}
 """How many calls a fault may leave of which nobody knows whether they happened. A pause may outlast its function."""
 
 RIDDLES_MIN = 2
+
+DEATHS = ("crash", "doom", "half", "pause")
+SILENCE = ("broken", "throttle", "timeout", "late")
+BLAMED: Mapping[str, tuple[str, ...]] = {
+    "url.expired": ("expire",),
+    "vendor.contract": ("lie",),
+    "film.bad_result": ("lie",),
+    "label.missing": ("lie",),
+    "vendor.unanswered": ("forget", "expire"),
+    "vendor.rejected": ("fail", *DEATHS, *SILENCE),
+    "internal": DEATHS,
+}
+"""What a job may fail for, and the weather that accounts for it: a call that was sent five times was refused, or its
+answer never written down; "internal" is a function that died again and again.
+"""
 
 TAKEN_BACK_S_MAX = 3600.0
 """Some passes of the sweep, in a world in which nothing goes wrong any more."""
@@ -194,6 +209,13 @@ def _l1_every_story_ends(simulation: Simulation) -> Iterator[str]:
         if state != wanted.value and not _is_cheated(simulation, job_id):
             job = simulation.job(job_id) if state else None
             yield f"{job_id} is {state}, not {wanted.value}: {dict(job.error) if job else ''}"
+
+
+def _l1_what_fails_was_made_to(simulation: Simulation) -> Iterator[str]:
+    """An operator who takes a job up again brings it to its end, so what it had failed for is looked at by itself."""
+    for job_id, code in simulation.needed.items():
+        if code != REVIEW and not any(getattr(simulation.plan.weather, name) for name in BLAMED.get(code, ())):
+            yield f"{job_id} failed for {code}, and nothing in its world accounts for that"
 
 
 def _may_end_otherwise(simulation: Simulation, job_id: str, state: str | None) -> bool:
@@ -362,6 +384,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("S7", _s7_no_secret_is_logged),
     ("S8", _s8_no_more_than_one_clip_is_paid_a_segment),
     ("L1", _l1_every_story_ends),
+    ("L1", _l1_what_fails_was_made_to),
     ("L2", _l2_nothing_is_left_open),
     ("L2", _l2_nobody_waits_for_who_is_over),
     ("L3", _l3_the_story_is_whole),

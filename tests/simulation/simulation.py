@@ -49,6 +49,9 @@ RESTS = 3
 
 SWEEP = "echobot-sweep"
 
+REVIEW = "review"
+"""What an operator is called for where no job has failed."""
+
 
 class Simulation(Stage):
     """`only` lets just the named faults strike; `trace` writes the calls down."""
@@ -154,7 +157,7 @@ class Simulation(Stage):
         job = self.job(job_id)
         rows = self.steps(job_id).values()
         waiting = [row for row in rows if row.state is StepState.REVIEW and row.step == "animate"]
-        self.needed[job_id] = str(job.error.get("code", "")) or "review"
+        self.needed[job_id] = str(job.error.get("code", "")) or REVIEW
         self.trace.note(self.now_s, f"an operator takes up {job_id}: {self.needed[job_id]}")
         self.redriven.add(job_id)
         self.decided |= {(job_id, row.item) for row in rows if self._is_for_a_person(job_id, row)}

@@ -124,6 +124,10 @@ def a_job_stays_open(simulation: Simulation) -> None:
     simulation.world.rows.merge(Table.JOBS, (JOB,), {"state": JobState.OPEN.value})
 
 
+def a_job_fails_for_nothing(simulation: Simulation) -> None:
+    simulation.needed[JOB] = "url.expired"
+
+
 def an_effect_stays_open(simulation: Simulation) -> None:
     simulation.world.rows.merge(Table.EFFECTS, FILM, {"state": "sent"})
 
@@ -203,6 +207,7 @@ DEEDS: tuple[tuple[str, Deed], ...] = (
     ("S8", a_story_has_spent_more_than_its_family_granted),
     ("S9", a_function_stumbles_over_its_own_code),
     ("L1", a_job_stays_open),
+    ("L1", a_job_fails_for_nothing),
     ("L2", a_step_stays_open),
     ("L2", an_effect_stays_open),
     ("L2", the_studio_is_held_for_nobody),
