@@ -1,7 +1,7 @@
 """What the recogniser wrote, where words that sound alike fit better: the words propose, and the sound decides.
 
-A change is made when the words become likelier by more than the recogniser, forced to write it, finds it less likely to
-have been said. Characters that it is sure of stay, so that a story's own names are not made into words of the list.
+A change is made when it promises more than the recogniser, forced to write it, finds it less likely to have been said.
+Characters that it is sure of stay, so that a story's own names are not made into words of the list.
 """
 
 from __future__ import annotations
@@ -15,11 +15,29 @@ from numpy.typing import NDArray
 from local.engines.captions.homophones import Proposal, proposals
 
 SURE = 0.9  # probability of a character that stays
-MARGIN = 2.0  # nepers by which a change must be better
+MARGIN = 1.0  # nepers by which a change must be better
+HEARD = 0.5  # of the recogniser's nepers: what it hears and what it would write anyway are not told apart in them
 HEARD_AFTER = 12  # tokens after a change that it is judged with: what follows may no longer fit
 
 Tokens = list[int]
 Judge = Callable[[Tokens], NDArray[np.float32]]
+
+
+class Vocabulary:
+    """The bytes of each token that is text; every byte is one."""
+
+    def __init__(self, words: Sequence[bytes]) -> None:
+        self.words = tuple(words)
+        self._numbers = {word: number for number, word in reversed(list(enumerate(words)))}
+
+    def tokens_of(self, text: str) -> Tokens:
+        """The longest token each time."""
+        left, found = text.encode(), []
+        while left:
+            length = next(length for length in range(len(left), 0, -1) if left[:length] in self._numbers)
+            found.append(self._numbers[left[:length]])
+            left = left[length:]
+        return found
 
 
 @dataclass(frozen=True)
@@ -40,15 +58,15 @@ class _Change:
     better: float
 
 
-def mended(tokens: Tokens, words: Sequence[bytes], judge: Judge) -> Tokens:
-    """`words` are the bytes of each token that is text, `judge` gives the probability of each of a text's tokens."""
+def mended(tokens: Tokens, vocabulary: Vocabulary, judge: Judge) -> Tokens:
+    """`judge` gives the probability of each of a text's tokens."""
     heard = judge(tokens)
-    characters = _characters(tokens, words, heard)
+    characters = _characters(tokens, vocabulary.words, heard)
     text = "".join(character.text for character in characters)
-    numbers = {word: number for number, word in reversed(list(enumerate(words)))}
+    is_sure = [character.probability > SURE for character in characters]
     found = []
-    for proposal in proposals(text, [character.probability > SURE for character in characters]):
-        change = _judged(proposal, characters, tokens, heard, numbers, judge)
+    for proposal in proposals(text, is_sure, lambda part: len(vocabulary.tokens_of(part))):
+        change = _judged(proposal, characters, tokens, heard, vocabulary, judge)
         if change is not None and change.better > MARGIN:
             found.append(change)
     return _changed(tokens, found)
@@ -59,7 +77,7 @@ def _judged(
     characters: Sequence[_Character],
     tokens: Tokens,
     heard: NDArray[np.float32],
-    numbers: dict[bytes, int],
+    vocabulary: Vocabulary,
     judge: Judge,
 ) -> _Change | None:
     """None where the tokens of the characters are those of others besides."""
@@ -68,11 +86,11 @@ def _judged(
     covered = [character for character in characters if first <= character.first < last]
     if len(covered) != len(replaced):
         return None
-    new = _tokens_of(proposal.text, numbers)
+    new = vocabulary.tokens_of(proposal.text)
     after = tokens[last : last + HEARD_AFTER]
     then = judge([*tokens[:first], *new, *after])[first:]
     lost = float(np.log(heard[first : last + len(after)]).sum() - np.log(then).sum())
-    return _Change(first, last, tuple(new), proposal.gain - lost)
+    return _Change(first, last, tuple(new), proposal.promise - HEARD * lost)
 
 
 def _changed(tokens: Tokens, changes: Sequence[_Change]) -> Tokens:
@@ -99,13 +117,3 @@ def _characters(tokens: Tokens, words: Sequence[bytes], heard: NDArray[np.float3
         characters += [_Character(character, first, at + 1, probability) for character in text]
         first, open_bytes = at + 1, b""
     return characters
-
-
-def _tokens_of(text: str, numbers: dict[bytes, int]) -> Tokens:
-    """The longest token each time; every byte is one."""
-    left, found = text.encode(), []
-    while left:
-        length = next(length for length in range(len(left), 0, -1) if left[:length] in numbers)
-        found.append(numbers[left[:length]])
-        left = left[length:]
-    return found

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from local.engines import threads
 from local.engines.captions.mel import RATE, log_mel
-from local.engines.captions.mending import mended
+from local.engines.captions.mending import Vocabulary, mended
 from local.engines.captions.wording import has_han
 from local.engines.weights import Once, WeightsError, packaged
 
@@ -85,7 +85,7 @@ def transcribe(samples: Samples, language: str) -> str:
     """What is said in up to thirty seconds of mono sound at 16 kHz, as first heard; "" when it is no speech."""
     whisper = _whisper()
     heard = _heard(whisper.model.encode(_features(samples)), language)
-    return b"".join(whisper.words[token] for token in heard).decode("utf-8", "ignore").strip()
+    return b"".join(whisper.vocabulary.words[token] for token in heard).decode("utf-8", "ignore").strip()
 
 
 def tokens_of(samples: Samples, language: str) -> list[Token]:
@@ -107,12 +107,12 @@ def tokens_of(samples: Samples, language: str) -> list[Token]:
     if not written:
         return []
     if language == "zh":
-        written = mended(written, whisper.words, judge)
+        written = mended(written, whisper.vocabulary, judge)
     starts_s: dict[int, float] = {}
     for position, moment in aligned(written, len(samples) * FRAMES_PER_S // RATE).alignments:
         starts_s.setdefault(position, moment * TOKEN_S)
     ends_s = [*(starts_s[position] for position in range(1, len(written))), len(samples) / RATE]
-    return [Token(whisper.words[token], starts_s[at], ends_s[at]) for at, token in enumerate(written)]
+    return [Token(whisper.vocabulary.words[token], starts_s[at], ends_s[at]) for at, token in enumerate(written)]
 
 
 def _heard(encoded: Any, language: str) -> list[int]:
@@ -130,8 +130,10 @@ def _heard(encoded: Any, language: str) -> list[int]:
             **way,
         )
         is_speech = heard.no_speech_prob <= NOT_SPEECH or heard.scores[0] >= LIKELY_MIN
-        written = [token for token in heard.sequences_ids[0] if token < len(whisper.words)] if is_speech else []
-        if not _runs_in_circles(b"".join(whisper.words[token] for token in written)):
+        written = (
+            [token for token in heard.sequences_ids[0] if token < len(whisper.vocabulary.words)] if is_speech else []
+        )
+        if not _runs_in_circles(b"".join(whisper.vocabulary.words[token] for token in written)):
             break
     return written
 
@@ -178,10 +180,10 @@ def _ctranslate2() -> Any:
 
 @dataclass(frozen=True)
 class _Whisper:
-    """The model, the bytes of its tokens, and those of them that are traditional Chinese."""
+    """The model, its tokens, and those of them that are traditional Chinese."""
 
     model: Any
-    words: tuple[bytes, ...]
+    vocabulary: Vocabulary
     traditional: tuple[int, ...]
 
 
@@ -196,7 +198,9 @@ def _load() -> _Whisper:
         "whisper-base", device="cpu", compute_type="int8", intra_threads=threads.of_a_model(), files=files
     )
     words = tuple(map(bytes_of, files["vocabulary.txt"].decode().split("\n")[:WORDS]))
-    return _Whisper(model, words, tuple(number for number, word in enumerate(words) if is_traditional(word)))
+    return _Whisper(
+        model, Vocabulary(words), tuple(number for number, word in enumerate(words) if is_traditional(word))
+    )
 
 
 _BYTES = _byte_table()

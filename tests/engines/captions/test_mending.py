@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from local.engines.captions.homophones import proposals
-from local.engines.captions.mending import mended
+from local.engines.captions.homophones import TOKEN, proposals
+from local.engines.captions.mending import Vocabulary, mended
 
 PUNCTUATION = "，。"
 CHARACTERS = "小狐狸坐在老怀槐术树下猫头银鹰飞来了攻击公鸡叫有一天他去湖边他们"
 # A token for every byte, then one for each character, as Whisper has for common ones.
 WORDS = [bytes([byte]) for byte in range(256)] + [one.encode() for one in dict.fromkeys(CHARACTERS + PUNCTUATION)]
+VOCABULARY = Vocabulary(WORDS)
 NUMBERS = {word: number for number, word in enumerate(WORDS)}
 
 
@@ -47,50 +48,63 @@ class Ear:
     ],
 )
 def test_a_word_that_sounds_alike_and_is_likelier_takes_the_place(written: str, doubtful: str, meant: str) -> None:
-    assert text(mended(tokens(written), WORDS, Ear(doubtful))) == meant
+    assert text(mended(tokens(written), VOCABULARY, Ear(doubtful))) == meant
 
 
 def test_what_was_heard_surely_stays_and_nothing_is_asked_about_it() -> None:
     ear = Ear()
 
-    assert text(mended(tokens("小狐狸坐在老怀术下"), WORDS, ear)) == "小狐狸坐在老怀术下"
+    assert text(mended(tokens("小狐狸坐在老怀术下"), VOCABULARY, ear)) == "小狐狸坐在老怀术下"
     assert ear.asked == 1
 
 
 def test_a_word_that_the_sound_denies_does_not_come_in() -> None:
     ear = Ear("银", unheard=[*range(256), *tokens("鹰")])
 
-    assert text(mended(tokens("猫头银飞来了"), WORDS, ear)) == "猫头银飞来了"
+    assert text(mended(tokens("猫头银飞来了"), VOCABULARY, ear)) == "猫头银飞来了"
 
 
 def test_a_word_may_have_other_tokens_than_the_one_it_replaces() -> None:
     in_bytes = [*tokens("猫头"), *"银".encode(), *tokens("飞来了")]
 
-    assert text(mended(in_bytes, WORDS, Ear(usual=0.8))) == "猫头鹰飞来了"
+    assert text(mended(in_bytes, VOCABULARY, Ear(usual=0.8))) == "猫头鹰飞来了"
 
 
 def test_what_is_no_chinese_is_left_alone() -> None:
     written = list(b"The owl flew in.")
 
-    assert mended(written, WORDS, Ear(usual=0.5)) == written
+    assert mended(written, VOCABULARY, Ear(usual=0.5)) == written
 
 
 def test_a_proposal_tells_what_it_would_change_and_by_how_much() -> None:
-    first = proposals("猫头银飞来了", [False] * 6)[0]
+    first = proposals("猫头银飞来了", [False] * 6, len)[0]
 
     assert (first.first, first.last, first.text) == (0, 3, "猫头鹰")
-    assert first.gain > 5
+    assert first.promise > 5
 
 
 def test_only_words_with_a_doubtful_character_are_proposed() -> None:
     is_sure = [True, True, True, True, False, False]
 
-    assert all(one.last > 4 for one in proposals("猫头银飞来了", is_sure))
+    assert all(one.last > 4 for one in proposals("猫头银飞来了", is_sure, len))
 
 
 def test_nothing_is_proposed_for_words_that_are_usual_already() -> None:
-    assert proposals("他们去湖边。", [False] * 6) == []
+    assert proposals("他们去湖边。", [False] * 6, len) == []
 
 
 def test_a_character_read_in_two_ways_is_found_by_either() -> None:
-    assert "长长" in [one.text for one in proposals("常常的鼻子", [False] * 5)]
+    assert "长长" in [one.text for one in proposals("常常的鼻子", [False] * 5, len)]
+
+
+def test_a_number_is_not_made_into_a_word() -> None:
+    assert proposals("十七天", [False] * 3, len) == []
+
+
+def test_what_takes_more_tokens_to_write_is_given_something_for_it() -> None:
+    usual, rare = (
+        next(one for one in proposals("猫头银飞来了", [False] * 6, tokens) if one.text == "猫头鹰")
+        for tokens in (len, lambda text: len(text) + 2 * text.count("鹰"))
+    )
+
+    assert rare.promise == pytest.approx(usual.promise + 2 * TOKEN)
