@@ -192,6 +192,18 @@ def test_of_a_crew_that_is_free_the_first_is_asked_also_after_a_failure(tmp_path
         first.close()
 
 
+def test_made_ready_is_the_process_that_is_asked_first_and_no_other(tmp_path: Path) -> None:
+    engines = WorkerEngines(tmp_path)
+    try:
+        engines.prepare()
+
+        first, *others = (*engines._voices.workers, *engines._workers.values())
+        assert is_started(first)
+        assert [each.pid for each in others] == [None] * len(others)
+    finally:
+        engines.close()
+
+
 def test_a_process_uses_the_threads_it_was_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     worker = Worker("voice", tmp_path, module=MODULE, threads=1)
@@ -212,6 +224,15 @@ def outcome(worker: Worker, said: Path) -> Exception:
     except EngineFailedError as error:
         return error
     return AssertionError("it came back")
+
+
+def is_started(worker: Worker) -> bool:
+    turn = threading.Event()
+    for _ in range(2000):
+        if worker.pid is not None:
+            return True
+        turn.wait(0.01)
+    return False
 
 
 def appeared(said: Path) -> tuple[psutil.Process, psutil.Process]:
