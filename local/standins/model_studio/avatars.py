@@ -10,11 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.engines import ffmpeg
 from local.engines.contract import Box, Engines, Face, LivePortraitStyle, Progress, no_progress
 from local.standins.model_studio import refusals
 from local.standins.model_studio.bench import as_files
-from local.standins.model_studio.inputs import Picture, checked_picture, checked_sound
+from local.standins.model_studio.inputs import Picture, checked_picture, checked_sound, film_of
 from local.standins.model_studio.resolutions import PIXELS
 from shared.domain.catalogue import CATALOGUE
 
@@ -121,7 +120,8 @@ def make_s2v(engines: Engines, asked: Asked) -> Made:
     with as_files({"photo": asked.media["image_url"], "speech": asked.media["audio_url"]}) as (folder, files):
         clip = folder / "clip.mp4"
         seconds = engines.live_portrait(files["photo"], files["speech"], style, clip, asked.progress)
-        body, film = clip.read_bytes(), ffmpeg.probe(clip)
+        body = clip.read_bytes()
+    film = film_of(body)
     usage = {
         "duration": round(seconds, 2),
         "size": f"{film.width}*{film.height}",

@@ -44,6 +44,12 @@ def checked_picture(body: bytes) -> Picture:
     return picture
 
 
+def film_of(body: bytes) -> Picture:
+    """Width and height of an mp4 that was made here."""
+    (track,) = MediaInfo.parse(Guarded(io.BytesIO(body))).video_tracks
+    return Picture(track.width, track.height)
+
+
 def sound_seconds(body: bytes) -> float | None:
     """Length of a wav or mp3; None for anything else."""
     if body[:4] == b"RIFF":
