@@ -1,4 +1,4 @@
-"""Words that sound as what was written and are likelier: 鲤鱼 for 礼余, 槐树 for 怀术.
+"""Words that sound as what was written and are likelier: 攻击 for 公鸡, 怀术 for 槐树.
 
 Whisper base hears the syllables of Chinese and often takes the wrong characters for them. How common a word is says the
 list of words that sentences are parted with (rjieba). These are proposals: whether one fits, the sound must say.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,33 +21,25 @@ AROUND = 6  # characters on either side that a change is judged in
 COUNTED = 60_101_967  # words in the texts that the list was counted in
 UNKNOWN = 0.5  # count of a character that is no word
 COMMON = 3  # count that a proposed word has at least
-TONE, FINAL = 2.5, 3.0  # nepers that another tone costs, and -n for -ng
-# Nepers for each token that it takes more of: the recogniser writes rare characters in two or three, and seldom.
-TOKEN = 1.5
+TONE, FINAL = 1.0, 2.0  # nepers that another tone costs, and -n for -ng
+GAIN_MIN = 1.0  # nepers by which the words become likelier
 NUMERALS = frozenset("零一二三四五六七八九十百千万亿两几")  # several are a word, though no list has it: 十七, not 时期
 PROPOSED_MAX, IN_PLACE_MAX = 24, 4  # in all, and of the same characters
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """Characters `first` to `last` (one past) should be `text`.
-
-    `promise` is by how many nepers that is likelier before it is heard: how much likelier the words become, less what
-    would sound otherwise.
-    """
+    """Characters `first` to `last` (one past) should be `text`, which makes the words likelier by `gain` nepers."""
 
     first: int
     last: int
     text: str
-    promise: float
+    gain: float
 
 
-def proposals(text: str, is_sure: Sequence[bool], tokens: Callable[[str], int]) -> list[Proposal]:
-    """Changes of the text, the most promising first. Each has a character that the recogniser is not sure of.
-
-    `tokens` tells in how many the recogniser writes a text.
-    """
-    found = sorted(_all(text, is_sure, tokens), key=lambda one: one.promise, reverse=True)
+def proposals(text: str, is_sure: Sequence[bool]) -> list[Proposal]:
+    """Changes of the text, the most promising first. Each has a character that the recogniser is not sure of."""
+    found = sorted(_all(text, is_sure), key=lambda one: _promise(text, one), reverse=True)
     places: dict[tuple[int, int], int] = {}
     kept = []
     for one in found:
@@ -58,7 +50,7 @@ def proposals(text: str, is_sure: Sequence[bool], tokens: Callable[[str], int]) 
     return kept[:PROPOSED_MAX]
 
 
-def _all(text: str, is_sure: Sequence[bool], tokens: Callable[[str], int]) -> Iterator[Proposal]:
+def _all(text: str, is_sure: Sequence[bool]) -> Iterator[Proposal]:
     for first in range(len(text)):
         for last in range(first + WORD_MIN, min(first + WORD_MAX, len(text)) + 1):
             run = text[first:last]
@@ -69,10 +61,15 @@ def _all(text: str, is_sure: Sequence[bool], tokens: Callable[[str], int]) -> It
             before, after = text[max(0, first - AROUND) : first], text[last : last + AROUND]
             now = _likelihood(before + run + after)
             for word in _alike_words(run):
-                gain = _likelihood(before + word + after) - now
-                promise = gain - sum(map(_unlike, run, word)) + TOKEN * (tokens(word) - tokens(run))
-                if min(gain, promise) > 0:
-                    yield Proposal(first, last, word, promise)
+                proposal = Proposal(first, last, word, _likelihood(before + word + after) - now)
+                if proposal.gain > GAIN_MIN and _promise(text, proposal) > 0:
+                    yield proposal
+
+
+def _promise(text: str, proposal: Proposal) -> float:
+    """The gain less what is heard otherwise."""
+    written = text[proposal.first : proposal.last]
+    return proposal.gain - sum(_unlike(old, new) for old, new in zip(written, proposal.text, strict=True))
 
 
 @cache

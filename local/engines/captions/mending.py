@@ -1,7 +1,7 @@
 """What the recogniser wrote, where words that sound alike fit better: the words propose, and the sound decides.
 
-A change is made when it promises more than the recogniser, forced to write it, finds it less likely to have been said.
-Characters that it is sure of stay, so that a story's own names are not made into words of the list.
+A change is made when the words become likelier by more than the recogniser, forced to write it, finds it less likely to
+have been said. Characters that it is sure of stay, so that a story's own names are not made into words of the list.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from local.engines.captions.homophones import Proposal, proposals
 
 SURE = 0.9  # probability of a character that stays
-MARGIN = 1.0  # nepers by which a change must be better
-HEARD = 0.5  # of the recogniser's nepers: what it hears and what it would write anyway are not told apart in them
+MARGIN = 2.0  # nepers by which a change must be better
 HEARD_AFTER = 12  # tokens after a change that it is judged with: what follows may no longer fit
 
 Tokens = list[int]
@@ -65,7 +64,7 @@ def mended(tokens: Tokens, vocabulary: Vocabulary, judge: Judge) -> Tokens:
     text = "".join(character.text for character in characters)
     is_sure = [character.probability > SURE for character in characters]
     found = []
-    for proposal in proposals(text, is_sure, lambda part: len(vocabulary.tokens_of(part))):
+    for proposal in proposals(text, is_sure):
         change = _judged(proposal, characters, tokens, heard, vocabulary, judge)
         if change is not None and change.better > MARGIN:
             found.append(change)
@@ -90,7 +89,7 @@ def _judged(
     after = tokens[last : last + HEARD_AFTER]
     then = judge([*tokens[:first], *new, *after])[first:]
     lost = float(np.log(heard[first : last + len(after)]).sum() - np.log(then).sum())
-    return _Change(first, last, tuple(new), proposal.promise - HEARD * lost)
+    return _Change(first, last, tuple(new), proposal.gain - lost)
 
 
 def _changed(tokens: Tokens, changes: Sequence[_Change]) -> Tokens:
