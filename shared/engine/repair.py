@@ -13,6 +13,7 @@ from shared.domain.errors import Conflict, Refused
 from shared.domain.job import JobState, StepRow, StepState
 from shared.engine import agenda, alarms, effects, spending, wakes, waking
 from shared.engine.effects import EffectRow, EffectState
+from shared.engine.ledger import SENDS_MAX
 from shared.engine.records import Job, load_job, load_steps, move_job, remember, settle
 from shared.engine.spending import BUDGET_WAIT
 from shared.engine.studio import REQUESTS_STEP, STEP
@@ -84,7 +85,8 @@ def _was_ending(world: World, job: Job, row: StepRow) -> bool:
     """A step that had failed for good and was still closing the job: that was closed, the step's own row was not."""
     if job.state is not JobState.FAILED or row.state is not StepState.WAITING:
         return False
-    return any(one.state is EffectState.REFUSED for one in effects.rows_of(world, job.job_id, row.step, row.item))
+    found = effects.rows_of(world, job.job_id, row.step, row.item)
+    return any(one.state is EffectState.REFUSED or (one.is_unanswered and one.sends >= SENDS_MAX) for one in found)
 
 
 def _looked_for(row: StepRow) -> frozenset[EffectState]:

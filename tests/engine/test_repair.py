@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from local.engines.contract import Caption, Progress, no_progress
 from local.standins.errors import VendorError
 from shared.domain.errors import Corrupt, Refused, Unknown
-from shared.domain.job import JobState, StepState
+from shared.domain.job import JobState, StepRow, StepState
 from shared.engine import repair
 from shared.ports import Bucket, Kind, Place, Queue, Table
 from tests.engine.given import Call, interpose
@@ -57,23 +58,44 @@ def test_a_job_whose_end_was_half_heard_is_taken_up_with_one_command() -> None:
     """The job was closed, the answer got lost, and the step is about to close it again when the operator comes."""
     engines = FailingCaptions()
     stage = Stage(engines=engines)
-
-    def loses_the_end(call: Call) -> Any:
-        answer = call()
-        if call.args[0] is Queue.FINISHED:
-            raise Unknown("vendor.unanswered")
-        return answer
-
     interpose(stage, "queues.send", loses_the_end)
     stage.tell()
-    while stage.timing.step() and not (stage.jobs() and stage.job().state is JobState.FAILED):
-        pass
-    assert stage.steps()["separate", "captions"].state is StepState.WAITING
+    assert until_it_fails(stage)["separate", "captions"].state is StepState.WAITING
     stage.functions_world, engines.is_broken = stage.world, False
     repair.redrive(stage.world, "story")
     stage.run()
 
     assert stage.job().state is JobState.DONE
+
+
+def test_so_is_one_whose_call_was_never_answered() -> None:
+    stage = Stage()
+
+    def unanswered(_call: Call) -> Any:
+        raise Unknown("vendor.unanswered")
+
+    interpose(stage, "voices.speak", unanswered)
+    interpose(stage, "queues.send", loses_the_end)
+    stage.tell()
+    assert until_it_fails(stage)["script", "-"].state is StepState.WAITING
+    stage.functions_world = stage.world
+    repair.redrive(stage.world, "story")
+    stage.run()
+
+    assert stage.job().state is JobState.DONE
+
+
+def loses_the_end(call: Call) -> Any:
+    answer = call()
+    if call.args[0] is Queue.FINISHED:
+        raise Unknown("vendor.unanswered")
+    return answer
+
+
+def until_it_fails(stage: Stage) -> Mapping[tuple[str, str], StepRow]:
+    while stage.timing.step() and not (stage.jobs() and stage.job().state is JobState.FAILED):
+        pass
+    return stage.steps()
 
 
 def test_redriving_an_open_job_is_harmless() -> None:

@@ -33,7 +33,6 @@ from tests import stage
 from tests.simulation.faults import Fault, Kind
 from tests.simulation.simulation import REVIEW, Simulation
 from tests.simulation.swarm import Plan, Request, Story, Weather
-from tests.simulation.vendors import MUSIC, NARRATION
 from tests.simulation.watch import Violation
 
 ASKED_MAX = 40
@@ -50,6 +49,9 @@ RIDDLES: Mapping[Kind, int] = {**dict.fromkeys(UNHEARD, 1), Kind.DOOM: 4}
 
 RIDDLES_MIN = 2
 
+SPARED = MUSIC, LISTENING = "music", "listen"
+"""Beginnings of the names of calls that a story goes on without."""
+
 DEATHS = ("crash", "doom", "half", "pause")
 SILENCE = ("broken", "throttle", "timeout", "late")
 BLAMED: Mapping[str, tuple[str, ...]] = {
@@ -57,7 +59,8 @@ BLAMED: Mapping[str, tuple[str, ...]] = {
     "vendor.contract": ("lie",),
     "film.bad_result": ("lie",),
     "label.missing": ("lie",),
-    "vendor.unanswered": ("forget", "expire"),
+    "vendor.busy": SILENCE,
+    "vendor.unanswered": ("forget", "expire", *SILENCE),
     "vendor.rejected": ("fail", *DEATHS, *SILENCE),
     "internal": DEATHS,
 }
@@ -245,7 +248,7 @@ def _l2_nothing_is_left_open(simulation: Simulation) -> Iterator[str]:
             if row.state is not StepState.DONE:
                 yield f"{job_id}/{step}/{item} is {row.state.value}"
         for effect in effects.rows_of(simulation.world, job_id):
-            if effect.state.value not in {"done", "refused"}:
+            if effect.state.value not in {"done", "refused"} and not _is_given_up(effect):
                 yield f"{job_id}: effect {effect.name} is {effect.state.value}"
     holder = simulation.studio_holder()
     waiting = [key for key, _ in simulation.world.rows.range(Table.STUDIO, ("emo",)) if key[1] != studio.SLOT]
@@ -270,7 +273,7 @@ def _l3_the_story_is_whole(simulation: Simulation) -> Iterator[str]:
             _told(simulation, story),
             on_a_calm_day(_at_once(story)),
         )
-        if told["music"] != calm["music"] and _failures(simulation, MUSIC) >= SENDS_MAX:
+        if told["music"] != calm["music"] and _is_without(simulation, story, MUSIC):
             calm = {**calm, "music": told["music"], "story.mp4": told["story.mp4"]}  # without music, as promised then
         if told["listening"] != calm["listening"] and _may_go_unheard(simulation, story):
             continue  # nobody listened in a segment, and its lines are what they were at first
@@ -279,11 +282,22 @@ def _l3_the_story_is_whole(simulation: Simulation) -> Iterator[str]:
         yield from (f"{story.job_id}: {name} is not that of a calm day" for name in calm if told[name] != calm[name])
 
 
+def _is_without(simulation: Simulation, story: Story, what: str) -> bool:
+    """Whether the story gave up on something that it can do without."""
+    found = effects.rows_of(simulation.world, story.job_id)
+    return any(effect.name.startswith(what) and _is_given_up(effect) for effect in found)
+
+
+def _is_given_up(effect: EffectRow) -> bool:
+    """A call that a story can do without was sent as often as any is; of the last nobody may know what became of it."""
+    return effect.name.startswith(SPARED) and effect.state.value != "done" and effect.sends >= SENDS_MAX
+
+
 def _may_go_unheard(simulation: Simulation, story: Story) -> bool:
     """Listening is never what a story stops for: not when the vendor cannot, nor when a limit leaves nothing for it,
     which depends on when the family raises it.
     """
-    return _failures(simulation, NARRATION) >= SENDS_MAX or bool(story.budget_yuan)
+    return _is_without(simulation, story, LISTENING) or bool(story.budget_yuan)
 
 
 def _l3_the_result_is_whole(simulation: Simulation) -> Iterator[str]:
