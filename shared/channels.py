@@ -28,7 +28,7 @@ def faults(settings: Settings) -> Mapping[Channel, str]:
     found: dict[Channel, str] = {}
     if settings.webhook_url and not settings.webhook_secret:
         found[Channel.WEBHOOK] = "webhook_secret"
-    elif settings.webhook_url and urlsplit(settings.webhook_url).scheme != "https":
+    elif settings.webhook_url and not _is_https(settings.webhook_url):
         found[Channel.WEBHOOK] = "webhook_url"
     if settings.dingtalk_token and not settings.dingtalk_secret:
         found[Channel.DINGTALK] = "dingtalk_secret"
@@ -47,3 +47,10 @@ def mail_address(server: str) -> tuple[str, int]:
     if not port:
         return host, MAIL_PORT
     return host, int(port) if port.isascii() and port.isdigit() else 0
+
+
+def _is_https(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme == "https"
+    except ValueError:  # brackets that hold no address
+        return False

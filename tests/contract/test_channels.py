@@ -243,6 +243,7 @@ def test_an_error_tells_no_secret(receiver: Receiver, channel: Channel, status: 
 WRONG: list[tuple[dict[str, str], Channel, str]] = [
     ({"webhook_url": "https://x", "webhook_secret": ""}, Channel.WEBHOOK, "webhook_secret"),
     ({"webhook_url": "http://x"}, Channel.WEBHOOK, "webhook_url"),
+    ({"webhook_url": "https://["}, Channel.WEBHOOK, "webhook_url"),
     ({"dingtalk_secret": ""}, Channel.DINGTALK, "dingtalk_secret"),
     ({"mail_server": "smtp.example.com:25"}, Channel.MAIL, "mail_server"),
     ({"mail_server": "smtp.example.com:x"}, Channel.MAIL, "mail_server"),

@@ -68,6 +68,7 @@ FOUND: tuple[tuple[str, str, object], ...] = (
     ("oss", "ValueError in oss2: a date that is none", (0, said(b"", Last_Modified="", Content_Length="1"))),
     ("oss", "UnicodeDecodeError in oss2", (6, said(b"\x9b\x0b", 429))),
     ("oss", "no range was asked for, yet its end was reached", (6, said(b"", 416))),
+    ("output-media", "ValueError: brackets in a url", {"MediaURL": "http://[a]"}),
     ("result-bytes", "ValueError: a date after the copy was stored", (0, said(SOUND, Date="yesterday"))),
     ("result-bytes", "ValueError: a digit that is no number", (0, said(SOUND, Content_Length="\u00b2"))),
     ("result-url", "UnicodeEncodeError in the words of a refusal", "\ud800"),

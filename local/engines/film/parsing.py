@@ -64,7 +64,7 @@ def parse_output(output: object) -> OutputMedia:
     """OutputMediaConfig as typed values."""
     fields = Fields(output, "OutputMediaConfig", PARAMETER_ERROR)
     url = fields.needed_text("MediaURL")
-    ending = PurePosixPath(urlsplit(url).path).suffix.lower()
+    ending = _ending_of(url)
     if ending not in {container.value for container in Container}:
         fields.refuse("MediaURL", f"must end in {', '.join(container.value for container in Container)}")
     video = fields.nested("Video")
@@ -197,12 +197,19 @@ def _subtitle_clip(fields: Fields, texts: list[TextClip], subtitles: list[Subtit
         texts.append(TextClip(fields.at, content, lettering, alignment, x, y, start_s, end_s))
     elif kind == "Subtitle":
         url = fields.needed_text("FileURL")
-        if not urlsplit(url).path.lower().endswith(".srt"):
+        if _ending_of(url) != ".srt":
             fields.refuse("FileURL", "must be an .srt file; other captions are not supported")
         subtitles.append(SubtitleClip(fields.at, url, _lettering(fields, outline=2.0), start_s, end_s))
     else:
         fields.refuse("Type", "must be one of Text, Subtitle")
     _finish_clip(fields)
+
+
+def _ending_of(url: str) -> str:
+    try:
+        return PurePosixPath(urlsplit(url).path).suffix.lower()
+    except ValueError:  # brackets that hold no address
+        return ""
 
 
 def _lettering(fields: Fields, outline: float) -> Lettering:

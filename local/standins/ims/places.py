@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from local.standins.errors import VendorError
 
@@ -47,7 +47,7 @@ def place_of(media: str, region: str) -> Place:
     """The object that `https://bucket.oss-region.aliyuncs.com/key`, `oss://bucket.oss-region.aliyuncs.com/key` or
     `oss://bucket/key` names; VendorError `InvalidParameter` for anything IMS would not read.
     """
-    parts = urlsplit(media)
+    parts = _parts(media)
     if parts.query or parts.fragment:
         raise _unreadable(media, "it must not carry a query string")
     key = parts.path.lstrip("/") if parts.scheme == "oss" else unquote(parts.path.lstrip("/"))
@@ -65,8 +65,15 @@ def place_of(media: str, region: str) -> Place:
 
 def has_host_form(media: str) -> bool:
     """Whether an `oss://` url names the region too, as SubmitASRJob wants it."""
-    parts = urlsplit(media)
+    parts = _parts(media)
     return parts.scheme == "oss" and _HOST.fullmatch(parts.netloc) is not None
+
+
+def _parts(media: str) -> SplitResult:
+    try:
+        return urlsplit(media)
+    except ValueError as error:  # brackets that hold no address
+        raise _unreadable(media, "it is not a url") from error
 
 
 def _unreadable(media: str, why: str) -> VendorError:
