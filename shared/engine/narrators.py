@@ -121,15 +121,16 @@ def go_on(world: World, wish: Wish) -> bool:
 
     Somebody who has come back since, with files and stories anew, is left alone.
     """
+    now = world.clock.now()  # before the deletion, which leaves alone whatever is on its way until then
     files: list[ObjectInfo] = []
     if not wish.look_at:  # the command died
         there = leftovers.listed(world, Bucket.INPUT, keys.narrator(wish.name))
         files = [info for info in there if info.modified_at <= wish.since + CLOCK_SKEW_S]
     _forget(world, wish.name, wish.since, files, at=float(_tombstone(world, wish.name).get("at", wish.since)))
-    # Looked at after the deletion, which may have called off a story just now; others end by themselves without files.
+    # Ends are looked at after it: it may have called off a story just now; others end by themselves without files.
     ended = [job.ended_at for job in jobs_of(world, wish.name)]
     until = max([wish.since, *ended]) + enrolment.ON_ITS_WAY_S
-    if until > world.clock.now():
+    if until > now:
         _put_off(world, wish, until)
         return False
     world.rows.delete(Table.WATCH, (WISH, wish.wish_id))

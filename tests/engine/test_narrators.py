@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import pytest
 
 from shared.domain.errors import Refused, Retry
@@ -10,7 +12,7 @@ from shared.domain.keys import Asset
 from shared.engine import narrators
 from shared.engine.enrolment import ON_ITS_WAY_S
 from shared.engine.sweep import sweep
-from shared.ports import Bucket, Place, Table
+from shared.ports import Bucket, Clock, Place, Table
 from tests.engine.given import interpose, raising
 from tests.engine.test_voices import calls, enrol_narrator, tell_by, voices_alive
 from tests.stage import Stage
@@ -191,6 +193,34 @@ def test_a_voice_that_is_on_its_way_is_not_clean_yet_and_the_sweep_finishes_it_o
     assert (last.is_clean, last.is_open) == (True, False)
     assert (first.is_open, last.erased_at) == (True, first.erased_at)
     assert last.deleted["rows"] == first.deleted["rows"] + 1
+
+
+def test_a_voice_whose_time_runs_out_while_the_sweep_looks_is_not_forgotten_over_it() -> None:
+    """It was on its way when its turn came, and no more when the sweep asked whether it was through."""
+    stage = while_enrolling()
+    narrators.erase(stage.world, "mama")
+    stage.timing.run(ON_ITS_WAY_S)
+    (wish,) = narrators.wishes(stage.world)
+    narrators.go_on(replace(stage.world, clock=Hurrying(stage.world.clock, behind_s=0.15)), wish)
+    rest(stage)
+
+    assert narrators.check(stage.world, "mama").is_clean
+
+
+@dataclass
+class Hurrying:
+    """A tenth of a second goes by at each look."""
+
+    clock: Clock
+    behind_s: float
+    looks: int = 0
+
+    def now(self) -> float:
+        self.looks += 1
+        return self.clock.now() - self.behind_s + self.looks / 10
+
+    def wait(self, seconds: float) -> None:
+        self.clock.wait(seconds)
 
 
 def test_what_a_late_function_writes_of_a_forgotten_narrator_is_deleted_and_counted() -> None:
