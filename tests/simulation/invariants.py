@@ -283,8 +283,9 @@ def _l3_the_story_is_whole(simulation: Simulation) -> Iterator[str]:
 
 
 def _is_without(simulation: Simulation, story: Story, what: str) -> bool:
-    """Whether the story gave up on something that it can do without."""
-    found = effects.rows_of(simulation.world, story.job_id)
+    """Whether the story, or the one that it corrects, gave up on something that it can do without."""
+    editions = {story.job_id, keys.edition_of(story.job_id)[0]}
+    found = [effect for job_id in editions for effect in effects.rows_of(simulation.world, job_id)]
     return any(effect.name.startswith(what) and _is_given_up(effect) for effect in found)
 
 
