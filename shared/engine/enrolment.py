@@ -110,8 +110,8 @@ def _forget(world: World, job: Job, wanted: Enrolment) -> int:
     is_late = job.is_final and job.ended_at + ON_ITS_WAY_S <= world.clock.now()
     if wanted.is_shared:
         return tidy(world, wanted.digest, job.job_id) + retire(world, wanted.narrator) if is_late else 0
+    enrolments = rows_of(world, job.job_id, STEP)  # before the list: what was taken by now is in it
     number = _delete(world, wanted.prefix)
-    enrolments = rows_of(world, job.job_id, STEP)
     if is_late or (enrolments and all(row.is_taken for row in enrolments)):
         world.rows.delete(Table.VOICES, (wanted.digest,))
     return number
