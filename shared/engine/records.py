@@ -285,9 +285,9 @@ def error_of(error: EchobotError) -> str:
     )
 
 
-def told_of(error: EchobotError) -> str:
+def told_of(error: EchobotError, chars: int = 160) -> str:
     """An error in the history of a row, which reports and commands show: a vendor's words may hold what is secret."""
-    return redact_text(f"{error.code} {error.detail}")[:160]
+    return redact_text(f"{error.code} {error.detail}")[:chars]
 
 
 def dump(value: object) -> str:

@@ -16,8 +16,8 @@ from shared.domain.frozen import frozen
 from shared.domain.script import Line
 from shared.engine import spending
 from shared.engine.effects import Effect, Sent
+from shared.engine.records import told_of
 from shared.engine.turn import Turn, Waits
-from shared.log import redact_text
 from shared.pipeline import STEPS
 from shared.ports import Place
 from shared.steps import faces
@@ -54,8 +54,7 @@ def listen(
             return Waits("a recogniser to listen")
         heard = turn.outcome(name) or {}
     except (Refused, Corrupt) as error:
-        note = redact_text(f"{error.code} {error.detail}")[:240]
-        return Listened(before.misheard, before.shares, before.rounds, note)
+        return Listened(before.misheard, before.shares, before.rounds, told_of(error, 240))
     words = " ".join(str(one["text"]) for one in heard["sentences"])
     shares = listening.understood([line.text for line, _ in told], words)
     misheard = dict(before.misheard)

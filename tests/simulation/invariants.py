@@ -30,7 +30,7 @@ from shared.ports import Bucket, Place, Table
 from shared.ports import Kind as Task
 from shared.steps import generating
 from tests import stage
-from tests.simulation.faults import Fault, Kind
+from tests.simulation.faults import Kind
 from tests.simulation.simulation import REVIEW, Simulation
 from tests.simulation.swarm import Plan, Request, Story, Weather
 from tests.simulation.watch import Violation
@@ -269,10 +269,7 @@ def _l3_the_story_is_whole(simulation: Simulation) -> Iterator[str]:
     for story in simulation.stories:
         if not _is_done(simulation, story) or _is_cheated(simulation, story.job_id):
             continue
-        told, calm = (
-            _told(simulation, story),
-            on_a_calm_day(_at_once(story)),
-        )
+        told, calm = _told(simulation, story), on_a_calm_day(_at_once(story))
         if told["music"] != calm["music"] and _is_without(simulation, story, MUSIC):
             calm = {**calm, "music": told["music"], "story.mp4": told["story.mp4"]}  # without music, as promised then
         if told["listening"] != calm["listening"] and _may_go_unheard(simulation, story):
@@ -496,15 +493,6 @@ def _left_of_erased(simulation: Simulation, story: Story | Request) -> Iterator[
             yield f"{story.job_id} was erased, and {count} {place} are left"
     if receipt.under_way:
         yield f"{story.job_id} was erased, and {receipt.under_way} calls are under way"
-
-
-def _struck(simulation: Simulation, kind: Kind) -> list[Fault]:
-    return [fault for fault in simulation.faults.struck if fault.kind is kind]
-
-
-def _failures(simulation: Simulation, what: str) -> int:
-    """How often the vendor failed at making it."""
-    return sum(fault.site.startswith(what) for fault in _struck(simulation, Kind.FAIL))
 
 
 def _is_done(simulation: Simulation, wanted: Story | Request) -> bool:
