@@ -46,7 +46,7 @@ def finish(turn: Turn) -> Outcome:
 def submit(turn: Turn, name: str) -> Outcome:
     media, film, job_id = turn.world.media, turn.job.assets["film"], turn.job.job_id
     calls: dict[str, Callable[[], str]] = {
-        "ocr": lambda: media.read_captions(film.place, captions.place(job_id), f"{job_id}/ocr"),
+        "ocr": lambda: media.read_captions(film.place, captions.place_of_reading(job_id), f"{job_id}/ocr"),
         "asr": lambda: media.recognise(film.place, f"{job_id}/asr"),
         "music": lambda: media.split_music(film.place, mixing.stems(job_id), f"{job_id}/music"),
     }

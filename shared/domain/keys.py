@@ -289,6 +289,11 @@ def job_captions(job_id: str) -> str:
     return made(JOBS, job_id, "captions.srt")
 
 
+def job_read_captions(job_id: str) -> str:
+    """What was read in the picture, where the vendor writes it."""
+    return made(JOBS, job_id, "captions.read.srt")
+
+
 def job_clean_captions(job_id: str) -> str:
     """The captions as they are spoken, for burning in."""
     return made(JOBS, job_id, "captions.clean.srt")

@@ -374,6 +374,31 @@ def test_a_film_whose_captions_cannot_be_seen_is_listened_to() -> None:
     assert stage.report()["captions"]["from"] == "narration"
 
 
+def test_a_reading_that_was_thought_lost_and_comes_late_does_not_take_the_place_of_what_was_heard() -> None:
+    stage = Stage()
+    read_at: list[Place] = []
+
+    def remembered(call: Call) -> Any:
+        read_at.append(call.args[1])
+        return call()
+
+    def late_and_dying(call: Call) -> Any:
+        spoken = call()
+        if len(read_at) == 1:
+            stage.world.objects.write(read_at[0], b"", "application/x-subrip")
+            read_at.clear()
+            raise Killed
+        return spoken
+
+    interpose(stage, "media.read_captions", remembered)
+    interpose(stage, "voices.speak", late_and_dying)  # the script is made once more, from the captions as they lie now
+    stage.tell(film=HEARD_ONLY)
+    stage.run()
+
+    assert not read_at
+    assert stage.job().state is JobState.DONE
+
+
 def test_listening_that_failed_for_no_reason_of_ours_is_tried_again() -> None:
     stage = Stage()
     verdicts = [Verdict(Fate.FAILED, error=Retry("vendor.busy"))]

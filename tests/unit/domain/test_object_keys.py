@@ -28,6 +28,7 @@ OF_A_JOB: list[Callable[[str], str]] = [
     keys.inbox,
     keys.job,
     keys.job_captions,
+    keys.job_read_captions,
     keys.job_clean_captions,
     keys.job_script,
     keys.job_film,
