@@ -13,7 +13,7 @@ from pathlib import Path
 from cli import views
 from shared.domain import keys
 from shared.domain.errors import Refused
-from shared.domain.job import JobState, Rows
+from shared.domain.job import WHOLE, JobState, Rows, StepState
 from shared.domain.keys import Asset, Owner
 from shared.domain.options import read_options as read_asked
 from shared.engine import asking
@@ -22,6 +22,8 @@ from shared.engine.world import World
 from shared.ports import Bucket, Place
 
 LOOK_EVERY_S = 0.5
+LAST_LOOKS_EVERY_S = 0.1
+"""Once the film is composed it is only handed over, which takes a second or so."""
 UNDER_WAY = frozenset({JobState.COLLECTING, JobState.OPEN})
 CONSENT_TEXT = "我同意用这段录音复刻我的声音，并用这张照片制作会说话的人像，只用于讲这个故事。"
 
@@ -110,12 +112,13 @@ def watch(world: World, job_id: str, show: Show) -> Ended:
         show(job.state if job else None, rows)
         if job is not None and job.state not in UNDER_WAY:
             return Ended(job_id, job.state, tuple(views.problems(error_of(world, job_id))))
-        pause()
+        film = rows.get(("compose", WHOLE))
+        pause(LAST_LOOKS_EVERY_S if film is not None and film.state is StepState.DONE else LOOK_EVERY_S)
 
 
-def pause() -> None:
+def pause(seconds: float = LOOK_EVERY_S) -> None:
     """Until the rows are looked at again."""
-    time.sleep(LOOK_EVERY_S)
+    time.sleep(seconds)
 
 
 def say_yes(world: World, job_id: str, budget_yuan: float | None = None, *, taste: bool = False) -> None:

@@ -13,10 +13,12 @@ from cli import telling
 from cli.app import app
 from cli.telling import Telling
 from shared.domain import keys, manifest
-from shared.domain.errors import Refused
-from shared.domain.job import JobState
+from shared.domain.errors import Refused, Retry
+from shared.domain.job import WHOLE, JobState, StepState
 from shared.domain.options import read_options
+from shared.engine.records import load_steps
 from shared.ports import Bucket, Place
+from tests.engine.given import interpose, raising
 from tests.stage import Stage
 from tests.toys import toy_film, toy_png, toy_wav
 
@@ -221,6 +223,26 @@ def test_a_story_that_was_refused_comes_back_in_words(files: dict[str, Path], tm
         "consent.json is missing: the parent must agree to voice cloning and, separately, to face animation.",
     )
     assert [path.name for path in telling.fetch(stage.world, "story", tmp_path / "out")] == ["error.json"]
+
+
+def test_a_film_that_only_has_to_be_handed_over_is_looked_for_more_often(
+    files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Stage()
+    interpose(stage, "objects.frame", raising(Retry("storage.busy")))  # the cover cannot be taken at once
+    waits: list[tuple[bool, float]] = []
+
+    def pause(seconds: float) -> None:
+        compose = load_steps(stage.world, "story").get(("compose", WHOLE))
+        waits.append((compose is not None and compose.state is StepState.DONE, seconds))
+        stage.timing.step()
+
+    monkeypatch.setattr(telling, "pause", pause)
+    telling.put(stage.world, telling.uploads("story", a_telling(files, consent="王小明的妈妈")))
+    ended = telling.watch(stage.world, "story", lambda _state, _rows: None)
+
+    assert ended.state is JobState.DONE
+    assert set(waits) == {(False, telling.LOOK_EVERY_S), (True, telling.LAST_LOOKS_EVERY_S)}
 
 
 def test_what_is_uploaded_says_what_it_is(files: dict[str, Path]) -> None:

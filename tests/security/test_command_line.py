@@ -134,7 +134,7 @@ def connect(monkeypatch: pytest.MonkeyPatch, stage: Stage) -> None:
         yield stage.functions_world
 
     monkeypatch.setattr(clouds, "connected", connected)
-    monkeypatch.setattr(telling, "pause", lambda: stage.run(600.0))
+    monkeypatch.setattr(telling, "pause", lambda *_: stage.run(600.0))
 
 
 def on_the_wire(words: tuple[str, ...]) -> bool:
