@@ -29,6 +29,9 @@ from shared.steps import quoting, redoing
 
 LOOKS_MAX = 4
 
+Checked = dict[tuple[str, str], Mapping[str, float] | Refused]
+"""What was found in files, by key and etag."""
+
 
 @frozen
 class Found:
@@ -48,6 +51,7 @@ class Found:
 
 def look(world: World, job_id: str) -> JobState | None:
     """Look at a job's folder and open, refuse or keep collecting; None when the job has left the door already."""
+    checked: Checked = {}
     for _ in range(LOOKS_MAX):
         job = found_or_new(world, job_id)
         if job.state is JobState.ERASED:
@@ -60,7 +64,7 @@ def look(world: World, job_id: str) -> JobState | None:
             status.tell(world, job_id)
             return JobState.OPEN
         try:
-            state = _settle(world, job, _examine(world, job_id))
+            state = _settle(world, job, _examine(world, job_id, checked))
         except Conflict:
             continue  # another upload of the same job was looked at meanwhile: look again
         status.tell(world, job_id)
@@ -121,7 +125,7 @@ def _settle(world: World, job: Job, found: Found) -> JobState:
     return JobState.OPEN
 
 
-def _examine(world: World, job_id: str) -> Found:
+def _examine(world: World, job_id: str, checked: Checked) -> Found:
     """Everything wrong with what is there is found in one go, so that a family need not come back for each."""
     own, infos = _listing(world, keys.inbox(job_id))
     problems: list[EchobotError] = []
@@ -139,11 +143,12 @@ def _examine(world: World, job_id: str) -> Found:
         infos.update(their_infos)
     facts: dict[str, float] = {}
     for upload in [*own, *theirs, *chain.from_iterable(of_readers.values())]:
-        try:
-            facts.update(_check(world, upload, infos[upload.key]))
-        except Refused as error:
+        found = _checked(world, upload, infos[upload.key], checked)
+        if isinstance(found, Refused):
             is_other = upload.owner is Owner.NARRATOR and upload.name in options.readers
-            problems.append(of_reader(error, upload.name) if is_other else error)
+            problems.append(of_reader(found, upload.name) if is_other else found)
+        else:
+            facts.update(found)
     try:
         required = world.settings.consent_required
         whole = manifest.collect(own, options, consent_required=required, of_narrator=theirs, of_readers=of_readers)
@@ -175,6 +180,17 @@ def _listing(world: World, prefix: str) -> tuple[list[Upload], dict[str, ObjectI
 def _document(world: World, upload: Upload) -> bytes:
     """Of a larger file only so much that it is refused: it may have gigabytes."""
     return world.objects.read(Place(Bucket.INPUT, upload.key), 0, OPTIONS_BYTES_MAX + 1)
+
+
+def _checked(world: World, upload: Upload, info: ObjectInfo, checked: Checked) -> Mapping[str, float] | Refused:
+    """Uploads that come together are looked at by as many functions, of which all but one have to look again."""
+    known = info.key, info.etag
+    if known not in checked:
+        try:
+            checked[known] = _check(world, upload, info)
+        except Refused as error:
+            checked[known] = error
+    return checked[known]
 
 
 def _check(world: World, upload: Upload, info: ObjectInfo) -> Mapping[str, float]:

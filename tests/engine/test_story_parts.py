@@ -16,7 +16,7 @@ from shared.ports import Bucket, MediaFacts, Place, Table
 from shared.steps import intake
 from tests.engine.given import Call, interpose
 from tests.stage import Killed, Stage
-from tests.toys import asked_in, toy_film
+from tests.toys import asked_in, toy_film, toy_wav
 
 SRT = "1\n00:00:01,000 --> 00:00:04,000\n月亮出来了。\n".encode()
 
@@ -233,6 +233,39 @@ def test_two_uploads_that_are_looked_at_together_open_one_job() -> None:
 
     assert intake.look(stage.functions_world, "story") is None
     assert stage.job().state is JobState.OPEN
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_of_files_that_must_be_looked_at_again_only_new_ones_are_opened(replaced: bool) -> None:
+    stage = Stage()
+    stage.around = lambda _name, _run: None
+    stage.tell()
+    stage.timing.run(0)
+    opened: list[str] = []
+
+    def moved_once(call: Call) -> Any:
+        if len(opened) == len(_PROBED):
+            stage.world.rows.merge(Table.JOBS, ("story",), {"version": stage.world.ids.token()})
+            if replaced:
+                stage.upload("story", Asset.VOICE, "wav", toy_wav(13.0))
+            opened.append("moved")
+        return call()
+
+    def noted(call: Call) -> Any:
+        opened.append(call.args[0].key.rpartition("/")[2])
+        return call()
+
+    interpose(stage, "rows.update", moved_once)
+    interpose(stage, "probe.facts", noted)
+    intake.look(stage.functions_world, "story")
+
+    before, after = opened[: len(_PROBED)], opened[len(_PROBED) :]
+    assert sorted(before) == _PROBED
+    assert after == ["moved", *(["voice.wav"] if replaced else [])]
+    assert stage.job().state is JobState.OPEN
+
+
+_PROBED = ["photo.png", "story.mp4", "voice.wav"]
 
 
 def test_a_job_that_keeps_moving_is_left_to_the_next_try() -> None:
