@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -23,6 +24,8 @@ CRF = 20
 # gains 0.0003 of SSIM at the same size (measured on the sample film). Nor does it look into halves of what moves: that
 # costs a sixth of its work and gains 0.0002 of SSIM and 4 % of size.
 QUICK = {"veryfast": ["-subq", "1", "-partitions", "i8x8,i4x4"]}
+FRAMES_AT_ONCE_MIN = 4
+"""x264 works on three frames at once on two processors, and leaves them idle by turns: a film took 5 % longer."""
 AUDIO = {
     Container.MP4: ["-c:a", "aac", "-b:a", "160k", "-f", "mp4"],
     Container.MP3: ["-c:a", "libmp3lame", "-b:a", "160k", "-f", "mp3"],
@@ -145,4 +148,8 @@ def _video_arguments(plan: Plan, output: OutputMedia) -> list[str]:
 
 def encoder(preset: str) -> list[str]:
     """The video encoder as a film is written with it, its quality aside."""
-    return ["-c:v", "libx264", "-preset", preset, *QUICK.get(preset, []), "-pix_fmt", "yuv420p"]
+    threads = max(FRAMES_AT_ONCE_MIN, (os.cpu_count() or 1) * 3 // 2)
+    return [
+        *("-c:v", "libx264", "-preset", preset, *QUICK.get(preset, [])),
+        *("-threads", str(threads), "-pix_fmt", "yuv420p"),
+    ]
