@@ -30,7 +30,7 @@ _NATIVE: dict[Language, tuple[str, ...]] = {
     "en": ("af_heart", "am_michael"),
 }
 _READ_ALOUD: dict[Language, str] = {
-    "zh": "从前，有一只小狐狸，住在月亮下面的森林里。我们一起去看大海吧！",
+    "zh": "一只小狐狸住在月亮下面，我们一起去看大海吧！",
     "en": "Once upon a time, a little fox lived in the forest under the moon.",
 }
 _F0_CORRECTION = (0.85, 1.18)  # a second look at the pitch only corrects, it must not jump an octave
