@@ -14,7 +14,7 @@ from shared.domain import keys
 from shared.domain.errors import Conflict
 from shared.domain.job import JobState, Rows
 from shared.engine import alarms, enrolment, studio, wakes
-from shared.engine.effects import EffectRow, EffectState, restore, rows_of
+from shared.engine.effects import DOUBTFUL, EffectRow, EffectState, restore, rows_of
 from shared.engine.ending import write_error
 from shared.engine.enrolment import ON_ITS_WAY_S
 from shared.engine.ledger import Ledger, is_news
@@ -27,7 +27,7 @@ ASK_AGAIN_S = 300.0
 """Between questions about a vendor's task that outlives its job."""
 
 VENDOR_S_MAX = 24 * 3600.0
-"""Vendors have forgotten their tasks by then."""
+"""Vendors have forgotten their tasks by then, and begin none that they were asked for before."""
 
 PAGE = 1000
 
@@ -87,7 +87,13 @@ def settle(world: World, job: Job) -> float | None:
         for row in running(world, job.job_id):
             world.rows.delete(Table.EFFECTS, (job.job_id, row.step, row.item, row.name))
     clear(world, job)
-    return now + ASK_AGAIN_S if under_way and now < job.ended_at + VENDOR_S_MAX else None
+    if now >= job.ended_at + VENDOR_S_MAX:
+        return None
+    if under_way:
+        return now + ASK_AGAIN_S
+    if in_doubt(world, job):  # nobody can be asked: look twice as late each time, and once more at the end
+        return min(now + (now - job.ended_at), job.ended_at + VENDOR_S_MAX)
+    return None
 
 
 def hear(world: World, job: Job) -> bool:
@@ -107,6 +113,16 @@ def running(world: World, job_id: str) -> list[EffectRow]:
     return [row for row in rows_of(world, job_id) if row.state is EffectState.SENT]
 
 
+def in_doubt(world: World, job: Job) -> list[EffectRow]:
+    """Calls to IMS that may have been made without an answer. It keeps no list of them, and writes what it makes into
+    our bucket by itself, up to a day after.
+    """
+    if world.clock.now() >= job.ended_at + VENDOR_S_MAX:
+        return []
+    rows = (row for row in rows_of(world, job.job_id) if row.kind.provider == Kind.IMS_PRODUCTION.provider)
+    return [row for row in rows if row.doubts or row.is_unanswered or row.state in DOUBTFUL]
+
+
 def found(world: World, job: Job) -> Counts:
     """What is still there of an erased job, place by place, as the services themselves list it."""
     job_id = job.job_id
@@ -116,7 +132,7 @@ def found(world: World, job: Job) -> Counts:
         "wakes": sum(1 for _ in _wakes(world, job_id)),
         "story": sum(1 for _ in listed(world, Bucket.OUTPUT, keys.handed_over(job_id))),
         "voices": sum(enrolment.count(world, digest) for digest in _voices(job)),
-        "rows": sum(1 for _ in _rows(world, job_id)),
+        "rows": sum(1 for _ in _rows(world, job)),
     }
 
 
@@ -135,7 +151,7 @@ def _erase(world: World, job: Job) -> Counts:
     }
     if job.ended_at + ON_ITS_WAY_S <= world.clock.now():
         gone["voices"] += sum(enrolment.tidy(world, digest, job_id) for digest in job.receipt.get("enrolling", []))
-    for table, key in list(_rows(world, job_id)):
+    for table, key in list(_rows(world, job)):
         world.rows.delete(table, key)
         gone["rows"] += 1
     deleted = job.receipt.get("deleted", {})
@@ -178,14 +194,15 @@ def _wakes(world: World, job_id: str) -> Iterator[ObjectInfo]:
             yield from listed(world, Bucket.WORK, prefix)
 
 
-def _rows(world: World, job_id: str) -> Iterator[tuple[Table, Key]]:
-    """Of an erased job, but for two kinds: a call that is under way says what to wait for; the owner of a vendor's task
-    says only that it is nobody else's, and expires with its table.
+def _rows(world: World, job: Job) -> Iterator[tuple[Table, Key]]:
+    """Of an erased job, but for two kinds: a call that is under way or in doubt says what to wait for; the owner of a
+    vendor's task says only that it is nobody else's, and expires with its table.
     """
-    yield from ((Table.STEPS, key) for key, _ in world.rows.range(Table.STEPS, (job_id,)))
-    for key, columns in world.rows.range(Table.EFFECTS, (job_id,)):
-        if columns["state"] != EffectState.SENT.value:
-            yield Table.EFFECTS, key
+    yield from ((Table.STEPS, key) for key, _ in world.rows.range(Table.STEPS, (job.job_id,)))
+    waited_for = {(row.step, row.item, row.name) for row in in_doubt(world, job)}
+    for row in rows_of(world, job.job_id):
+        if row.state is not EffectState.SENT and (row.step, row.item, row.name) not in waited_for:
+            yield Table.EFFECTS, (job.job_id, row.step, row.item, row.name)
 
 
 def listed(world: World, bucket: Bucket, prefix: str) -> Iterator[ObjectInfo]:

@@ -31,7 +31,8 @@ TRIES_MAX = 5
 class Receipt:
     """What was deleted of an erased job, by place, and what is still there: nothing, unless somebody put it since.
 
-    `under_way` counts calls that a vendor still works on: the sweep waits for their end and deletes what they made.
+    `under_way` counts calls that a vendor still works on, or may: the sweep waits for their end, or for a day where
+    nobody can know it, and deletes what they made.
     """
 
     job_id: str
@@ -93,7 +94,7 @@ def check(world: World, job_id: str) -> Receipt:
         erased_at=job.ended_at,
         deleted=job.receipt.get("deleted", {}),
         left=leftovers.found(world, job),
-        under_way=len(leftovers.running(world, job_id)),
+        under_way=len(leftovers.running(world, job_id)) + len(leftovers.in_doubt(world, job)),
         of_narrator=bool(job.receipt.get("of_narrator")),
     )
 

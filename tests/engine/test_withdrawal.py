@@ -11,7 +11,7 @@ import pytest
 
 from local.standins.fc.state import Ran
 from shared.domain import keys
-from shared.domain.errors import Corrupt, Refused, Retry
+from shared.domain.errors import Corrupt, Refused, Retry, Unknown
 from shared.domain.job import WHOLE, JobState
 from shared.engine import effects, studio, wakes, waking, withdrawal
 from shared.engine.enrolment import ON_ITS_WAY_S
@@ -42,6 +42,26 @@ def rest(stage: Stage) -> None:
 
 def objects(stage: Stage, bucket: Bucket, prefix: str = "") -> list[str]:
     return [info.key for info in stage.world.objects.listing(bucket, prefix)]
+
+
+def reading_that_lands(stage: Stage, after_s: float) -> None:
+    """IMS is asked to read the captions, does not answer, and begins long after everybody has given up."""
+
+    def unanswered(call: Call) -> Any:
+        stage.timing.later(after_s, lambda: call() and None)
+        raise Unknown("vendor.unanswered")
+
+    interpose(stage, "media.read_captions", unanswered)
+
+
+def swept(stage: Stage, for_s: float) -> int:
+    """The sweep comes by every ten minutes; how often it listed what is left of jobs."""
+    before = stage.account.count("oss")["ListObjects"]
+    end = stage.timing.now() + for_s
+    while stage.timing.now() < end:
+        stage.timing.run(600.0)
+        sweep(stage.world)
+    return stage.account.count("oss")["ListObjects"] - before
 
 
 # --- cancelled
@@ -417,10 +437,10 @@ def test_the_deletion_of_a_voice_is_confirmed_by_the_vendors_list() -> None:
     interpose(stage, "voices.delete", kept.append)
 
     receipt = withdrawal.erase(stage.functions_world, "story")
-    assert (receipt.left["voices"], receipt.is_clean) == (1, False)
+    assert receipt.left["voices"] == 1
 
     kept[0]()
-    assert withdrawal.check(stage.world, "story").is_clean
+    assert withdrawal.check(stage.world, "story").left["voices"] == 0
 
 
 def test_erasing_again_is_harmless_and_keeps_the_receipt() -> None:
@@ -480,6 +500,35 @@ def test_while_a_vendor_is_at_work_the_receipt_is_not_clean_and_the_sweep_waits_
 
     assert withdrawal.check(stage.world, "story").is_clean
     assert objects(stage, Bucket.WORK, keys.JOBS) == []
+
+
+def test_what_a_vendor_writes_hours_after_a_call_that_it_never_answered_goes_too() -> None:
+    stage = Stage()
+    reading_that_lands(stage, 5 * 3600.0)
+    stage.tell()
+    stage.run(60.0)
+
+    withdrawal.cancel(stage.world, "story")
+    looks = swept(stage, 5 * 3600.0 + 600.0)
+    assert objects(stage, Bucket.WORK, keys.JOBS) == ["jobs/story/captions.read.srt"]
+    looks += swept(stage, 20 * 3600.0)
+
+    assert objects(stage, Bucket.WORK, keys.JOBS) == []
+    assert looks < 10
+
+
+def test_while_a_call_is_in_doubt_the_receipt_is_not_clean_and_a_day_later_it_is() -> None:
+    stage = Stage()
+    reading_that_lands(stage, 5 * 3600.0)
+    stage.tell()
+    stage.run(60.0)
+
+    receipt = withdrawal.erase(stage.world, "story")
+    assert (receipt.under_way, receipt.is_clean) == (1, False)
+    swept(stage, 25 * 3600.0)
+
+    assert withdrawal.check(stage.world, "story").is_clean
+    assert left_anywhere(stage, "story") == []
 
 
 def test_a_narrators_files_and_voice_stay() -> None:

@@ -139,12 +139,16 @@ class Simulation(Stage):
     def _rest(self) -> None:
         """All that is on its way arrives, and the sweep has nothing left to do."""
         self._drain()
-        for _ in range(RESTS):
+        rests = 0
+        while rests < RESTS:
             self._sweep()
             self._drain()
-            self.timing.advance(ON_ITS_WAY_S)
-            if not (self.world.rows.range(Table.WATCH, (agenda.JOB,)) or self.withdrawals.wished):
-                return  # a further sweep would look at nothing
+            rows = self.world.rows.range(Table.WATCH, (agenda.JOB,))
+            put_off_s = min((float(columns["look_at"]) for _, columns in rows), default=0.0) - self.timing.now()
+            if not (rows or self.withdrawals.wished) or put_off_s > CONVERGES_S_MAX:
+                return  # a further sweep would look at nothing, or only for what somebody has a week to take up
+            self.timing.advance(max(put_off_s, ON_ITS_WAY_S))
+            rests += put_off_s <= ON_ITS_WAY_S
 
     def _call_an_operator(self) -> bool:
         """What failed is taken up again, and what nobody can know is decided: send it once more."""
