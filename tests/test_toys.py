@@ -105,7 +105,7 @@ def test_boxes_have_the_ratio_asked_for(tmp_path: Path, ratio: str, ext_bbox: tu
 )
 def test_a_bad_sample_is_refused(tmp_path: Path, sample: bytes, code: str) -> None:
     with pytest.raises(RejectionError, match=code):
-        ToyEngines().enrol(saved(tmp_path, "voice.wav", sample))
+        ToyEngines().enrol(saved(tmp_path, "voice.wav", sample), "zh")
 
 
 def test_a_clip_is_as_long_as_its_speech(tmp_path: Path) -> None:

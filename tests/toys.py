@@ -186,8 +186,8 @@ class ToyEngines:
         music.write_bytes(toy_wav(seconds_of(media), amplitude=2_000))
         return Separation(voice, music)
 
-    def enrol(self, sample: Path) -> bytes:
-        self.calls["enrol"] += 1
+    def enrol(self, sample: Path, language: str) -> bytes:
+        self.calls[f"enrol {language}"] += 1
         media = sample.read_bytes()
         for marker, refusal in _EARS.items():
             if marker in media:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,21 +73,21 @@ Say = Callable[[str], Samples]
 
 @dataclass(frozen=True)
 class Parent:
-    """`profile` is the voice enrolled from the beginning of a recording, `held_out` its rest at 16 kHz."""
+    """`profiles` are voices enrolled from the beginning of a recording, `held_out` its rest at 16 kHz."""
 
     name: str
-    profile: bytes
+    profiles: Mapping[Language, bytes]
     held_out: Samples
-    enrol_s: float
+    enrol_s: Mapping[Language, float]
 
     def melody(self, language: Language) -> str:
         """The native voice that the enrolled one is built on."""
-        return Profile.from_bytes(self.profile).accents[language].melody
+        return Profile.from_bytes(self.profiles[language]).accents[language].melody
 
     def stock(self, language: Language) -> str:
         """The voice that would tell the story if the parent had none."""
         woman, man = STOCK[language]
-        return woman if Profile.from_bytes(self.profile).f0_hz > WOMAN_FROM_HZ else man
+        return woman if Profile.from_bytes(self.profiles[language]).f0_hz > WOMAN_FROM_HZ else man
 
 
 def measure(work: Path) -> list[Row]:
@@ -96,7 +96,9 @@ def measure(work: Path) -> list[Row]:
     rows: list[Row] = []
     for parent in parents:
         rows += _likeness(parent)
-        rows.append(peer("voice", f"{parent.name}: enrolled in", parent.enrol_s, "s"))
+        rows += [
+            peer("voice", f"{parent.name}, {language}: enrolled in", s, "s") for language, s in parent.enrol_s.items()
+        ]
     rows += _fit(parents)
     return [*rows, *_espeak(parents[0], work)]
 
@@ -112,11 +114,14 @@ def _parent(recording: Path, work: Path) -> Parent:
         raise ValueError(f"{recording.name} is too short to keep a part of it back")
     beginning = work / f"{recording.stem}-enrolled.wav"
     soundfile.write(beginning, whole[:cut], sample.SAMPLE_RATE)
-    started = time.perf_counter()
-    profile = enrol(beginning)
-    took_s = time.perf_counter() - started
+    profiles: dict[Language, bytes] = {}
+    took_s: dict[Language, float] = {}
+    for language in ESPEAK_VOICES:
+        started = time.perf_counter()
+        profiles[language] = enrol(beginning, language)
+        took_s[language] = time.perf_counter() - started
     held_out = resample(whole[cut:], sample.SAMPLE_RATE, speaker.SAMPLE_RATE)
-    return Parent(recording.stem, profile, held_out, took_s)
+    return Parent(recording.stem, profiles, held_out, took_s)
 
 
 def _likeness(parent: Parent) -> Iterator[Row]:
@@ -124,7 +129,7 @@ def _likeness(parent: Parent) -> Iterator[Row]:
         lines, unseen = _story(language), UNSEEN[language]
         what = f"{parent.name}, {language}"
         started = time.perf_counter()
-        ours = _told(_voice(parent.profile), lines)
+        ours = _told(_voice(parent.profiles[language]), lines)
         took_s = time.perf_counter() - started
         for name in dict.fromkeys((parent.stock(language), parent.melody(language))):
             stock = _told(_voice(_plain(name)), lines)
@@ -132,7 +137,9 @@ def _likeness(parent: Parent) -> Iterator[Row]:
                 yield peer(row.engine, row.what, row.value, row.unit)
             yield from _similarity(f"{what}: than {name}", parent.held_out, ours, stock, name == parent.stock(language))
         yield from _understood(f"{what}: the story", ours, lines, language)
-        yield from _understood(f"{what}: unseen lines", _told(_voice(parent.profile), unseen), unseen, language)
+        yield from _understood(
+            f"{what}: unseen lines", _told(_voice(parent.profiles[language]), unseen), unseen, language
+        )
         yield peer("voice", f"{what}: time a second takes", took_s / (len(ours) / RATE_HZ), "s")
 
 
@@ -178,9 +185,9 @@ def _understood(what: str, told: Samples, lines: Sequence[str], language: Langua
 def _fit(parents: Sequence[Parent]) -> Iterator[Row]:
     """Each parent tells the film that the other narrates, at its own pace and hurried."""
     for narrator, teller in ((parents[1], parents[0]), (parents[0], parents[1])):
-        spoken_s = [len(_spoken(narrator.profile, line.chinese)) / RATE_HZ for line in LINES]
+        spoken_s = [len(_spoken(narrator.profiles["zh"], line.chinese)) / RATE_HZ for line in LINES]
         for pace, hurry in (("", 1.0), (", hurried", HURRY)):
-            overrun_ms, fastest = _worst_fit(teller.profile, _cues([length_s / hurry for length_s in spoken_s]))
+            overrun_ms, fastest = _worst_fit(teller.profiles["zh"], _cues([length_s / hurry for length_s in spoken_s]))
             what = f"{teller.name} tells the film of {narrator.name}{pace}"
             yield at_most("voice", f"{what}: past its slot, worst cue", overrun_ms, 0, "ms")
             yield at_most("voice", f"{what}: fastest cue", fastest, fitting.RATE_MAX, "x")

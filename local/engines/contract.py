@@ -147,8 +147,10 @@ class Engines(Protocol):
     def separate(self, film: Path, folder: Path, progress: Progress = no_progress) -> Separation:
         """Voice without music and music without voice, written into `folder`."""
 
-    def enrol(self, sample: Path) -> bytes:
-        """A voice profile from 10-20 s of speech; RejectionError with the vendor's `Audio.*` codes."""
+    def enrol(self, sample: Path, language: str) -> bytes:
+        """A voice profile from 10-20 s of speech, that will mostly speak the language (`zh`, `en`); RejectionError with
+        the vendor's `Audio.*` codes.
+        """
 
     def speak(self, profile: bytes, text: str, style: SpeechStyle) -> Speech:
         """The text spoken in the profile's voice."""

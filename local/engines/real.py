@@ -41,10 +41,10 @@ class RealEngines:
 
         return separate(film, folder, progress)
 
-    def enrol(self, sample: Path) -> bytes:
+    def enrol(self, sample: Path, language: str) -> bytes:
         from local.engines.voice import enrol
 
-        return enrol(sample)
+        return enrol(sample, "en" if language == "en" else "zh")
 
     def speak(self, profile: bytes, text: str, style: SpeechStyle) -> Speech:
         from local.engines.voice import speak

@@ -232,9 +232,9 @@ class WorkerEngines:
         arguments: dict[str, object] = {"film": film, "folder": folder}
         return cast("Separation", self._workers["sound"].call("separate", arguments, progress))
 
-    def enrol(self, sample: Path) -> bytes:
+    def enrol(self, sample: Path, language: str) -> bytes:
         self.warm()
-        return cast("bytes", self._voices.call("enrol", {"sample": sample}))
+        return cast("bytes", self._voices.call("enrol", {"sample": sample, "language": language}))
 
     def speak(self, profile: bytes, text: str, style: SpeechStyle) -> Speech:
         arguments: dict[str, object] = {"profile": profile, "text": text, "style": style}

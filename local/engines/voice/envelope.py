@@ -19,9 +19,22 @@ Samples = NDArray[np.float32]
 Curve = NDArray[np.float64]
 
 
-def gains_db(speech: Samples, sample: Samples) -> Curve:
-    """What each band of `speech` lacks to sound like `sample` (both 24 kHz), mean 0, within the limit."""
-    lacking = _bands_db(sample) - _bands_db(speech)
+def bands_db(samples: Samples) -> Curve:
+    """Mean spectrum of the louder frames of samples at 24 kHz, each counted alike, in dB per band."""
+    if len(samples) < _FFT:
+        samples = np.pad(samples, (0, _FFT - len(samples)))
+    frames = np.lib.stride_tricks.sliding_window_view(samples, _FFT)[:: _FFT // 2] * np.hanning(_FFT)
+    powers = np.abs(np.fft.rfft(frames)) ** 2 + 1e-12
+    total = powers.sum(axis=1)
+    loud = total > np.percentile(total, 60) * 0.1
+    spectrum = 10 * np.log10((powers[loud] / total[loud, None]).mean(axis=0) + 1e-12)
+    hz: Curve = np.fft.rfftfreq(_FFT, 1 / SAMPLE_RATE).astype(np.float64)
+    return np.array([_band(spectrum, hz, centre) for centre in BANDS_HZ])
+
+
+def gains_db(speech: Samples, wanted_db: Curve) -> Curve:
+    """What each band of `speech` (24 kHz) lacks of the wanted `bands_db`, mean 0, within the limit."""
+    lacking = wanted_db - bands_db(speech)
     lacking = np.convolve(np.pad(lacking, 2, mode="edge"), [0.1, 0.2, 0.4, 0.2, 0.1], "valid")
     low, high = _TRUSTED_HZ
     trusted = (low < BANDS_HZ) & (high > BANDS_HZ)
@@ -42,19 +55,6 @@ def _filter(gains: Curve) -> Curve:
     wanted = 10 ** (np.interp(bins, BANDS_HZ, gains) / 20)
     response = np.roll(np.fft.irfft(wanted, 2 * _TAPS), _TAPS // 2)[:_TAPS]
     return np.asarray(response * np.hamming(_TAPS))
-
-
-def _bands_db(samples: Samples) -> Curve:
-    """Mean spectrum of the louder frames, each counted alike, in dB per band."""
-    if len(samples) < _FFT:
-        samples = np.pad(samples, (0, _FFT - len(samples)))
-    frames = np.lib.stride_tricks.sliding_window_view(samples, _FFT)[:: _FFT // 2] * np.hanning(_FFT)
-    powers = np.abs(np.fft.rfft(frames)) ** 2 + 1e-12
-    total = powers.sum(axis=1)
-    loud = total > np.percentile(total, 60) * 0.1
-    spectrum = 10 * np.log10((powers[loud] / total[loud, None]).mean(axis=0) + 1e-12)
-    hz: Curve = np.fft.rfftfreq(_FFT, 1 / SAMPLE_RATE).astype(np.float64)
-    return np.array([_band(spectrum, hz, centre) for centre in BANDS_HZ])
 
 
 def _band(spectrum: Curve, hz: Curve, centre: float) -> float:

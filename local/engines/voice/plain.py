@@ -28,12 +28,12 @@ _READ_ALOUD: dict[Language, str] = {
 _log = logging.getLogger(__name__)
 
 
-def enrolled(f0_hz: float, colour: Samples, missing: WeightsError) -> Profile:
-    """A voice for `takes` from a parent's pitch and recording at 24 kHz; WeightsError when espeak-ng is missing too."""
+def enrolled(f0_hz: float, colour_db: envelope.Curve, missing: WeightsError) -> Profile:
+    """A voice for `takes` from a parent's pitch and colour; WeightsError when espeak-ng is missing too."""
     if not espeak.is_installed():
         raise WeightsError(f"{missing}; {espeak.PROGRAM} would speak, worse, but is not installed either") from missing
     _log.warning("%s: %s speaks instead, which is understood worse and less like the parent", missing, espeak.PROGRAM)
-    return Profile(round(f0_hz, 2), {}, {language: _accent(language, f0_hz, colour) for language in _READ_ALOUD})
+    return Profile(f0_hz, {}, {language: _accent(language, f0_hz, colour_db) for language in _READ_ALOUD})
 
 
 def takes(voice: Profile, piece: Piece, style: SpeechStyle) -> Iterator[Take]:
@@ -48,7 +48,7 @@ def takes(voice: Profile, piece: Piece, style: SpeechStyle) -> Iterator[Take]:
             yield _worded(coloured[start:stop], language, stretch)
 
 
-def _accent(language: Language, f0_hz: float, colour: Samples) -> Accent:
+def _accent(language: Language, f0_hz: float, colour_db: envelope.Curve) -> Accent:
     """The voice nearest in pitch, and what it lacks in pitch and colour."""
     pitches = espeak.VOICES[language]
     name = min(pitches, key=lambda voice: abs(np.log(f0_hz / pitches[voice])))
@@ -58,7 +58,7 @@ def _accent(language: Language, f0_hz: float, colour: Samples) -> Accent:
     measured = pitch.voiced_f0(resample(spoken, kokoro.SAMPLE_RATE, pitch.SAMPLE_RATE))
     if len(measured):
         f0_scale *= f0_hz / float(np.median(measured))
-    gains = envelope.gains_db(spoken, colour)
+    gains = envelope.gains_db(spoken, colour_db)
     return Accent(name, round(f0_scale, 4), tuple(round(float(gain), 2) for gain in gains))
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from local.engines.contract import RejectionError
+from local.engines.voice.envelope import BANDS_HZ
 
 VERSION = 1
 
@@ -23,16 +24,18 @@ class Accent:
 
 @dataclass(frozen=True)
 class Profile:
-    """`timbre` are shares of stock voices, which add up to 1; `accents` has one entry per language.
+    """`timbre` are shares of stock voices, which add up to 1; `accents` has the language that it was enrolled in.
 
-    `formants`: how much higher the resonances of this voice lie than those of the mix. A voice of espeak-ng has no
-    timbre; its melodies are voices of that program.
+    `formants`: how much higher the resonances of this voice lie than those of the mix. `colour_db`: the parent's mean
+    spectrum in bands, which further accents are found with. A voice of espeak-ng has no timbre, and all accents; its
+    melodies are voices of that program.
     """
 
     f0_hz: float
     timbre: Mapping[str, float]
     accents: Mapping[str, Accent]
     formants: float = 1.0
+    colour_db: tuple[float, ...] = ()
 
     @property
     def is_plain(self) -> bool:
@@ -54,8 +57,9 @@ class Profile:
 def _read(fields: Any) -> Profile:
     if fields["version"] != VERSION:
         raise ValueError(fields["version"])
-    if not {"zh", "en"} <= set(fields["accents"]):
-        raise ValueError("an accent is missing")
+    colour_db = tuple(float(level) for level in fields.get("colour_db", ()))  # profiles of earlier versions have none
+    if not {"zh", "en"} <= set(fields["accents"]) and len(colour_db) != len(BANDS_HZ):
+        raise ValueError("an accent is missing, and what it could be found with")
     return Profile(
         f0_hz=float(fields["f0_hz"]),
         timbre={str(name): float(share) for name, share in fields["timbre"].items()},
@@ -65,5 +69,6 @@ def _read(fields: Any) -> Profile:
             )
             for language, accent in fields["accents"].items()
         },
-        formants=float(fields.get("formants", 1.0)),  # profiles of earlier versions have none
+        formants=float(fields.get("formants", 1.0)),  # nor these
+        colour_db=colour_db,
     )

@@ -12,6 +12,7 @@ from local.engines.contract import RejectionError, Speech, SpeechStyle, Word
 from local.engines.sound.levelling import levelled
 from local.engines.sound.resample import resample
 from local.engines.voice import envelope, kokoro, plain, ssml
+from local.engines.voice.accents import accent_of
 from local.engines.voice.breaths import Breath, breaths
 from local.engines.voice.language import main_language, units
 from local.engines.voice.pace import at_rate
@@ -34,7 +35,7 @@ def speak(profile: bytes, text: str, style: SpeechStyle) -> Speech:
     """
     voice = Profile.from_bytes(profile)
     pieces = ssml.pieces(text) if style.ssml else [ssml.Piece(text)]
-    accent = voice.accents[main_language("".join(piece.text for piece in pieces))]
+    accent = accent_of(profile, main_language("".join(piece.text for piece in pieces)))
     takes: list[Take] = []
     for piece in pieces:
         if piece.pause_s:

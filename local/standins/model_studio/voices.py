@@ -24,6 +24,7 @@ SAMPLE_BYTES_MAX = 10 * 1024 * 1024
 PROMPT_S_MIN, PROMPT_S_MAX = 3.0, 30.0
 CALLS_PER_S = 10
 SHARED_LIMIT = "voice-enrollment"
+DEFAULT_LANGUAGE = "zh"
 # Yuan for 10,000 characters; a voice speaks with the model it was enrolled for and with no other.
 SPEECH_YUAN_PER_10K = {
     "cosyvoice-v2": 2.0,
@@ -45,6 +46,7 @@ class Voice:
     ready_at: float
     is_deployable: bool
     number: int
+    language: str = DEFAULT_LANGUAGE
 
     def status(self, now: float) -> str:
         if now < self.ready_at:
@@ -74,7 +76,8 @@ class Voices:
             raise refusals.invalid_parameter("max_prompt_audio_length should be 3 to 30.")
         if len(self._voices.rows) >= VOICES_MAX:
             raise refusals.too_many_voices()
-        profile = self._enrolled(url)
+        language = _language(options.get("language_hints"))
+        profile = self._enrolled(url, language)
         with account.lock:
             now = account.now()
             voice = Voice(
@@ -87,6 +90,7 @@ class Voices:
                 ready_at=self._ready_at(),
                 is_deployable=prefix not in self.undeployable,
                 number=self._next,
+                language=language,
             )
             self._next += 1
             self._keep(voice, profile)
@@ -107,8 +111,7 @@ class Voices:
 
     def update(self, voice_id: str, url: str) -> dict[str, Any]:
         """A new sample under the same id, deployed anew."""
-        self._known(voice_id)
-        profile = self._enrolled(url)
+        profile = self._enrolled(url, self._known(voice_id).language)
         with self._bench.account.lock:
             voice = self._known(voice_id)
             now = self._bench.account.now()
@@ -130,7 +133,7 @@ class Voices:
             raise refusals.voice_does_not_fit()
         return self._profiles[voice_id]
 
-    def _enrolled(self, url: str) -> bytes:
+    def _enrolled(self, url: str, language: str) -> bytes:
         if not url.startswith(("http://", "https://")):
             raise refusals.bad_url()
         try:
@@ -141,7 +144,7 @@ class Voices:
             raise refusals.sample_too_big()
         try:
             with as_files({"sample": sample}) as (_, files):
-                return self._bench.engines.enrol(files["sample"])
+                return self._bench.engines.enrol(files["sample"], language)
         except RejectionError as error:
             raise refusals.bad_sample(error) from error
         except EngineFailedError as error:
@@ -169,3 +172,12 @@ class Voices:
             "gmt_modified": china_s(voice.modified_at),
             "status": voice.status(self._bench.account.now()),
         }
+
+
+def _language(hints: Any) -> str:
+    """Only the first hint counts; the vendor's other languages are spoken as Chinese is."""
+    if hints is None:
+        return DEFAULT_LANGUAGE
+    if not isinstance(hints, list) or not all(isinstance(hint, str) for hint in hints):
+        raise refusals.invalid_parameter("language_hints should be a list of languages.")
+    return "en" if hints[:1] == ["en"] else DEFAULT_LANGUAGE

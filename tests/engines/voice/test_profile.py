@@ -22,6 +22,12 @@ def test_a_profile_survives_being_kept() -> None:
     assert Profile.from_bytes(PROFILE.to_bytes()) == PROFILE
 
 
+def test_a_profile_of_one_language_survives_with_what_another_is_found_with() -> None:
+    english = replace(PROFILE, accents={"en": PROFILE.accents["en"]}, colour_db=(-60.25,) * 40)
+
+    assert Profile.from_bytes(english.to_bytes()) == english
+
+
 def test_a_profile_kept_before_vocal_tracts_were_matched_still_speaks() -> None:
     earlier = PROFILE.to_bytes().replace(b'"formants": 0.97, ', b"")
 

@@ -13,6 +13,7 @@ from local.engines.contract import Speech, SpeechStyle
 from local.engines.sound.loudness import integrated
 from local.engines.sound.resample import resample
 from local.engines.voice import enrol, kokoro, pitch, sample, speak, speaker
+from local.engines.voice.accents import accent_of
 from local.engines.voice.language import units
 from local.engines.voice.profile import Accent, Profile
 from local.engines.voice.speaking import LOUDNESS_LUFS
@@ -131,6 +132,15 @@ def test_chinese_speech_is_trimmed_levelled_and_timed(chinese: Speech) -> None:
 
 def test_the_same_words_sound_the_same_every_time(mother: bytes, chinese: Speech) -> None:
     assert speak(mother, CHINESE, SpeechStyle(seed=7)) == chinese
+
+
+def test_the_accent_of_another_language_is_found_when_it_is_spoken(mother: bytes) -> None:
+    assert Profile.from_bytes(mother).accents.keys() == {"zh"}
+
+    found = accent_of(mother, "en")
+
+    assert found.melody == "af_heart"
+    assert accent_of(mother, "en") is found
 
 
 def test_an_english_line_at_a_given_rate_and_sample_rate(mother: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import wave
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -35,6 +36,26 @@ def test_a_voice_is_named_after_its_model_and_prefix_and_is_ready_after_a_while(
     assert status(studio, voice_id) == "DEPLOYING"
     studio.timing.advance(30)
     assert status(studio, voice_id) == "OK"
+
+
+@pytest.mark.parametrize(
+    ("hints", "language"),
+    [({}, "zh"), ({"language_hints": ["en", "zh"]}, "en"), ({"language_hints": ["ja"]}, "zh")],
+)
+def test_a_voice_is_enrolled_in_the_language_of_the_first_hint_and_again_when_its_sample_changes(
+    studio: Studio, hints: dict[str, list[str]], language: str
+) -> None:
+    voice_id = studio.state.create_voice(MODEL, "mama", SAMPLE, **hints)["output"]["voice_id"]
+    studio.state.update_voice(voice_id, SAMPLE)
+
+    assert studio.engines.calls == {f"enrol {language}": 2}
+
+
+def test_a_hint_that_is_no_list_of_languages_is_refused(studio: Studio, refusal: Refusal) -> None:
+    hints: object
+    for hints in ("zh", [1], {"zh": 1}):
+        create = partial(studio.state.create_voice, MODEL, "mama", SAMPLE, language_hints=hints)
+        assert refusal(create) == "400 InvalidParameter"
 
 
 def test_a_voice_can_be_turned_down_in_the_end(studio: Studio) -> None:
