@@ -56,8 +56,8 @@ def _enrolled(recording: _Recording, language: Language) -> bytes:
     f0 = pitch.voiced_f0(heard)
     if not len(f0):
         raise RejectionError("Audio.AudioSilentError", "Silent file unsupported.")
-    f0_hz = round(float(np.median(f0)), 2)
-    colour_db = envelope.bands_db(resample(samples, sample.SAMPLE_RATE, kokoro.SAMPLE_RATE)).round(2)
+    f0_hz = float(np.median(f0))
+    colour_db = envelope.bands_db(resample(samples, sample.SAMPLE_RATE, kokoro.SAMPLE_RATE))
     try:
         kokoro.ready()
     except WeightsError as missing:
@@ -67,7 +67,7 @@ def _enrolled(recording: _Recording, language: Language) -> bytes:
     read = cache(partial(line, language, f0_hz, timbre))
     formants = _likest_formants(parent, colour_db, read)
     accents: dict[str, Accent] = {language: accent(language, f0_hz, read(formants), colour_db)}
-    return Profile(f0_hz, timbre, accents, formants, tuple(colour_db.tolist())).to_bytes()
+    return Profile(round(f0_hz, 2), timbre, accents, formants, tuple(colour_db.round(2).tolist())).to_bytes()
 
 
 def nearest_mix(voice: speaker.Embedding) -> dict[str, float]:

@@ -33,7 +33,7 @@ def enrolled(f0_hz: float, colour_db: envelope.Curve, missing: WeightsError) -> 
     if not espeak.is_installed():
         raise WeightsError(f"{missing}; {espeak.PROGRAM} would speak, worse, but is not installed either") from missing
     _log.warning("%s: %s speaks instead, which is understood worse and less like the parent", missing, espeak.PROGRAM)
-    return Profile(f0_hz, {}, {language: _accent(language, f0_hz, colour_db) for language in _READ_ALOUD})
+    return Profile(round(f0_hz, 2), {}, {language: _accent(language, f0_hz, colour_db) for language in _READ_ALOUD})
 
 
 def takes(voice: Profile, piece: Piece, style: SpeechStyle) -> Iterator[Take]:
