@@ -112,7 +112,10 @@ def receipt(receipt: Receipt) -> list[str]:
     if receipt.of_narrator:
         told.append("the narrator's own files and voice are not the job's, and stay")
     if receipt.under_way:
-        told.append(f"a vendor still works on {receipt.under_way} call(s): what they make is deleted when they end")
+        told.append(
+            f"a vendor works on {receipt.under_way} call(s), or may: the sweep deletes what they make, within a day. "
+            f"To see whether it is over: echobot erase {receipt.job_id} --check"
+        )
     left = counted(receipt.left)
     return [*told, *(["still there:", *left] if left else ["nothing is left (listed just now)"])]
 

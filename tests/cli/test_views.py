@@ -10,6 +10,7 @@ from cli import views
 from shared.domain.job import WHOLE, Rows, StepRow, StepState
 from shared.engine import status
 from shared.engine.narrators import Receipt as NarratorReceipt
+from shared.engine.withdrawal import Receipt
 from shared.pipeline import PIPELINE
 from shared.ports import Columns, Key, Table
 from tests.stage import Stage
@@ -180,6 +181,17 @@ def test_the_words_of_a_refusal_are_told_in_both_languages_chinese_first() -> No
 @pytest.mark.parametrize("error", [{}, {"problems": None}, {"problems": "x"}, {"problems": []}])
 def test_an_error_without_problems_has_no_words(error: dict[str, object]) -> None:
     assert views.problems(error) == []
+
+
+# --- a job that was erased
+
+
+def test_of_a_call_that_may_still_be_under_way_it_is_said_until_when_and_how_to_see_whether_it_is_over() -> None:
+    told = views.receipt(Receipt("story", NOW, {"work": 2}, {"work": 0}, under_way=1, of_narrator=False))
+
+    assert told[2].startswith("a vendor works on 1 call(s), or may: the sweep deletes what they make, within a day.")
+    assert told[2].endswith("To see whether it is over: echobot erase story --check")
+    assert told[-1] == "nothing is left (listed just now)"
 
 
 # --- a narrator who was erased
