@@ -22,7 +22,7 @@ from shared.domain.timeline import Bed, FilmTrack, SpeechTrack, compose_timeline
 
 SIZES = ((1280, 720), (1920, 1080))
 RATIO_MIN = 0.8
-TURNS = 2  # of each, by turns; the best counts: whatever else the machine does only adds
+TURNS = 4  # of each, by turns; the best counts: whatever else the machine does only adds
 SEGMENT_MS = 12_000
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import cv2
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
+from pypinyin import lazy_pinyin
 from scipy.ndimage import binary_erosion, gaussian_filter1d
 
 from bench.media import report
@@ -38,8 +39,14 @@ SPEECH_HZ = 24_000
 CLIP_S = 15.0
 LIP_UPPER, LIP_LOWER = 13, 14
 STYLES = ("calm", "normal", "active")
-LIPS = "爸爸抱抱宝宝，妈妈摸摸猫咪。明明跑步，伯伯买馒头。"  # nearly every syllable begins with b, p or m
-LIPS_SHUT_INITIALS = frozenset("爸抱宝妈摸猫咪明跑步伯买馒")
+LIPS = (  # many syllables begin with b, p or m
+    "爸爸抱抱宝宝，妈妈摸摸猫咪。明明跑步，伯伯买馒头。",
+    "爸爸背着包，跑步去买苹果和面包。",
+    "小白马慢慢地爬上半山坡，拍拍尾巴。",
+    "婆婆把冰棒放进棉布包，帮妹妹搬木板。",
+    "奶奶捧着一盆白米饭，猫咪扑过来摸一摸。",
+)
+LIPS_SHUT_INITIALS = frozenset("bpm")
 STORY = "从前，有一只小狐狸住在森林里。有一天，它看见了一条会说话的鱼。鱼说：请你带我回家吧！"
 
 R_MIN, LAG_FRAMES_MAX = 0.6, 1
@@ -131,7 +138,7 @@ def loudness(speech: Path, frames: int) -> Line:
 def _voices(work: Path) -> Iterator[tuple[str, Path]]:
     for path in (SAMPLES / "mother.wav", SAMPLES / "father.wav", *sorted((work / "parents").glob("*.wav"))):
         yield f"{path.stem}, recorded", _cut(path, work)
-    yield "mother, synthesised", _spoken(STORY, work / "story.wav")[0]
+    yield "mother, synthesised", _spoken("mother", STORY, work / "story.wav")[0]
 
 
 def _cut(speech: Path, work: Path) -> Path:
@@ -140,11 +147,11 @@ def _cut(speech: Path, work: Path) -> Path:
     return cut
 
 
-def _spoken(text: str, path: Path) -> tuple[Path, list[float]]:
-    """The text as a recording, and the start of each of its words."""
-    said = speak(enrol(SAMPLES / "mother.wav"), text, SpeechStyle(sample_rate=SPEECH_HZ))
+def _spoken(parent: str, text: str, path: Path) -> tuple[Path, list[float]]:
+    """The text in a parent's voice, and the start of each of its characters that begins with shut lips."""
+    said = speak(enrol(SAMPLES / f"{parent}.wav"), text, SpeechStyle(sample_rate=SPEECH_HZ))
     soundfile.write(str(path), np.frombuffer(said.pcm, "<i2"), said.sample_rate)
-    return path, [word.start_s for word in said.words if word.text[:1] in LIPS_SHUT_INITIALS]
+    return path, [word.start_s for word in said.words if lazy_pinyin(word.text)[0][:1] in LIPS_SHUT_INITIALS]
 
 
 def _clip(photo: Path, speech: Path, work: Path, style: str = "normal", ratio: str = "1:1") -> Path:
@@ -187,11 +194,13 @@ def _opened(photo: Path, gap: Line) -> Line:
 
 def _bilabials(work: Path) -> Iterator[Row]:
     """A b, p or m begins with shut lips; the one after a pause is left out, since silence shuts them anyway."""
-    speech, starts = _spoken(LIPS, work / "lips.wav")
-    opened = _opened(PHOTO, read(frames_of(_clip(PHOTO, speech, work))).gap)
-    level = loudness(speech, len(opened))
-    inside = [round(start * FPS) for start in starts if level[max(0, round(start * FPS) - 3)] > PAUSE_DB]
-    shut = [opened[max(0, at - 2) : at + 3].min() < SHUT_MAX for at in inside]
+    shut = []
+    for parent, (number, text) in product(("mother", "father"), enumerate(LIPS)):
+        speech, starts = _spoken(parent, text, work / f"{parent}-lips-{number}.wav")
+        opened = _opened(PHOTO, read(frames_of(_clip(PHOTO, speech, work))).gap)
+        level = loudness(speech, len(opened))
+        inside = [round(start * FPS) for start in starts if level[max(0, round(start * FPS) - 3)] > PAUSE_DB]
+        shut += [opened[max(0, at - 2) : at + 3].min() < SHUT_MAX for at in inside]
     share = round(100 * float(np.mean(shut)), 1)
     yield at_least("portrait", f"lips shut on b, p and m, of {len(shut)}", share, 90, "%")
 
