@@ -17,6 +17,8 @@ from local.engines import ffmpeg
 from local.engines.film import render
 from local.engines.film.render import AUDIO, CRF, encoder
 from local.engines.film.timeline import Container, OutputMedia
+from local.engines.portrait import animate, detect
+from local.samples.demo import SAMPLES
 from shared.domain.portrait import PortraitClip
 from shared.domain.timeline import Bed, FilmTrack, SpeechTrack, compose_timeline
 
@@ -39,7 +41,7 @@ def measure(work: Path) -> list[Row]:
 
 def _at(work: Path, size: tuple[int, int]) -> list[Row]:
     film = sample_film(work, size)
-    material = {"film": film.path, "speech": film.narration, "music": film.music, "clip": _clip(work)}
+    material = {"film": film.path, "speech": film.narration, "music": film.music, "clip": _clip(film, work)}
     timeline, output = _timeline(film), {"MediaURL": "story.mp4", "Width": film.width, "Height": film.height}
 
     def compose() -> None:
@@ -92,10 +94,11 @@ def _timeline(film: Film) -> dict[str, object]:
     )
 
 
-def _clip(work: Path) -> Path:
-    """A moving picture of a clip's size and length; whose face it shows does not matter here."""
+def _clip(film: Film, work: Path) -> Path:
+    """A talking clip of a segment's length, as stories have them: a made-up picture is harder to encode than a face."""
     clip = work / "clip.mp4"
     if not clip.exists():
-        drawn = ["-f", "lavfi", "-i", f"testsrc2=s=512x512:r=25:d={SEGMENT_MS / 1000:g}"]
-        ffmpeg.run([*drawn, "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p", clip])
+        speech, photo = work / "segment.wav", SAMPLES / "portrait.png"
+        ffmpeg.run(["-i", film.narration.absolute(), "-t", f"{SEGMENT_MS / 1000:g}", "-ac", "1", speech.absolute()])
+        animate(photo, speech, detect(photo, "1:1"), "normal", clip)
     return clip
