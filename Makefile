@@ -6,6 +6,9 @@ STAMP := $(VENV)/.installed
 OUT ?= out
 SECONDS ?= 600
 STAGE ?= s.prod.yaml
+# Tests run in so many processes, each file in one of them; one that has loaded every model holds 2 GB.
+WORKERS ?= 2
+TEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: sim nightly help install install-asr package contracts deploy verify demo test browser fuzz bench-media bench-telling coverage check lint types layers docs format clean
@@ -30,12 +33,12 @@ install-asr: $(STAMP) ## Speech recognition besides (170 MB), for films without 
 demo: $(STAMP) ## A story film goes in, the same film in a parent's voice comes out
 	$(BIN)/python -m local.samples.demo $(OUT)
 
-test: $(STAMP) ## All tests
-	$(BIN)/python -m pytest
+test: $(STAMP) ## All tests, in WORKERS=2 processes
+	$(TEST)
 
 browser: $(STAMP) ## The families' page in headless Chromium (Debian's package); pictures of it into build/pictures
 	@$(BIN)/python -c 'import playwright, axe_playwright_python' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-browser.txt
-	$(BIN)/python -m pytest tests/browser -rs
+	$(BIN)/python -m pytest -n $(WORKERS) tests/browser -rs
 
 fuzz: $(STAMP) ## Odd inputs for every parser: SECONDS=600 for all together, ONLY=harness for one
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-fuzz.txt || true
@@ -54,7 +57,7 @@ bench-telling: $(STAMP) ## Times, speeds and loudness of told stories, into docs
 	$(BIN)/python -m bench.telling $(PARTS)
 
 coverage: $(STAMP) ## That every branch of the pure middle is tested
-	$(BIN)/python -m pytest tests/unit tests/engine --cov=shared.domain --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+	$(TEST) tests/unit tests/engine --cov=shared.domain --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 package: $(STAMP) ## The layer and the functions' packages, in build/
 	$(BIN)/python -m deploy.package

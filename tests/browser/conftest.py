@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -34,8 +33,7 @@ FLAGS = (
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 PATIENCE_MS = 90_000
-PICTURES = Path(os.environ.pop("ECHOBOT_PICTURES", "build/pictures"))
-"""Taken out of the environment: the local cloud refuses names that are no setting."""
+PICTURES = Path("build/pictures")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
