@@ -7,7 +7,7 @@ A job that cannot be mended now keeps nobody else waiting.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
@@ -60,7 +60,7 @@ TASTED_S = 5 * 24 * 3600.0
 Counts = Counter[str]
 
 Ledger = Mapping[tuple[str, str], Sequence[EffectRow]]
-"""The remembered calls of each step that waits."""
+"""The remembered calls of each step, where any step waits."""
 
 
 def sweep(world: World) -> Mapping[str, int]:
@@ -112,16 +112,21 @@ def _mend(world: World, counts: Counts, job: Job) -> None:
     if waits_for_yes(steps_of(job.job_id), rows):
         counts["tasted, not asked"] += asking.ask_about_taste(world, job.job_id)
         return
-    ledger = {
-        (row.step, row.item): effects.rows_of(world, job.job_id, row.step, row.item)
-        for row in rows.values()
-        if row.state is StepState.WAITING
-    }
+    ledger = _ledger(world, job, rows)
     _ring(world, counts, job, rows, ledger)
     for step, item, why in _debts(world, job, rows, ledger):
         wakes.wake(world, job.job_id, step, item, f"sweep: {why}")
         counts[why] += 1
     status.tell(world, job.job_id)
+
+
+def _ledger(world: World, job: Job, rows: Rows) -> Ledger:
+    """One read for a job, not one for each of its many clips."""
+    ledger = defaultdict[tuple[str, str], list[EffectRow]](list)
+    if any(row.state is StepState.WAITING for row in rows.values()):
+        for effect in effects.rows_of(world, job.job_id):
+            ledger[effect.step, effect.item].append(effect)
+    return ledger
 
 
 def _ring(world: World, counts: Counts, job: Job, rows: Rows, ledger: Ledger) -> None:
@@ -139,7 +144,7 @@ def _ring(world: World, counts: Counts, job: Job, rows: Rows, ledger: Ledger) ->
             world.log("waiting", {"job": job.job_id, **where, **age})
         if row.state is not StepState.WAITING or row.phase is not Phase.FINISH:
             continue
-        sent = [one for one in ledger[row.step, row.item] if one.since + OLD_S <= now]
+        sent = [one for one in ledger.get((row.step, row.item), ()) if one.since + OLD_S <= now]
         if any(one.state is EffectState.SENT for one in sent):
             counts["a task is old"] += 1
             alarms.ring(world, alarms.OLD_TASK, job.job_id, Review("vendor.old", **where), **where)

@@ -118,6 +118,16 @@ def test_an_announced_end_that_woke_nobody_is_followed_up(stage: Stage) -> None:
     assert swept(stage) == ["steps/separate/story/music.json"]
 
 
+def test_the_ledger_of_a_job_is_read_once_however_many_of_its_steps_wait(stage: Stage) -> None:
+    for item in ("captions", "music"):
+        a_step(stage, "separate", item, StepState.WAITING, due_at=stage.timing.now() + 300.0)
+    read = rows_read(stage, "rows.range")
+
+    sweep(stage.functions_world)
+
+    assert [key for table, key in read if table is Table.EFFECTS] == [("story",)]
+
+
 def test_a_job_whose_last_step_is_done_is_concluded(stage: Stage) -> None:
     """The publishing function died between its own row and the job's."""
     for name, items in (("script", ("0001",)), ("compose", ()), ("publish", ())):
@@ -346,15 +356,15 @@ def test_a_job_that_cannot_be_mended_keeps_nobody_waiting(stage: Stage) -> None:
     assert counts == {"ready and idle": 2, "troubles": 1}
 
 
-def rows_read(stage: Stage) -> list[tuple[Table, Key]]:
-    """Keys that are read from now on."""
+def rows_read(stage: Stage, port_method: str = "rows.get") -> list[tuple[Table, Key]]:
+    """Keys that are read from now on, or what ranges begin with."""
     read: list[tuple[Table, Key]] = []
 
     def note(call: Call) -> Any:
         read.append(call.args[:2])
         return call()
 
-    interpose(stage, "rows.get", note)
+    interpose(stage, port_method, note)
     return read
 
 
