@@ -137,18 +137,22 @@ class Simulation(Stage):
             self._rest()
 
     def _rest(self) -> None:
-        """All that is on its way arrives, and the sweep has nothing left to do."""
+        """All that is on its way arrives, and the sweep has nothing left to do. A rest counts only where nothing is put
+        off: a job that the sweep will come back to is waited for, however often it looks at others meanwhile.
+        """
         self._drain()
         rests = 0
         while rests < RESTS:
             self._sweep()
             self._drain()
             rows = self.world.rows.range(Table.WATCH, (agenda.JOB,))
-            put_off_s = min((float(columns["look_at"]) for _, columns in rows), default=0.0) - self.timing.now()
-            if not (rows or self.withdrawals.wished) or put_off_s > CONVERGES_S_MAX:
+            waits_s = [float(columns["look_at"]) - self.timing.now() for _, columns in rows]
+            soon_s = [wait_s for wait_s in waits_s if wait_s <= CONVERGES_S_MAX]
+            if not (soon_s or self.withdrawals.wished):
                 return  # a further sweep would look at nothing, or only for what somebody has a week to take up
-            self.timing.advance(max(put_off_s, ON_ITS_WAY_S))
-            rests += put_off_s <= ON_ITS_WAY_S
+            put_off_s = [wait_s for wait_s in soon_s if wait_s > 0]
+            self.timing.advance(max(min(put_off_s, default=0.0), ON_ITS_WAY_S))
+            rests += not put_off_s
 
     def _call_an_operator(self) -> bool:
         """What failed is taken up again, and what nobody can know is decided: send it once more."""
