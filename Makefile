@@ -6,7 +6,8 @@ STAMP := $(VENV)/.installed
 OUT ?= out
 SECONDS ?= 600
 STAGE ?= s.prod.yaml
-# Tests run in so many processes, each file in one of them; one that has loaded every model holds 2 GB.
+# Tests run in so many processes, each file in one of them (the browser's share nothing, and may run anywhere); one that
+# has loaded every model holds 2 GB.
 WORKERS ?= 2
 TEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.media.films import Film, sample_film
+from bench.media.portrait import PHOTO, cut, talking_clip
 from bench.media.rows import Row, at_least, peer
 from local.engines import ffmpeg
 from local.engines.film import render
 from local.engines.film.render import AUDIO, CRF, encoder
 from local.engines.film.timeline import Container, OutputMedia
-from local.engines.portrait import animate, detect
-from local.samples.demo import SAMPLES
 from shared.domain.portrait import PortraitClip
 from shared.domain.timeline import Bed, FilmTrack, SpeechTrack, compose_timeline
 
@@ -41,7 +40,9 @@ def measure(work: Path) -> list[Row]:
 
 def _at(work: Path, size: tuple[int, int]) -> list[Row]:
     film = sample_film(work, size)
-    material = {"film": film.path, "speech": film.narration, "music": film.music, "clip": _clip(film, work)}
+    # A made-up picture would be harder to encode than a face.
+    clip = talking_clip(PHOTO, cut(film.narration, work, SEGMENT_MS / 1000), work)
+    material = {"film": film.path, "speech": film.narration, "music": film.music, "clip": clip}
     timeline, output = _timeline(film), {"MediaURL": "story.mp4", "Width": film.width, "Height": film.height}
 
     def compose() -> None:
@@ -92,13 +93,3 @@ def _timeline(film: Film) -> dict[str, object]:
         [PortraitClip("clip", start, end) for start, end in spans],
         beds=[Bed("music", length_ms, spoken=tuple(spans))],
     )
-
-
-def _clip(film: Film, work: Path) -> Path:
-    """A talking clip of a segment's length, as stories have them: a made-up picture is harder to encode than a face."""
-    clip = work / "clip.mp4"
-    if not clip.exists():
-        speech, photo = work / "segment.wav", SAMPLES / "portrait.png"
-        ffmpeg.run(["-i", film.narration.absolute(), "-t", f"{SEGMENT_MS / 1000:g}", "-ac", "1", speech.absolute()])
-        animate(photo, speech, detect(photo, "1:1"), "normal", clip)
-    return clip

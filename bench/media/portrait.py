@@ -92,7 +92,7 @@ def measure(work: Path) -> Iterator[Row]:
 def contact_sheet(work: Path, images: Path) -> Path:
     """Thirty frames of a talking clip in one picture, `portrait.jpg` in `images`."""
     work.mkdir(parents=True, exist_ok=True)
-    frames = frames_of(_clip(PHOTO, _cut(SAMPLES / "mother.wav", work), work))
+    frames = frames_of(talking_clip(PHOTO, cut(SAMPLES / "mother.wav", work), work))
     across, down = SHEET
     chosen = frames[np.linspace(12, len(frames) - 12, across * down).astype(int)]
     small = [cv2.resize(frame, (SHEET_PX, SHEET_PX), interpolation=cv2.INTER_AREA) for frame in chosen]
@@ -137,14 +137,15 @@ def loudness(speech: Path, frames: int) -> Line:
 
 def _voices(work: Path) -> Iterator[tuple[str, Path]]:
     for path in (SAMPLES / "mother.wav", SAMPLES / "father.wav", *sorted((work / "parents").glob("*.wav"))):
-        yield f"{path.stem}, recorded", _cut(path, work)
+        yield f"{path.stem}, recorded", cut(path, work)
     yield "mother, synthesised", _spoken("mother", STORY, work / "story.wav")[0]
 
 
-def _cut(speech: Path, work: Path) -> Path:
-    cut = work / f"{speech.stem}-cut.wav"
-    ffmpeg.run(["-i", speech.absolute(), "-t", str(CLIP_S), "-ac", "1", cut.absolute()])
-    return cut
+def cut(speech: Path, work: Path, seconds: float = CLIP_S) -> Path:
+    """The beginning of a recording, in one channel."""
+    beginning = work / f"{speech.stem}-cut.wav"
+    ffmpeg.run(["-i", speech.absolute(), "-t", str(seconds), "-ac", "1", beginning.absolute()])
+    return beginning
 
 
 def _spoken(parent: str, text: str, path: Path) -> tuple[Path, list[float]]:
@@ -154,14 +155,15 @@ def _spoken(parent: str, text: str, path: Path) -> tuple[Path, list[float]]:
     return path, [word.start_s for word in said.words if lazy_pinyin(word.text)[0][:1] in LIPS_SHUT_INITIALS]
 
 
-def _clip(photo: Path, speech: Path, work: Path, style: str = "normal", ratio: str = "1:1") -> Path:
+def talking_clip(photo: Path, speech: Path, work: Path, style: str = "normal", ratio: str = "1:1") -> Path:
+    """The photo speaking, as a story has it."""
     clip = work / f"{photo.stem}-{speech.stem}-{style}-{ratio[0]}.mp4"
     animate(photo, speech, detect(photo, ratio), style, clip)
     return clip
 
 
 def _lips(photo: Path, name: str, speech: Path, work: Path) -> Iterator[Row]:
-    seen = read(frames_of(_clip(photo, speech, work)))
+    seen = read(frames_of(talking_clip(photo, speech, work)))
     level = loudness(speech, len(seen.gap))
     who = f"{photo.stem}, {name}"
     lag, correlation = _best_lag(seen.gap, gaussian_filter1d(level, 1.0))
@@ -197,7 +199,7 @@ def _bilabials(work: Path) -> Iterator[Row]:
     shut = []
     for parent, (number, text) in product(("mother", "father"), enumerate(LIPS)):
         speech, starts = _spoken(parent, text, work / f"{parent}-lips-{number}.wav")
-        opened = _opened(PHOTO, read(frames_of(_clip(PHOTO, speech, work))).gap)
+        opened = _opened(PHOTO, read(frames_of(talking_clip(PHOTO, speech, work))).gap)
         level = loudness(speech, len(opened))
         inside = [round(start * FPS) for start in starts if level[max(0, round(start * FPS) - 3)] > PAUSE_DB]
         shut += [opened[max(0, at - 2) : at + 3].min() < SHUT_MAX for at in inside]
@@ -207,10 +209,10 @@ def _bilabials(work: Path) -> Iterator[Row]:
 
 def _styles(work: Path) -> Iterator[Row]:
     """How far the nose travels: the more lively, the farther."""
-    speech = _cut(SAMPLES / "mother.wav", work)
+    speech = cut(SAMPLES / "mother.wav", work)
     travels = []
     for style in STYLES:
-        nose = read(frames_of(_clip(PHOTO, speech, work, style))).nose
+        nose = read(frames_of(talking_clip(PHOTO, speech, work, style))).nose
         travels.append(float(np.hypot(*nose.std(axis=0))))
         yield peer("portrait", f"travel of the nose, {style}", round(travels[-1], 2), "px")
     for number, style in enumerate(STYLES[1:]):
@@ -220,9 +222,9 @@ def _styles(work: Path) -> Iterator[Row]:
 
 def _still(work: Path) -> Iterator[Row]:
     """What moves where nothing should: away from the head, from frame to frame."""
-    speech = _cut(SAMPLES / "mother.wav", work)
+    speech = cut(SAMPLES / "mother.wav", work)
     for ratio in ("1:1", "3:4"):
-        frames = frames_of(_clip(PHOTO, speech, work, ratio=ratio))
+        frames = frames_of(talking_clip(PHOTO, speech, work, ratio=ratio))
         outside = _outside(read(frames), frames.shape[1:3])
         value = round(_flicker(frames, outside), 3)
         yield at_most("portrait", f"difference from frame to frame away from the head, {ratio}", value, OUTSIDE_MAX, "")
@@ -251,8 +253,8 @@ def _flicker(frames: Frames, where: NDArray[np.bool_]) -> float:
 
 def _retold(work: Path) -> Iterator[Row]:
     """A film of somebody speaking the mother's words, with the father's."""
-    film = _clip(PHOTO, _cut(SAMPLES / "mother.wav", work), work, "active")
-    speech = _cut(SAMPLES / "father.wav", work)
+    film = talking_clip(PHOTO, cut(SAMPLES / "mother.wav", work), work, "active")
+    speech = cut(SAMPLES / "father.wav", work)
     began = time.perf_counter()
     length_s = retalk(film, speech, work / "retold.mp4")
     rate = length_s * FPS / (time.perf_counter() - began)
@@ -264,7 +266,7 @@ def _retold(work: Path) -> Iterator[Row]:
 
 
 def _speed(work: Path) -> Iterator[Row]:
-    speech = _cut(SAMPLES / "mother.wav", work)
+    speech = cut(SAMPLES / "mother.wav", work)
     for ratio in ("1:1", "3:4"):
         rate = _rate(speech, detect(PHOTO, ratio), work)
         yield at_least("portrait", f"frames made, with encoding, {ratio}", rate, FRAMES_PER_S_MIN, "frames/s")
