@@ -61,7 +61,7 @@ def _at(work: Path, size: tuple[int, int]) -> list[Row]:
 
 def encode_again(film: Film, work: Path) -> None:
     """Plainly, with the settings that stories are composed with."""
-    video = [*encoder(OutputMedia.preset), "-crf", str(CRF)]
+    video = [*encoder(OutputMedia.preset, ffmpeg.probe(film.path).fps), "-crf", str(CRF)]
     inputs = ffmpeg.Input(film.path).arguments()
     ffmpeg.run([*inputs, "-sn", *video, "-movflags", "+faststart", *AUDIO[Container.MP4], work / "again.mp4"])
 

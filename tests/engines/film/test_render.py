@@ -176,6 +176,15 @@ def test_a_short_film_under_a_longer_main_track_ends_in_black(rendered: Any) -> 
     assert is_color(seen[26][72, 128], BLACK)
 
 
+def test_a_player_finds_a_whole_picture_every_four_seconds(rendered: Any) -> None:
+    film = rendered({"VideoTracks": [{"MainTrack": True, "VideoTrackClips": [{"MediaURL": "film.mp4"}] * 2}]})
+
+    whole = ffmpeg.Input(film, ("-skip_frame", "nokey")).arguments()
+    shown = ffmpeg.run([*whole, "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"])
+    assert len(frames(film)) == 200
+    assert len(shown) == 2 * 256 * 144
+
+
 def test_a_part_at_double_speed_is_half_as_long(rendered: Any) -> None:
     clip = {"MediaURL": "film.mp4", "In": 1, "Out": 3, "Speed": 2}
 
