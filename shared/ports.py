@@ -399,7 +399,6 @@ class MediaFacts:
     sample_rate: int = 0
     bits: int = 0
     is_image: bool = False
-    text_streams: int = 0
 
 
 class Probe(Protocol):

@@ -111,7 +111,6 @@ def media_facts(info: MediaInfo) -> MediaFacts:
         sample_rate=int(_number(audio, "sampling_rate")),
         bits=int(_number(audio, "bit_depth")),
         is_image=image is not None and video is None,
-        text_streams=len(info.text_tracks),
     )
 
 

@@ -23,7 +23,6 @@ SYNTHETIC = "1"  # the standard's word for content that is certainly synthetic
 LETTERS_MIN = 0.05
 OPENING_SIZE = 0.09
 OPENING_S = 4.0
-SHOWN_S = 2.0
 OPENING = "旁白与人像由 AI 合成"
 OPENING_WITHOUT_CLIP = "旁白由 AI 合成"
 # The small one stays to the end.

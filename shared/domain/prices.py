@@ -67,7 +67,6 @@ class Facts:
     ratio: str = "1:1"
     reads_captions: bool = True
     keeps_music: bool = True
-    enrols: bool = True
     checks_photo: bool = True
     composed_ms: int = 0
     photos: int = 1

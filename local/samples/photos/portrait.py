@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,9 +34,6 @@ class Portrait:
             for x, y in self.points[list(BRIGHT_SKIN), :2].astype(int)
         ]
         return np.asarray(np.median(np.concatenate(spots), axis=0), np.float64)
-
-    def with_image(self, image: Image) -> Portrait:
-        return replace(self, image=image)
 
 
 def look_at(image: Image) -> Portrait:

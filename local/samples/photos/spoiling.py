@@ -55,11 +55,6 @@ def scaled(image: Image, factor: float) -> Image:
     return cv2.resize(image, None, fx=factor, fy=factor, interpolation=smooth).astype(np.uint8)
 
 
-def squeezed(image: Image, factor: float) -> Image:
-    """Narrower than the person is."""
-    return cv2.resize(image, None, fx=factor, fy=1, interpolation=cv2.INTER_AREA).astype(np.uint8)
-
-
 def collage(image: Image) -> Image:
     """The same person four times."""
     return np.tile(image, (2, 2, 1))

@@ -60,9 +60,6 @@ class Producing:
             if job.status not in FINAL:
                 self._start(job.job_id)
 
-    def knows(self, job_id: str) -> bool:
-        return job_id in self._jobs.rows
-
     def submit(self, params: Mapping[str, str]) -> dict[str, object]:
         account = self._tools.account
         token = _client_token(params)
