@@ -12,20 +12,36 @@ FILM_TICKS_PER_S = 12_800  # 512 a frame
 SOUND_HZ = 48_000
 SOUND_FRAME = 1_024
 _UNITY = struct.pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
+_TURNED = struct.pack(">9i", 0, 0x10000, 0, -0x10000, 0, 0, 0, 0, 0x40000000)
 
 
-def toy_mp4(seconds: float, width: int, height: int, *, audio: bool = True, note: bytes = b"") -> bytes:
-    """A structurally whole mp4: one H.264 track at 25 frames a second, one AAC track, samples of one byte each."""
+def toy_mp4(
+    seconds: float,
+    width: int,
+    height: int,
+    *,
+    audio: bool = True,
+    note: bytes = b"",
+    codec: bytes = b"avc1",
+    turned: bool = False,
+    sound_s: float | None = None,
+) -> bytes:
+    """A structurally whole mp4: one H.264 track at 25 frames a second, one AAC track, samples of one byte each.
+
+    `turned`: as a phone stores a film, on its side with a word that it is to be shown upright; `width` and `height` are
+    those of the track. `sound_s` where the sound is not as long as the picture.
+    """
     pictures = max(1, round(seconds * FRAMES_PER_S))
-    frames = max(1, round(seconds * SOUND_HZ / SOUND_FRAME)) if audio else 0
+    heard_s = seconds if sound_s is None else sound_s
+    frames = max(1, round(heard_s * SOUND_HZ / SOUND_FRAME)) if audio else 0
     head = _box(b"ftyp", b"isom" + struct.pack(">I", 512) + b"isomiso2avc1mp41")
     head += _box(b"free", note)
     picture_at = len(head) + 8
     film = _box(b"mdat", bytes(pictures + frames))
-    duration_ms = round(seconds * 1000)
-    tracks = _picture_track(duration_ms, width, height, pictures, picture_at)
+    duration_ms = round(max(seconds, heard_s) * 1000)
+    tracks = _picture_track(round(seconds * 1000), (width, height), pictures, picture_at, codec, turned=turned)
     if audio:
-        tracks += _sound_track(duration_ms, round(seconds * SOUND_HZ), frames, picture_at + pictures)
+        tracks += _sound_track(round(heard_s * 1000), round(heard_s * SOUND_HZ), frames, picture_at + pictures)
     mvhd = struct.pack(">4I", 0, 0, 1000, duration_ms) + struct.pack(">IH10x", 0x10000, 0x100) + _UNITY
     return head + film + _box(b"moov", _full(b"mvhd", mvhd + bytes(24) + struct.pack(">I", 3)) + tracks)
 
@@ -52,15 +68,18 @@ def _full(kind: bytes, *parts: bytes, flags: int = 0) -> bytes:
     return _box(kind, struct.pack(">I", flags), *parts)
 
 
-def _picture_track(duration_ms: int, width: int, height: int, samples: int, at: int) -> bytes:
+def _picture_track(
+    duration_ms: int, size: tuple[int, int], samples: int, at: int, codec: bytes, *, turned: bool
+) -> bytes:
     sps = bytes.fromhex("6764001facd9405005bb011000000300100000030320f1831960")
     avcc = _box(b"avcC", b"\1\x64\0\x1f\xff\xe1", struct.pack(">H", len(sps)), sps, b"\1\0\4\x68\xeb\xe3\xcb")
-    entry = struct.pack(">6xH16x2H2IIH32sHh", 1, width, height, 0x480000, 0x480000, 0, 1, b"", 24, -1)
-    stsd = _full(b"stsd", struct.pack(">I", 1), _box(b"avc1", entry, avcc))
+    entry = struct.pack(">6xH16x2H2IIH32sHh", 1, *size, 0x480000, 0x480000, 0, 1, b"", 24, -1)
+    stsd = _full(b"stsd", struct.pack(">I", 1), _box(codec, entry, avcc))
     minf = _full(b"vmhd", bytes(8), flags=1)
     table = _table(stsd, samples, FILM_TICKS_PER_S // FRAMES_PER_S, at)
     length = samples * FILM_TICKS_PER_S // FRAMES_PER_S
-    return _track(1, duration_ms, (width, height), _media(b"vide", FILM_TICKS_PER_S, length, minf + table))
+    matrix = _TURNED if turned else _UNITY
+    return _track(1, duration_ms, size, _media(b"vide", FILM_TICKS_PER_S, length, minf + table), matrix)
 
 
 def _sound_track(duration_ms: int, length: int, samples: int, at: int) -> bytes:
@@ -72,11 +91,11 @@ def _sound_track(duration_ms: int, length: int, samples: int, at: int) -> bytes:
     return _track(2, duration_ms, (0, 0), _media(b"soun", SOUND_HZ, length, _full(b"smhd", bytes(4)) + table))
 
 
-def _track(number: int, duration_ms: int, size: tuple[int, int], media: bytes) -> bytes:
+def _track(number: int, duration_ms: int, size: tuple[int, int], media: bytes, matrix: bytes = _UNITY) -> bytes:
     volume = 0 if size[0] else 0x100
     tkhd = struct.pack(">5I8x2hH2x", 0, 0, number, 0, duration_ms, 0, 0, volume)
     sides = struct.pack(">2I", size[0] << 16, size[1] << 16)
-    return _box(b"trak", _full(b"tkhd", tkhd, _UNITY, sides, flags=3), media)
+    return _box(b"trak", _full(b"tkhd", tkhd, matrix, sides, flags=3), media)
 
 
 def _media(kind: bytes, ticks_per_s: int, length: int, inside: bytes) -> bytes:

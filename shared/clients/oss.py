@@ -41,6 +41,9 @@ _NO_SUCH_RANGE = 416
 
 OCTETS = "application/octet-stream"
 
+UPRIGHT = "ar_auto"
+"""Without it OSS shows a film as it is stored, and phones store what was taken upright on its side."""
+
 
 class OssObjects:
     """`Objects` on OSS. One instance may serve many threads."""
@@ -151,11 +154,11 @@ class OssObjects:
         return self._endpoints.plain_url(Place(place.bucket, our_key(place.key)))
 
     def frame(self, place: Place, at_s: float) -> bytes:
-        return self._snapshot(place, f"t_{round(at_s * 1000)},f_jpg,w_0,h_0,m_fast")
+        return self._snapshot(place, f"t_{round(at_s * 1000)},f_jpg,w_0,h_0,m_fast,{UPRIGHT}")
 
     def small_frame(self, place: Place, at_s: float, width: int) -> bytes:
         # without m_fast, which takes a key frame near by
-        return self._snapshot(place, f"t_{round(at_s * 1000)},f_png,w_{width},h_0")
+        return self._snapshot(place, f"t_{round(at_s * 1000)},f_png,w_{width},h_0,{UPRIGHT}")
 
     def _snapshot(self, place: Place, wish: str) -> bytes:
         bucket = self._buckets[place.bucket]

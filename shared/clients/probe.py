@@ -98,13 +98,17 @@ def media_facts(info: MediaInfo) -> MediaFacts:
     general = _only(info.general_tracks)
     video, audio, image = (_only(tracks) for tracks in (info.video_tracks, info.audio_tracks, info.image_tracks))
     picture = video or image
+    width, height = int(_number(picture, "width")), int(_number(picture, "height"))
+    if round(_number(video, "rotation")) % 180 == 90:  # as a phone stores a film that was taken upright
+        width, height = height, width
     return MediaFacts(
         container=_container(general),
-        seconds=_number(general, "duration") / 1000,
+        # sound that goes on after the picture makes no film longer: IMS composes what is seen
+        seconds=_number(video or general, "duration") / 1000,
         has_video=video is not None,
         has_audio=audio is not None,
-        width=int(_number(picture, "width")),
-        height=int(_number(picture, "height")),
+        width=width,
+        height=height,
         fps=_number(video, "frame_rate"),
         video_codec=_text(video, "format").lower(),
         audio_codec=_text(audio, "format").lower(),

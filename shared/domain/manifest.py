@@ -21,6 +21,8 @@ from shared.domain.timeline import SHORT_SIDE_MAX, SIDE_MAX, SIDE_MIN
 
 MB = 1024 * 1024
 
+# OSS cuts frames of no other films ("Video snapshots"), and in frames of the family's own the label is looked for.
+FILM_CODECS = frozenset({"avc", "hevc"})
 # CosyVoice's sample: 10-20 s advised; less than 5 s of continuous speech it refuses, as it does more than 60 s.
 VOICE_S_MIN, VOICE_S_MAX, VOICE_MB_MAX, VOICE_HZ_MIN, VOICE_BITS = 5, 60, 10, 16_000, 16
 VOICED_MS_MIN = 3000
@@ -209,29 +211,22 @@ class FilmLimits:
     mb: int = 2048
 
 
-def check_film(
-    *,
-    container: str,
-    seconds: float,
-    has_video: bool,
-    has_audio: bool,
-    width: int,
-    height: int,
-    size: int,
-    limits: FilmLimits = FilmLimits(),
-) -> None:
-    """Refuses `film.not_mp4`, `.no_video`, `.no_audio`, `.resolution`, `.too_long` or `.too_large`."""
-    if container != "mp4":
+def check_film(facts: FileFacts, *, has_audio: bool, limits: FilmLimits = FilmLimits()) -> None:
+    """Refuses `film.not_mp4`, `.no_video`, `.no_audio`, `.codec`, `.resolution`, `.too_long` or `.too_large`."""
+    sides = (facts.width, facts.height)
+    if facts.container != "mp4":
         raise Refused("film.not_mp4")
-    if not has_video or not seconds > 0:
+    if not facts.video_codec or not facts.seconds > 0:
         raise Refused("film.no_video")
     if not has_audio:
         raise Refused("film.no_audio")
-    if min(width, height) < SIDE_MIN or max(width, height) > SIDE_MAX or min(width, height) > SHORT_SIDE_MAX:
-        raise Refused("film.resolution", width=width, height=height)
-    if seconds > limits.seconds:
-        raise Refused("film.too_long", seconds=round(seconds), limit=round(limits.seconds))
-    _check_size("film.too_large", size, limits.mb)
+    if facts.video_codec not in FILM_CODECS:
+        raise Refused("film.codec", codec=facts.video_codec)
+    if min(sides) < SIDE_MIN or max(sides) > SIDE_MAX or min(sides) > SHORT_SIDE_MAX:
+        raise Refused("film.resolution", width=facts.width, height=facts.height)
+    if facts.seconds > limits.seconds:
+        raise Refused("film.too_long", seconds=round(facts.seconds), limit=round(limits.seconds))
+    _check_size("film.too_large", facts.size, limits.mb)
 
 
 def check_voice(

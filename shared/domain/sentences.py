@@ -46,6 +46,10 @@ SENTENCES: dict[str, Sentence] = {
         "影片没有声音，我们不知道旁白在哪里。请上传带旁白的影片。",
         "The film has no sound, so there is no narration to replace. Please upload a film with its narration.",
     ),
+    "film.codec": Sentence(
+        "影片画面的编码是 {codec}。请换成 H.264 或 H.265 编码的 mp4 影片再上传。",
+        "The film's picture is encoded as {codec}. Please upload an mp4 film with H.264 or H.265.",
+    ),
     "film.too_long": Sentence(
         "影片长 {seconds} 秒，超过了上限 {limit} 秒。请剪短后再上传。",
         "The film is {seconds} s long; the limit is {limit} s. Please shorten it.",

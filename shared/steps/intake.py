@@ -24,7 +24,7 @@ from shared.engine.ending import turn_away, write_error
 from shared.engine.records import Asset as Kept
 from shared.engine.records import Job, at_door, dump, found_or_new, models_of, move_job
 from shared.engine.world import World
-from shared.ports import Bucket, Columns, ObjectInfo, Place
+from shared.ports import Bucket, Columns, MediaFacts, ObjectInfo, Place
 from shared.steps import quoting, redoing
 
 LOOKS_MAX = 4
@@ -208,9 +208,7 @@ def _check(world: World, upload: Upload, info: ObjectInfo) -> Mapping[str, float
         facts = world.probe.facts(place)
         manifest.check_photo(container=facts.container, width=facts.width, height=facts.height, size=info.size)
     elif upload.asset is Asset.PORTRAIT:
-        told = world.probe.facts(place)
-        sides, codec = (told.width, told.height), told.video_codec
-        manifest.check_portrait(FileFacts(told.container, info.size, told.seconds, *sides, told.fps, codec))
+        manifest.check_portrait(_file_facts(world.probe.facts(place), info))
     elif upload.asset is Asset.MUSIC:
         facts = world.probe.facts(place)
         manifest.check_music(container=facts.container, seconds=facts.seconds, size=info.size)
@@ -219,17 +217,13 @@ def _check(world: World, upload: Upload, info: ObjectInfo) -> Mapping[str, float
 
 def _check_film(world: World, place: Place, info: ObjectInfo) -> Mapping[str, float]:
     facts = world.probe.facts(place)
-    manifest.check_film(
-        container=facts.container,
-        seconds=facts.seconds,
-        has_video=facts.has_video,
-        has_audio=facts.has_audio,
-        width=facts.width,
-        height=facts.height,
-        size=info.size,
-        limits=manifest.FilmLimits(world.settings.film_s_max, world.settings.film_mb_max),
-    )
+    limits = manifest.FilmLimits(world.settings.film_s_max, world.settings.film_mb_max)
+    manifest.check_film(_file_facts(facts, info), has_audio=facts.has_audio, limits=limits)
     return {"seconds": facts.seconds, "width": facts.width, "height": facts.height, "fps": facts.fps}
+
+
+def _file_facts(told: MediaFacts, info: ObjectInfo) -> FileFacts:
+    return FileFacts(told.container, info.size, told.seconds, told.width, told.height, told.fps, told.video_codec)
 
 
 def _check_voice(world: World, place: Place, info: ObjectInfo) -> None:

@@ -91,17 +91,20 @@ def _letters(turn: Turn, extent: Extent, at_s: float) -> float:
         return 1.0  # the film is shorter than the label has to be
     width, height = film_size(int(turn.job.film["width"]), int(turn.job.film["height"]))
     scale = min(1.0, FRAME_PX / min(width, height))
-    story = turn.job.assets["film"].place
-    frames = [
-        png.brightness(turn.world.objects.small_frame(place, at_s, round(width * scale)))
-        for place in (story, extent.labelled)
-    ]
+    before = _frame(turn, turn.job.assets["film"].place, at_s, round(width * scale))
+    # A film that was stored on its side may come as high as it was to be wide (docs/unproven.md).
+    scale = len(before[0]) / width
+    frames = [before, _frame(turn, extent.labelled, at_s, len(before[0]))]
     if any(abs(len(frame) - height * scale) > 2 for frame in frames):
         return 0.0
     box = opening_box(width, height, place_of(turn), is_animated=is_animated(turn))
     rows = min(map(len, frames))
     found = label.letters_px(frames[0][:rows], frames[1][:rows], _around(box, scale))
     return round(found / (min(width, height) * scale), 3)
+
+
+def _frame(turn: Turn, film: Place, at_s: float, width: int) -> list[bytes]:
+    return png.brightness(turn.world.objects.small_frame(film, at_s, width))
 
 
 def _around(box: Box, scale: float) -> tuple[int, int, int, int]:

@@ -6,6 +6,7 @@ import pytest
 
 from shared.domain.errors import Refused
 from shared.ports import Bucket, MediaFacts, Objects, Place, Probe
+from tests.toy_mp4 import toy_mp4
 from tests.toys import toy_film, toy_png, toy_wav
 
 HERE = Place(Bucket.INPUT, "inbox/fox/file")
@@ -19,6 +20,20 @@ def test_a_film_tells_its_size_length_and_streams(probe: Probe, objects: Objects
     assert (facts.width, facts.height) == (1280, 720)
     assert facts.seconds == pytest.approx(12.0, abs=0.1)
     assert facts.is_image is False
+
+
+def test_a_film_that_a_phone_stored_on_its_side_has_the_size_that_is_seen(probe: Probe, objects: Objects) -> None:
+    objects.write(HERE, toy_mp4(5.0, 1280, 720, turned=True), "video/mp4")
+    facts = probe.facts(HERE)
+
+    assert (facts.width, facts.height) == (720, 1280)
+
+
+@pytest.mark.parametrize("sound_s", [3.0, 9.0])
+def test_a_film_is_as_long_as_its_picture(probe: Probe, objects: Objects, sound_s: float) -> None:
+    objects.write(HERE, toy_mp4(5.0, 1280, 720, sound_s=sound_s), "video/mp4")
+
+    assert probe.facts(HERE).seconds == pytest.approx(5.0, abs=0.01)
 
 
 def test_a_recording_tells_its_rate_bits_and_length(probe: Probe, objects: Objects) -> None:

@@ -93,7 +93,7 @@ def test_a_frame_is_a_snapshot_at_the_millisecond(recorder: Recorder) -> None:
 
     assert OssObjects(SETTINGS, ENV).frame(HERE, 12.3456) == b"jpeg"
     (request,) = recorder.asked
-    assert request.query["x-oss-process"] == "video/snapshot,t_12346,f_jpg,w_0,h_0,m_fast"
+    assert request.query["x-oss-process"] == "video/snapshot,t_12346,f_jpg,w_0,h_0,m_fast,ar_auto"
 
 
 def test_objects_are_asked_for_with_a_v4_signature_and_virtual_hosts(recorder: Recorder) -> None:

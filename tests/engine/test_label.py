@@ -97,6 +97,20 @@ def test_where_two_films_are_a_frame_apart_the_label_is_seen_a_little_later() ->
     assert stage.job().state is JobState.DONE
 
 
+def test_where_the_film_comes_narrower_than_asked_for_both_are_looked_at_so_small() -> None:
+    """OSS may take the width for that of a film as a phone stored it: on its side."""
+    stage = Stage()
+
+    def on_its_side(call: Call) -> Any:
+        place, at_s, width = call.args
+        return call.func(place, at_s, width * 9 // 16 if place.bucket is Bucket.INPUT else width)
+
+    interpose(stage, "objects.small_frame", on_its_side)
+    told(stage)
+
+    assert stage.job().state is JobState.DONE
+
+
 def test_a_picture_of_another_shape_is_none_of_the_film() -> None:
     stage = Stage()
     interpose(stage, "objects.small_frame", lambda call: toy_png(call.args[2], 20))

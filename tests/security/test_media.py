@@ -8,7 +8,9 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -23,6 +25,7 @@ from local.engines.sound.decode import probe as sound_probe
 from shared.clients.probe import MediaInfoProbe
 from shared.clients.untrusted import Guarded
 from shared.domain import cues, manifest
+from shared.domain.catalogue.files import FileFacts
 from shared.domain.errors import Refused
 from shared.domain.job import JobState
 from shared.domain.options import OPTIONS_BYTES_MAX
@@ -205,9 +208,9 @@ def test_a_file_beyond_its_limit_is_not_even_read(name: str, body: bytes, code: 
     "changes",
     [{"width": 4097}, {"height": 4097}, {"width": 4096, "height": 2161}, {"seconds": 1801.0}, {"size": 2049 * 2**20}],
 )
-def test_a_film_is_measured_by_its_header_before_anything_decodes_it(changes: dict[str, float]) -> None:
-    film = {"container": "mp4", "seconds": 60.0, "has_video": True, "has_audio": True, "width": 1280, "height": 720}
+def test_a_film_is_measured_by_its_header_before_anything_decodes_it(changes: dict[str, Any]) -> None:
+    film = FileFacts("mp4", 1000, 60.0, 1280, 720, 25.0, "avc")
     with pytest.raises(Refused) as refusal:
-        manifest.check_film(**{**film, "size": 1000, **changes})  # type: ignore[arg-type]  # each is what it is named
+        manifest.check_film(replace(film, **changes), has_audio=True)
 
     assert refusal.value.code in {"film.resolution", "film.too_long", "film.too_large"}

@@ -7,12 +7,13 @@ from pathlib import Path
 from local.engines.ffmpeg import FfmpegError, Input, run
 
 # Each row of a PNG as it is: told by their differences they are no smaller, and take a reader fifteen times as long.
-CODECS = {"jpg": ("mjpeg", "-q:v", "3"), "png": ("png", "-pred", "none")}
+# Eight bits a channel also of a film that has ten, as phones make them.
+CODECS = {"jpg": ("mjpeg", "-q:v", "3"), "png": ("png", "-pred", "none", "-pix_fmt", "rgb24")}
 
 
 def frame(film: Path, at_s: float, kind: str, width: int = 0) -> bytes:
-    """The frame shown at `at_s` seconds as `jpg` or `png`, so many pixels wide, or as wide as the film; ValueError for
-    what is no film, or a time beyond it.
+    """The frame shown at `at_s` seconds as `jpg` or `png`, upright, so many pixels wide, or as wide as the film;
+    ValueError for what is no film, or a time beyond it.
     """
     codec, *quality = CODECS[kind]
     asked = Input(film, ("-ss", f"{at_s:.3f}"))

@@ -1,7 +1,7 @@
 """`x-oss-process=video/snapshot`: one frame of a film as a picture (OSS: "video snapshots").
 
-Only what is asked of it here is understood: `t` in milliseconds, the format, and a width (`w`; 0 is that of the film)
-with the height in proportion (`h_0`).
+Only what is asked of it here is understood: `t` in milliseconds, the format, a width (`w`; 0 is that of the film) with
+the height in proportion (`h_0`), and the film upright (`ar_auto`; without it OSS shows it as it is stored).
 The picture is made by whoever was put into `OssState.frame_of`.
 """
 
@@ -25,6 +25,8 @@ def snapshot(call: Call) -> Response:
     if name != "video/snapshot" or frame_of is None:
         raise not_implemented(f"x-oss-process {name}")
     asked = dict(field.split("_", 1) for field in fields if "_" in field)
+    if asked.get("ar") != "auto":
+        raise not_implemented("video/snapshot without ar_auto")
     if not (asked.get("t", "").isdecimal() and asked.get("w", "0").isdecimal()) or asked.get("f") not in TYPES:
         raise invalid_argument("The snapshot needs a time t and a format f.", "x-oss-process", process)
     with tempfile.TemporaryDirectory(prefix="echobot-frame-") as folder:

@@ -42,6 +42,15 @@ def test_it_is_the_one_shown_at_that_time(film: Path, at_s: float, bgr: list[int
     assert color(frame(film, at_s, "png")) == bgr
 
 
+def test_a_film_of_ten_bits_is_shown_with_eight(tmp_path: Path) -> None:
+    made = ["-f", "lavfi", "-i", "color=red:s=160x90:r=25:d=0.2", "-c:v", "libx265", "-pix_fmt", "yuv420p10le"]
+    ffmpeg.run([*made, "film.mp4"], folder=tmp_path)
+    shown = frame(tmp_path / "film.mp4", 0.0, "png")
+
+    assert shown[24:26] == bytes([8, 2])  # IHDR: eight bits a channel, red, green and blue
+    assert color(shown) == [0, 0, 250]
+
+
 def test_a_time_beyond_the_end_is_an_error(film: Path) -> None:
     with pytest.raises(ValueError, match=r"ffmpeg failed|no frame at 60"):
         frame(film, 60.0, "jpg")

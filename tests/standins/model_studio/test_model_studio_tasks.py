@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,6 +31,14 @@ def test_a_good_photo_gives_both_boxes(studio: Studio) -> None:
 
     assert reply["output"] == {"check_pass": True, "face_bbox": [192, 192, 320, 320], "ext_bbox": [0, 0, 512, 512]}
     assert reply["usage"] == {"image_count": 1}
+
+
+@pytest.mark.parametrize(("side", "is_good"), [(480, True), (399, False)])
+def test_the_size_of_a_webp_photo_is_known(studio: Studio, side: int, is_good: bool) -> None:
+    lossy = b"\x9d\x01\x2a" * 2 + struct.pack("<HH", 640, side)
+    studio.web.pages[PHOTO] = b"RIFF\x20\0\0\0WEBPVP8 \x14\0\0\0" + lossy + bytes(10)
+
+    assert detected(studio)["output"]["check_pass"] is is_good
 
 
 def test_the_half_length_ratio_gives_a_narrower_box(studio: Studio) -> None:

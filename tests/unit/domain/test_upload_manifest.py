@@ -398,15 +398,7 @@ def test_what_is_no_consent_at_all_is_refused(data: bytes) -> None:
 
 # --- the files
 
-FILM = {
-    "container": "mp4",
-    "seconds": 60.0,
-    "has_video": True,
-    "has_audio": True,
-    "width": 1920,
-    "height": 1080,
-    "size": MB,
-}
+FILM = FileFacts("mp4", MB, 60.0, 1920, 1080, 25.0, "avc")
 VOICE = {"container": "wav", "seconds": 15.0, "sample_rate": 24_000, "bits": 16, "size": MB, "voiced_ms": 12_000}
 PHOTO = {"container": "jpeg", "width": 1000, "height": 1400, "size": MB}
 
@@ -416,10 +408,11 @@ PHOTO = {"container": "jpeg", "width": 1000, "height": 1400, "size": MB}
     [
         ({"container": "mov"}, "film.not_mp4"),
         ({"container": ""}, "film.not_mp4"),
-        ({"has_video": False}, "film.no_video"),
+        ({"video_codec": "", "width": 0, "height": 0}, "film.no_video"),
         ({"seconds": 0.0}, "film.no_video"),
         ({"seconds": float("nan")}, "film.no_video"),
-        ({"has_audio": False}, "film.no_audio"),
+        ({"video_codec": "mpeg-4 visual"}, "film.codec"),
+        ({"video_codec": "av1"}, "film.codec"),
         ({"height": 100}, "film.resolution"),
         ({"width": 5000}, "film.resolution"),
         ({"width": 3000, "height": 2200}, "film.resolution"),
@@ -428,13 +421,19 @@ PHOTO = {"container": "jpeg", "width": 1000, "height": 1400, "size": MB}
     ],
 )
 def test_a_film_outside_the_rules_is_refused(changes: dict[str, Any], code: str) -> None:
-    assert refusal(check_film, **{**FILM, **changes}).code == code
+    assert refusal(check_film, replace(FILM, **changes), has_audio=True).code == code
+
+
+def test_a_film_without_sound_is_refused() -> None:
+    assert refusal(check_film, FILM, has_audio=False).code == "film.no_audio"
 
 
 def test_a_film_within_the_rules_passes_upright_or_not() -> None:
-    check_film(**FILM)  # type: ignore[arg-type]  # facts of mixed types
-    check_film(**{**FILM, "width": 1080, "height": 1920})  # type: ignore[arg-type]  # facts of mixed types
-    assert refusal(check_film, **FILM, limits=FilmLimits(seconds=59)).fields == {"seconds": 60, "limit": 59}
+    check_film(FILM, has_audio=True)
+    check_film(replace(FILM, width=1080, height=1920), has_audio=True)
+    check_film(replace(FILM, video_codec="hevc"), has_audio=True)
+    limits = FilmLimits(seconds=59)
+    assert refusal(check_film, FILM, has_audio=True, limits=limits).fields == {"seconds": 60, "limit": 59}
 
 
 @pytest.mark.parametrize(
