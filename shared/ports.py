@@ -384,7 +384,8 @@ class MediaFacts:
     """What a file says of itself; zero or empty where it says nothing.
 
     `container` in the words of file endings: `mp4`, `mov`, `wav`, `mp3`, `jpeg`, `png`, `bmp`, `webp`; an m4a is
-    an `mp4` without video.
+    an `mp4` without video. Width and height are those that are seen, also of a film that is stored on its side;
+    `pixel_ratio` is a pixel's width by its height.
     """
 
     container: str
@@ -394,6 +395,7 @@ class MediaFacts:
     width: int = 0
     height: int = 0
     fps: float = 0.0
+    pixel_ratio: float = 1.0
     video_codec: str = ""
     audio_codec: str = ""
     sample_rate: int = 0

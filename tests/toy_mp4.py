@@ -24,12 +24,13 @@ def toy_mp4(
     note: bytes = b"",
     codec: bytes = b"avc1",
     turned: bool = False,
+    pixel: tuple[int, int] = (1, 1),
     sound_s: float | None = None,
 ) -> bytes:
     """A structurally whole mp4: one H.264 track at 25 frames a second, one AAC track, samples of one byte each.
 
     `turned`: as a phone stores a film, on its side with a word that it is to be shown upright; `width` and `height` are
-    those of the track. `sound_s` where the sound is not as long as the picture.
+    those of the track. `pixel`: its width and height. `sound_s` where the sound is not as long as the picture.
     """
     pictures = max(1, round(seconds * FRAMES_PER_S))
     heard_s = seconds if sound_s is None else sound_s
@@ -39,7 +40,8 @@ def toy_mp4(
     picture_at = len(head) + 8
     film = _box(b"mdat", bytes(pictures + frames))
     duration_ms = round(max(seconds, heard_s) * 1000)
-    tracks = _picture_track(round(seconds * 1000), (width, height), pictures, picture_at, codec, turned=turned)
+    entry = _picture_entry(codec, (width, height), pixel)
+    tracks = _picture_track(round(seconds * 1000), (width, height), entry, pictures, picture_at, turned=turned)
     if audio:
         tracks += _sound_track(round(heard_s * 1000), round(heard_s * SOUND_HZ), frames, picture_at + pictures)
     mvhd = struct.pack(">4I", 0, 0, 1000, duration_ms) + struct.pack(">IH10x", 0x10000, 0x100) + _UNITY
@@ -68,13 +70,17 @@ def _full(kind: bytes, *parts: bytes, flags: int = 0) -> bytes:
     return _box(kind, struct.pack(">I", flags), *parts)
 
 
-def _picture_track(
-    duration_ms: int, size: tuple[int, int], samples: int, at: int, codec: bytes, *, turned: bool
-) -> bytes:
+def _picture_entry(codec: bytes, size: tuple[int, int], pixel: tuple[int, int]) -> bytes:
     sps = bytes.fromhex("6764001facd9405005bb011000000300100000030320f1831960")
     avcc = _box(b"avcC", b"\1\x64\0\x1f\xff\xe1", struct.pack(">H", len(sps)), sps, b"\1\0\4\x68\xeb\xe3\xcb")
     entry = struct.pack(">6xH16x2H2IIH32sHh", 1, *size, 0x480000, 0x480000, 0, 1, b"", 24, -1)
-    stsd = _full(b"stsd", struct.pack(">I", 1), _box(codec, entry, avcc))
+    return _box(codec, entry, avcc, *([] if pixel == (1, 1) else [_box(b"pasp", struct.pack(">2I", *pixel))]))
+
+
+def _picture_track(
+    duration_ms: int, size: tuple[int, int], entry: bytes, samples: int, at: int, *, turned: bool
+) -> bytes:
+    stsd = _full(b"stsd", struct.pack(">I", 1), entry)
     minf = _full(b"vmhd", bytes(8), flags=1)
     table = _table(stsd, samples, FILM_TICKS_PER_S // FRAMES_PER_S, at)
     length = samples * FILM_TICKS_PER_S // FRAMES_PER_S

@@ -110,6 +110,7 @@ def media_facts(info: MediaInfo) -> MediaFacts:
         width=width,
         height=height,
         fps=_number(video, "frame_rate"),
+        pixel_ratio=_number(video, "pixel_aspect_ratio") or 1.0,
         video_codec=_text(video, "format").lower(),
         audio_codec=_text(audio, "format").lower(),
         sample_rate=int(_number(audio, "sampling_rate")),

@@ -23,6 +23,8 @@ MB = 1024 * 1024
 
 # OSS cuts frames of no other films ("Video snapshots"), and in frames of the family's own the label is looked for.
 FILM_CODECS = frozenset({"avc", "hevc"})
+# Films of tapes and discs are stored squeezed. What IMS and OSS make of that no page tells.
+PIXEL_RATIO_OFF_MAX = 0.02
 # CosyVoice's sample: 10-20 s advised; less than 5 s of continuous speech it refuses, as it does more than 60 s.
 VOICE_S_MIN, VOICE_S_MAX, VOICE_MB_MAX, VOICE_HZ_MIN, VOICE_BITS = 5, 60, 10, 16_000, 16
 VOICED_MS_MIN = 3000
@@ -211,8 +213,10 @@ class FilmLimits:
     mb: int = 2048
 
 
-def check_film(facts: FileFacts, *, has_audio: bool, limits: FilmLimits = FilmLimits()) -> None:
-    """Refuses `film.not_mp4`, `.no_video`, `.no_audio`, `.codec`, `.resolution`, `.too_long` or `.too_large`."""
+def check_film(
+    facts: FileFacts, *, has_audio: bool, pixel_ratio: float = 1.0, limits: FilmLimits = FilmLimits()
+) -> None:
+    """Refuses `film.not_mp4`, `.no_video`, `.no_audio`, `.codec`, `.pixels`, `.resolution` or `.too_...`."""
     sides = (facts.width, facts.height)
     if facts.container != "mp4":
         raise Refused("film.not_mp4")
@@ -222,6 +226,8 @@ def check_film(facts: FileFacts, *, has_audio: bool, limits: FilmLimits = FilmLi
         raise Refused("film.no_audio")
     if facts.video_codec not in FILM_CODECS:
         raise Refused("film.codec", codec=facts.video_codec)
+    if abs(pixel_ratio - 1) > PIXEL_RATIO_OFF_MAX:
+        raise Refused("film.pixels", ratio=f"{pixel_ratio:.2f}")
     if min(sides) < SIDE_MIN or max(sides) > SIDE_MAX or min(sides) > SHORT_SIDE_MAX:
         raise Refused("film.resolution", width=facts.width, height=facts.height)
     if facts.seconds > limits.seconds:

@@ -50,6 +50,11 @@ SENTENCES: dict[str, Sentence] = {
         "影片画面的编码是 {codec}。请换成 H.264 或 H.265 编码的 mp4 影片再上传。",
         "The film's picture is encoded as {codec}. Please upload an mp4 film with H.264 or H.265.",
     ),
+    "film.pixels": Sentence(
+        "影片的像素不是正方形（宽是高的 {ratio} 倍），画面会变形。请用剪辑软件按方形像素重新导出 mp4。",
+        "The film's pixels are not square ({ratio} times as wide as high), so its picture would be squeezed. Please "
+        "export the mp4 again with square pixels.",
+    ),
     "film.too_long": Sentence(
         "影片长 {seconds} 秒，超过了上限 {limit} 秒。请剪短后再上传。",
         "The film is {seconds} s long; the limit is {limit} s. Please shorten it.",

@@ -218,7 +218,8 @@ def _check(world: World, upload: Upload, info: ObjectInfo) -> Mapping[str, float
 def _check_film(world: World, place: Place, info: ObjectInfo) -> Mapping[str, float]:
     facts = world.probe.facts(place)
     limits = manifest.FilmLimits(world.settings.film_s_max, world.settings.film_mb_max)
-    manifest.check_film(_file_facts(facts, info), has_audio=facts.has_audio, limits=limits)
+    told = _file_facts(facts, info)
+    manifest.check_film(told, has_audio=facts.has_audio, pixel_ratio=facts.pixel_ratio, limits=limits)
     return {"seconds": facts.seconds, "width": facts.width, "height": facts.height, "fps": facts.fps}
 
 

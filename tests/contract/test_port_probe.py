@@ -29,6 +29,12 @@ def test_a_film_that_a_phone_stored_on_its_side_has_the_size_that_is_seen(probe:
     assert (facts.width, facts.height) == (720, 1280)
 
 
+def test_a_film_tells_how_wide_its_pixels_are(probe: Probe, objects: Objects) -> None:
+    objects.write(HERE, toy_mp4(5.0, 720, 576, pixel=(64, 45)), "video/mp4")
+
+    assert probe.facts(HERE).pixel_ratio == pytest.approx(64 / 45, abs=0.001)
+
+
 @pytest.mark.parametrize("sound_s", [3.0, 9.0])
 def test_a_film_is_as_long_as_its_picture(probe: Probe, objects: Objects, sound_s: float) -> None:
     objects.write(HERE, toy_mp4(5.0, 1280, 720, sound_s=sound_s), "video/mp4")

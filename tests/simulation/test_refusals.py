@@ -17,6 +17,7 @@ BAD = [
     ("film", b"this is no film at all", "film.not_mp4"),
     ("film", toy_mp4(10.0, 1280, 720, audio=False), "film.no_audio"),
     ("film", toy_mp4(10.0, 1280, 720, codec=b"av01"), "film.codec"),
+    ("film", toy_mp4(10.0, 720, 576, pixel=(64, 45)), "film.pixels"),
     ("film", toy_mp4(4000.0, 1280, 720), "film.too_long"),
     ("film", toy_mp4(10.0, 64, 64), "film.resolution"),
     ("voice", toy_wav(2.0), "voice.too_short"),

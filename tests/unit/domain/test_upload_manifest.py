@@ -428,10 +428,17 @@ def test_a_film_without_sound_is_refused() -> None:
     assert refusal(check_film, FILM, has_audio=False).code == "film.no_audio"
 
 
+def test_a_film_whose_pixels_are_not_square_is_refused() -> None:
+    refused = refusal(check_film, FILM, has_audio=True, pixel_ratio=1.4222)
+
+    assert (refused.code, refused.fields) == ("film.pixels", {"ratio": "1.42"})
+
+
 def test_a_film_within_the_rules_passes_upright_or_not() -> None:
     check_film(FILM, has_audio=True)
     check_film(replace(FILM, width=1080, height=1920), has_audio=True)
     check_film(replace(FILM, video_codec="hevc"), has_audio=True)
+    check_film(FILM, has_audio=True, pixel_ratio=1.0006)
     limits = FilmLimits(seconds=59)
     assert refusal(check_film, FILM, has_audio=True, limits=limits).fields == {"seconds": 60, "limit": 59}
 
