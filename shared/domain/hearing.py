@@ -34,6 +34,7 @@ class Doubt(str, Enum):
     CLIPPED = "clipped"
     CROWDED = "crowded"  # its words do not fit its slot, as fast as a child can follow
     DEAD_AIR = "dead-air"  # its words leave the cue silent for long, as slowly as is natural
+    UNHEARD = "unheard"  # the film ends before its last word
     MISHEARD = "misheard"  # a recogniser understood something else
     UNLEARNT = "unlearnt"  # the lexicon's pronunciation cannot be told to this voice model
 

@@ -168,6 +168,10 @@ SENTENCES: dict[str, Sentence] = {
         "念完以后还空了很久。可以把这条字幕改长或缩短它的时间。",
         "Long silence after its words. The caption could say more, or be shown for less time.",
     ),
+    "doubt.unheard": Sentence(
+        "影片结束时还没有念完，后面的话听不到。请把它或前面的字幕改短。",
+        "The film ends before its last word is said. This caption, or those before it, should be shorter.",
+    ),
     "doubt.misheard": Sentence(
         "语音识别听到的和字幕不一样，可能念错了。",
         "Speech recognition understood something else: it may be misread.",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from shared.domain import fitting, loudness, mix, wave
 from shared.domain.fitting import Placement
 from shared.domain.frozen import frozen
+from shared.domain.hearing import Doubt
 from shared.domain.script import Line, Script, ScriptSegment
 from shared.domain.segments import TAIL_MS
 from shared.engine.turn import Turn
@@ -33,7 +35,10 @@ def tell(turn: Turn, whole: Script, segment: ScriptSegment, misheard: Mapping[in
     readings = speaking.speak(turn, whole, segment, misheard)
     measured = [(line.slot, reading.speech_ms) for line, reading in zip(segment.lines, readings, strict=True)]
     placed = fitting.place(measured, until_ms=whole.film_ms, from_ms=segment.start_ms)
-    told = tuple(zip(segment.lines, readings, placed, strict=True))
+    told = tuple(
+        (line, _doubted(reading, place, whole.film_ms), place)
+        for line, reading, place in zip(segment.lines, readings, placed, strict=True)
+    )
     pieces = [
         # words begin that much after the sound that is kept before them
         (max(0, start_ms - segment.start_ms - wave.KEPT_BEFORE_MS), part)
@@ -45,3 +50,8 @@ def tell(turn: Turn, whole: Script, segment: ScriptSegment, misheard: Mapping[in
     sound = wave.read(wave.assemble(pieces, end_ms - segment.start_ms, speaking.RATE_HZ))
     speech = wave.write(loudness.levelled(sound.pcm, sound.rate, mix.SPEECH_LUFS), sound.rate)
     return Told(told, speech, end_ms)
+
+
+def _doubted(reading: Reading, place: Placement, film_ms: int) -> Reading:
+    is_heard = place.end_ms <= film_ms + fitting.TOLERANCE_MS
+    return reading if is_heard else replace(reading, doubts=(*reading.doubts, Doubt.UNHEARD))

@@ -136,6 +136,18 @@ def test_a_line_that_no_rate_can_fit_is_told_to_a_person_and_no_word_of_it_is_cu
     assert second["spoken"][0] == first["spoken"][1]
 
 
+def test_words_that_the_end_of_the_film_cuts_off_are_told_to_a_person() -> None:
+    crowd = "小狐狸划着树叶船把小星星轻轻地捞了起来，又带着它慢慢地回到了湖边的家。"
+    stage = told(Stage(), (1.0, 4.0, "从前有一只小狐狸。"), (7.0, 8.0, crowd), (9.0, 9.8, "晚安。"))
+
+    in_time, cut, lost = lines_of(stage)
+    assert "unheard" not in in_time["doubts"]
+    assert {"crowded", "unheard"} <= set(cut["doubts"])
+    assert lost["spoken"][0] > 10_000
+    assert "unheard" in lost["doubts"]
+    assert stage.report()["doubtful"] == [2, 3]
+
+
 def test_a_short_text_in_a_long_cue_is_told_to_a_person() -> None:
     stage = told(Stage(), (1.0, 9.0, "从前有一只小狐狸。"))
 

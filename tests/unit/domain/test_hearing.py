@@ -39,4 +39,4 @@ def test_the_length_of_a_single_word_tells_nothing() -> None:
 
 
 def test_what_only_the_slot_is_to_blame_for_is_not_read_again() -> None:
-    assert {Doubt.CROWDED, Doubt.DEAD_AIR, Doubt.MISHEARD, Doubt.UNLEARNT}.isdisjoint(AGAIN)
+    assert {Doubt.CROWDED, Doubt.DEAD_AIR, Doubt.UNHEARD, Doubt.MISHEARD, Doubt.UNLEARNT}.isdisjoint(AGAIN)
