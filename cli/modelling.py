@@ -13,7 +13,7 @@ from rich.table import Column, Table
 
 from cli import catalogue, clouds, completion, generating, telling
 from cli.operating import AsJson, put_json
-from cli.refusals import DONE, FAILED, REFUSED, errors, refusals, refuse
+from cli.refusals import DONE, FAILED, REFUSED, errors, make_room, refusals, refuse
 from shared.domain import keys
 from shared.domain.errors import Refused
 from shared.domain.job import JobState
@@ -83,6 +83,7 @@ def generate(  # noqa: PLR0917  each is an option of the command line
     if dry_run:
         console.print(write(ready.request).decode(), soft_wrap=True, markup=False, highlight=False)
         return
+    make_room(out)
     with clouds.connected() as world:
         generating.put(world, request_id, ready)
         ended = telling.watch(world, keys.request_job(request_id), lambda _state, _rows: None)
@@ -114,6 +115,7 @@ def prepare(  # noqa: PLR0913, PLR0917  each is an option of the command line
     out: Annotated[Path, typer.Option("--out", "-o", envvar="OUTPUT_DIR", help="Folder for the files.")] = Path("out"),
 ) -> None:
     """Write a request for EMO, checked and priced, and beside it where its boxes are from: none is ever made up."""
+    make_room(out)
     asked = catalogue.EmoRequest(image, audio, face_bbox, ext_bbox, style, ratio, model)
     try:
         prepared = catalogue.prepare(asked, _detector() if detect else None)

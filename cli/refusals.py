@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryFile
 
 import typer
 from rich.console import Console
@@ -27,6 +29,17 @@ def refuse(zh: str, en: str) -> typer.Exit:
 def trouble(words: str) -> None:
     """What an error says of itself, without what is secret: a vendor's may quote a signed url or a header."""
     errors.print(redact_text(words), style="red", soft_wrap=True, markup=False, highlight=False)
+
+
+def make_room(folder: Path) -> None:
+    """See to it that the folder is there and takes files, before anything is begun that would go there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        why = error.strerror
+        raise refuse(f"不能在 {folder} 里存放文件：{why}", f"Nothing can be put into {folder}: {why}") from error
 
 
 @contextmanager

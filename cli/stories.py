@@ -14,7 +14,7 @@ from rich.table import Table
 
 from cli import clouds, documents, progress, receipts, telling, views
 from cli.operating import AsJson, put_json
-from cli.refusals import DONE, FAILED, REFUSED, errors, refusals, refuse
+from cli.refusals import DONE, FAILED, REFUSED, errors, make_room, refusals, refuse
 from shared.domain import keys
 from shared.domain.errors import Refused
 from shared.domain.job import WHOLE, JobState, Rows
@@ -63,6 +63,7 @@ def tell(  # noqa: PLR0913, PLR0917  each is an option of the command line
     for path in filter(None, (film, voice, photo, portrait, captions, music, options)):
         if not path.is_file():
             raise refuse(f"找不到文件 {path}", f"There is no file {path}")
+    make_room(out)
     job_id = job or telling.new_job_id()
     try:
         given = telling.read_options(options) if options else {}

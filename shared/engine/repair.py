@@ -30,8 +30,10 @@ def redrive(world: World, job_id: str, budget_yuan: float | None = None) -> list
     `Refused` for a job that is unknown, or whose end is final: a finished story, or files that must be changed.
     """
     job = load_job(world, job_id)
-    if job is None or job.state not in {JobState.FAILED, JobState.OPEN}:
-        raise Refused("job.final", state=job.state.value if job else "unknown")
+    if job is None:
+        raise Refused("job.unknown", job=job_id)
+    if job.state not in {JobState.FAILED, JobState.OPEN}:
+        raise Refused("job.final", state=job.state.value)
     if budget_yuan is not None:
         world.rows.merge(Table.JOBS, (job_id,), {"budget_yuan": budget_yuan})
     for vendor in alarms.standing(world, alarms.ACCOUNT):
@@ -97,11 +99,12 @@ def _looked_for(row: StepRow) -> frozenset[EffectState]:
 def decide(world: World, job_id: str, step: str, item: str, *, adopt: str = "") -> str:
     """Settle a step that waits for a person: adopt the vendor's task of that id, or send the call once more.
 
-    Returns the name of the effect that was settled; `Refused` when the step waits for nobody.
+    Returns the name of the effect that was settled; `Refused` when the step waits for nobody, or the job is unknown.
     """
     row = load_steps(world, job_id).get((step, item))
     if row is None or row.state is not StepState.REVIEW:
-        raise Refused("step.decided", step=step, item=item)
+        known = load_job(world, job_id) is not None
+        raise Refused("step.decided", step=step, item=item) if known else Refused("job.unknown", job=job_id)
     if adopt:
         effect = _undecided(world, job_id, row)
         _settle_effect(world, job_id, row, effect, {"state": EffectState.SENT.value, "task": adopt, "ask_at": 0.0})

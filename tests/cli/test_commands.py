@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,6 +57,31 @@ def document(*words: str) -> Any:
     return json.loads(told.stdout)
 
 
+# --- tell
+
+
+@pytest.mark.parametrize("command", ["tell", "generate", "prepare"])
+def test_where_the_result_cannot_be_put_nothing_is_begun(stage: Stage, tmp_path: Path, command: str) -> None:
+    (tmp_path / "out").write_text("a file")
+    for name in ("film.mp4", "voice.wav", "photo.png"):
+        (tmp_path / name).write_bytes(b"something")
+    film, voice, photo = (str(tmp_path / name) for name in ("film.mp4", "voice.wav", "photo.png"))
+    picture, speech = "https://example.com/photo.png", "https://example.com/speech.wav"
+    boxes = ("--face-bbox", "1,1,9,9", "--ext-bbox", "0,0,10,10")
+    words = {
+        "tell": ("tell", film, "--voice", voice, "--photo", photo),
+        "generate": ("generate", "wan2.2-t2v-plus", "--input", "prompt=a fox"),
+        "prepare": ("emo", "prepare", "--image", picture, "--audio", speech, *boxes),
+    }[command]
+    before = len(stage.world.objects.listing(Bucket.INPUT, ""))
+
+    told = echobot(*words, "--out", str(tmp_path / "out"))
+
+    assert told.exit_code == REFUSED, told.output
+    assert f"Nothing can be put into {tmp_path / 'out'}" in told.stderr
+    assert len(stage.world.objects.listing(Bucket.INPUT, "")) == before
+
+
 # --- cancel
 
 
@@ -84,9 +110,17 @@ def test_a_told_story_cannot_be_cancelled(stage: Stage) -> None:
     assert "This job has ended (done)" in told.stderr
 
 
-@pytest.mark.parametrize("command", ["cancel", "erase"])
-def test_a_job_that_nobody_heard_of_is_refused(stage: Stage, command: str) -> None:
-    told = echobot(command, "nobody", *(["--yes"] if command == "erase" else []))
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("cancel", "nobody"),
+        ("erase", "nobody", "--yes"),
+        ("redrive", "nobody"),
+        ("decide", "nobody", "--segment", "1", "--resubmit"),
+    ],
+)
+def test_a_job_that_nobody_heard_of_is_refused(stage: Stage, words: tuple[str, ...]) -> None:
+    told = echobot(*words)
 
     assert told.exit_code == REFUSED
     assert "no job called nobody" in told.stderr

@@ -110,13 +110,13 @@ def test_redriving_an_open_job_is_harmless() -> None:
     assert stage.charges().count("emo-v1") == 1
 
 
-@pytest.mark.parametrize("job", ["story", "nobody"])
-def test_a_finished_or_unknown_job_is_not_taken_up(job: str) -> None:
+@pytest.mark.parametrize(("job", "code"), [("story", r"job\.final"), ("nobody", r"job\.unknown")])
+def test_a_finished_or_unknown_job_is_not_taken_up(job: str, code: str) -> None:
     stage = Stage()
     stage.tell()
     stage.run()
 
-    with pytest.raises(Refused, match=r"job\.final"):
+    with pytest.raises(Refused, match=code):
         repair.redrive(stage.world, job)
 
 
