@@ -115,7 +115,6 @@ def prepare(  # noqa: PLR0913, PLR0917  each is an option of the command line
     out: Annotated[Path, typer.Option("--out", "-o", envvar="OUTPUT_DIR", help="Folder for the files.")] = Path("out"),
 ) -> None:
     """Write a request for EMO, checked and priced, and beside it where its boxes are from: none is ever made up."""
-    make_room(out)
     asked = catalogue.EmoRequest(image, audio, face_bbox, ext_bbox, style, ratio, model)
     try:
         prepared = catalogue.prepare(asked, _detector() if detect else None)
@@ -125,6 +124,7 @@ def prepare(  # noqa: PLR0913, PLR0917  each is an option of the command line
         raise typer.Exit(REFUSED) from wrong
     except Refused as error:
         raise refuse(error.sentence.zh, error.sentence.en) from error
+    make_room(out)
     for path in catalogue.write(prepared, out / "emo"):
         console.print(str(path), soft_wrap=True)
 
