@@ -10,7 +10,7 @@ from typing import Any
 
 from pymediainfo import MediaInfo
 
-from shared.clients.probe import WEBP_HEAD, media_facts, webp_size
+from shared.clients.probe import media_facts
 from shared.domain import keys, requests
 from shared.domain.catalogue.checking import model_named, wanted
 from shared.domain.catalogue.files import FileFacts, file_problems
@@ -112,10 +112,9 @@ def fetch(world: World, request_id: str, folder: Path) -> list[Path]:
 
 def facts_of(path: Path) -> FileFacts:
     """What a local file says of itself."""
-    facts = media_facts(MediaInfo.parse(path))
     with path.open("rb") as file:
-        sides = webp_size(file.read(WEBP_HEAD)) if facts.container == "webp" else (facts.width, facts.height)
-    size = path.stat().st_size
+        facts = media_facts(MediaInfo.parse(path), file.read)
+    sides, size = (facts.width, facts.height), path.stat().st_size
     return FileFacts(facts.container, size, facts.seconds, *sides, facts.fps, facts.video_codec)
 
 

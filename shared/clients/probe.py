@@ -5,7 +5,8 @@ ends, never the whole film, nothing decoded, no other program started.
 from __future__ import annotations
 
 import io
-from dataclasses import replace
+from collections.abc import Callable
+from functools import partial
 from xml.etree.ElementTree import ParseError
 
 from pymediainfo import MediaInfo, Track
@@ -41,13 +42,10 @@ class MediaInfoProbe:
         window = Guarded(_Window(self._objects, place, info.size))
         try:
             # the lowest speed reads headers and indexes only
-            facts = media_facts(MediaInfo.parse(window, parse_speed=0.0, buffer_size=READ_BYTES))
+            told = MediaInfo.parse(window, parse_speed=0.0, buffer_size=READ_BYTES)
         except ParseError:  # tags with characters that XML forbids
             return MediaFacts("")
-        if facts.container != "webp":
-            return facts
-        width, height = webp_size(self._objects.read(place, 0, WEBP_HEAD))  # MediaInfo does not tell it
-        return replace(facts, width=width, height=height)
+        return media_facts(told, partial(self._objects.read, place, 0))
 
 
 def webp_size(head: bytes) -> tuple[int, int]:
@@ -93,12 +91,16 @@ class _Window(io.RawIOBase):
         return body
 
 
-def media_facts(info: MediaInfo) -> MediaFacts:
-    """What MediaInfo read, in our words; the size of a WebP it does not tell."""
+def media_facts(info: MediaInfo, first: Callable[[int], bytes]) -> MediaFacts:
+    """What MediaInfo read, in our words. `first` gives so many of the file's first bytes: the size of a WebP stands in
+    them, and MediaInfo does not tell it.
+    """
     general = _only(info.general_tracks)
     video, audio, image = (_only(tracks) for tracks in (info.video_tracks, info.audio_tracks, info.image_tracks))
     picture = video or image
     width, height = int(_number(picture, "width")), int(_number(picture, "height"))
+    if _container(general) == "webp":
+        width, height = webp_size(first(WEBP_HEAD))
     if round(_number(video, "rotation")) % 180 == 90:  # as a phone stores a film that was taken upright
         width, height = height, width
     return MediaFacts(

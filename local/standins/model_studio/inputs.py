@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pymediainfo import MediaInfo
 
 from local.standins.model_studio import refusals
-from shared.clients.probe import webp_size
+from shared.clients.probe import media_facts
 from shared.clients.untrusted import Guarded
 
 SIDE_MIN_PX, SIDE_MAX_PX = 400, 7000
 SOUND_BYTES_MAX = 15 * 1024 * 1024
-_PICTURES = frozenset({"PNG", "JPEG", "Bitmap"})
+_PICTURES = frozenset({"png", "jpeg", "bmp", "webp"})
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -29,12 +29,8 @@ def picture_of(body: bytes) -> Picture | None:
     """A photo in a format that the portrait models take; None for anything else."""
     if body.startswith(_PNG) and len(body) > 24:
         return Picture(*struct.unpack_from(">2I", body, 16))
-    for track in MediaInfo.parse(Guarded(io.BytesIO(body))).image_tracks:
-        if track.format == "WebP":  # MediaInfo does not tell its size
-            return Picture(*webp_size(body))
-        if track.format in _PICTURES:
-            return Picture(track.width, track.height)
-    return None
+    facts = media_facts(MediaInfo.parse(Guarded(io.BytesIO(body))), io.BytesIO(body).read)
+    return Picture(facts.width, facts.height) if facts.container in _PICTURES else None
 
 
 def checked_picture(body: bytes) -> Picture:

@@ -14,7 +14,7 @@ from pymediainfo import MediaInfo
 from local.standins.errors import VendorError
 from local.standins.model_studio import refusals
 from local.standins.model_studio.avatars import Asked
-from shared.clients.probe import media_facts, webp_size
+from shared.clients.probe import media_facts
 from shared.clients.untrusted import Guarded
 from shared.domain.catalogue.files import FileFacts, file_problems
 from shared.domain.catalogue.model import Form, Input, Medium, Model
@@ -28,7 +28,6 @@ FILE_CODES = {
     "frame rate": "InvalidFile.FPS",
     "codec": "InvalidFile.Format",
 }
-WEBP_HEAD = 30
 
 
 def form_of(model: Model, given: Mapping[str, Any]) -> Form | None:
@@ -67,9 +66,9 @@ def files_of(one: Input, media: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def facts_of(body: bytes) -> FileFacts:
-    facts = media_facts(MediaInfo.parse(Guarded(io.BytesIO(body))))
-    width, height = webp_size(body[:WEBP_HEAD]) if facts.container == "webp" else (facts.width, facts.height)
-    return FileFacts(facts.container, len(body), facts.seconds, width, height, facts.fps, facts.video_codec)
+    facts = media_facts(MediaInfo.parse(Guarded(io.BytesIO(body))), io.BytesIO(body).read)
+    sides = (facts.width, facts.height)
+    return FileFacts(facts.container, len(body), facts.seconds, *sides, facts.fps, facts.video_codec)
 
 
 def _judge_file(one: Input, name: str, body: bytes) -> None:
