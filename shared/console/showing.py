@@ -16,7 +16,6 @@ from shared.console.desk import Desk, own, own_job
 from shared.console.http import Answered
 from shared.console.sessions import Visitor
 from shared.domain import chapters, cues, families, keys
-from shared.domain.errors import Refused
 from shared.domain.frozen import frozen
 from shared.domain.job import JobState
 from shared.engine import status
@@ -129,14 +128,10 @@ def report_page(desk: Desk, visitor: Visitor, job_id: str) -> bytes:
 
 
 def lines(desk: Desk, job_id: str) -> list[cues.Cue]:
-    """The captions of a finished story, before that those of its taste; none when they cannot be read."""
+    """The captions of a finished story, before that those of its taste, by the numbers by which they are corrected."""
     for place in (_output(keys.story_captions(job_id)), _output(keys.story_taste_captions(job_id))):
-        if desk.world.objects.head(place) is None:
-            continue
-        try:
-            return list(cues.read_srt(desk.world.objects.read(place)).cues)
-        except Refused:
-            return []
+        if desk.world.objects.head(place) is not None:
+            return list(cues.read_written(desk.world.objects.read(place)))
     return []
 
 

@@ -101,11 +101,23 @@ def from_sentences(sentences: Sequence[tuple[int, int, str]]) -> Reading:
     return _settle(found, [])
 
 
+def numbered(cues: Iterable[Cue]) -> tuple[Cue, ...]:
+    """The same cues, numbered from 1."""
+    return tuple(replace(cue, number=place) for place, cue in enumerate(cues, 1))
+
+
 def write_srt(cues: Iterable[Cue]) -> str:
-    """An SRT that `read_srt` reads back as the very same cues without a repair."""
-    return "".join(
-        f"{number}\n{_clock(cue.start_ms)} --> {_clock(cue.end_ms)}\n{cue.text}\n\n"
-        for number, cue in enumerate(cues, 1)
+    """An SRT that `read_srt` reads back as the very same cues without a repair, if they are `numbered`; `read_written`
+    reads back any.
+    """
+    return "".join(f"{cue.number}\n{_clock(cue.start_ms)} --> {_clock(cue.end_ms)}\n{cue.text}\n\n" for cue in cues)
+
+
+def read_written(data: bytes) -> tuple[Cue, ...]:
+    """The cues of an SRT that `write_srt` wrote, with the numbers that it wrote; nothing else is read."""
+    return tuple(
+        Cue(int(number), _milliseconds(times[:4]), _milliseconds(times[4:]), text)
+        for number, *times, text in _WRITTEN.findall(data.decode(errors="replace"))
     )
 
 
@@ -154,6 +166,7 @@ def _cleaned_once(text: str) -> str:
 _TIME = r"(?:(\d{1,4}) ?[:：] ?)?(\d{1,3}) ?[:：] ?(\d{1,3})(?: ?[.,，] ?(\d{1,9}))?"
 _TIMING = re.compile(rf"{_TIME} ?(?:-{{1,3}} ?>|→) ?{_TIME}(?![\d:：])", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,9}")
+_WRITTEN = re.compile(rf"(\d+)\n{_TIME} --> {_TIME}\n(.+?)\n\n", re.ASCII | re.DOTALL)
 
 
 def _blocks(lines: list[str], repairs: list[Repair]) -> list[Cue]:
@@ -220,7 +233,7 @@ def _settle(found: list[Cue], repairs: list[Repair]) -> Reading:
     for cue in cues:
         if len(cue.text) > TEXT_CHARACTERS_MAX:
             raise Refused("captions.text_long", number=cue.number, count=len(cue.text), limit=TEXT_CHARACTERS_MAX)
-    return Reading(tuple(replace(cue, number=place) for place, cue in enumerate(cues, 1)), tuple(repairs))
+    return Reading(numbered(cues), tuple(repairs))
 
 
 def _sorted(cues: list[Cue], repairs: list[Repair]) -> list[Cue]:

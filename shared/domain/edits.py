@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from shared.domain.cues import TEXT_CHARACTERS_MAX, Cue
+from shared.domain.cues import TEXT_CHARACTERS_MAX, Cue, numbered
 from shared.domain.directions import AS_USUAL, Direction, Directions
 from shared.domain.errors import Refused
 from shared.domain.fitting import RATE_MAX, RATE_MIN
@@ -55,7 +55,7 @@ def apply(cues: Sequence[Cue], edits: Mapping[int, Edit]) -> tuple[Cue, ...]:
     missing = sorted(edits.keys() - {cue.number for cue in cues})
     if missing:
         raise Refused("edits.line", number=missing[0])
-    return tuple(
+    return numbered(
         replace(cue, text=text if (text := edits.get(cue.number, Edit()).text) is not None else cue.text)
         for cue in cues
         if not edits.get(cue.number, Edit()).drop
@@ -88,18 +88,21 @@ def carried(corrected: Sequence[Cue], original: Sequence[Cue], told: Directions)
 
 
 def retimed(corrected: Sequence[Cue], published: Sequence[Cue], original: Sequence[Cue]) -> tuple[Cue, ...]:
-    """Corrected captions with the times that the lines had before they were spoken: those that were published may
-    follow the new speech. A line whose time was not touched is the line it was.
+    """Corrected captions with the times that the lines had before they were spoken: those that were published follow
+    the new speech. A line whose time was not touched is the line it was. One that was never published, for it was not
+    heard before the film's end, was not taken out by anybody: it stays.
     """
-    if len(published) != len(original):
-        return tuple(corrected)
-    before = {(told.start_ms, told.end_ms): cue for told, cue in zip(published, original, strict=True)}
-    return tuple(
-        replace(cue, start_ms=was.start_ms, end_ms=was.end_ms)
-        if (was := before.get((cue.start_ms, cue.end_ms)))
+    was = {cue.number: cue for cue in original}
+    before = {(told.start_ms, told.end_ms): was[told.number] for told in published if told.number in was}
+    lines = [
+        replace(cue, start_ms=old.start_ms, end_ms=old.end_ms)
+        if (old := before.get((cue.start_ms, cue.end_ms)))
         else cue
         for cue in corrected
-    )
+    ]
+    seen, begins = {cue.number for cue in published}, {cue.start_ms for cue in lines}
+    lines += [cue for cue in original if cue.number not in seen and cue.start_ms not in begins]
+    return numbered(sorted(lines, key=lambda cue: cue.start_ms))
 
 
 def _number(text: str) -> int:

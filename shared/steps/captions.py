@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.domain import cues, keys
+from shared.domain import cues, following, keys
 from shared.domain.errors import Refused
-from shared.domain.following import followed as follow
 from shared.engine.turn import Done, Turn
 from shared.ports import Bucket, Place
 from shared.steps import extents, scripts
@@ -38,10 +37,9 @@ def followed(turn: Turn) -> bytes:
     """
     extent = extents.of(turn)
     written = scripts.read(turn.world, turn.job.job_id)
-    lines = _lines(turn, extent)
-    times = {line["number"]: (line["spoken"][0], line["spoken"][1]) for line in lines if "spoken" in line}
-    shown = [cue for cue in written.cues if cue.start_ms < extent.ms]
-    return cues.write_srt(follow(shown, times, min(extent.ms, written.film_ms))).encode()
+    times = following.times_of(written.cues, _lines(turn, extent))
+    begun = [cue for cue in written.cues if cue.start_ms < extent.ms]
+    return cues.write_srt(following.followed(begun, times, min(extent.ms, written.film_ms))).encode()
 
 
 def _lines(turn: Turn, extent: Extent) -> list[Mapping[str, Any]]:

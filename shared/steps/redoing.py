@@ -105,7 +105,7 @@ def _corrected(world: World, latest: Job, correction: Correction) -> tuple[tuple
         return lines, edits.carried(lines, whole.cues, edits.directed(found, whole.told))
     given = cues.read_srt(world.objects.read(place, 0, cues.FILE_BYTES_MAX + 1)).cues
     published = Place(Bucket.OUTPUT, keys.story_captions(latest.job_id))
-    told = cues.read_srt(world.objects.read(published, 0, cues.FILE_BYTES_MAX + 1)).cues
+    told = cues.read_written(world.objects.read(published))
     lines = edits.retimed(given, told, whole.cues)
     return lines, edits.carried(lines, whole.cues, whole.told)
 

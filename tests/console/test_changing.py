@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 
 import pytest
 
 from shared.console import sessions
+from shared.domain import cues, keys
+from shared.domain.cues import Cue
 from shared.domain.job import JobState
-from shared.ports import Bucket
+from shared.ports import Bucket, Place
 from tests.console.house import House, Visitor, told
 from tests.console.telling import begin
 
@@ -52,6 +55,19 @@ def test_the_yes_makes_another_edition_beside_the_first(house: House, family: Vi
     assert 'id="redo"' not in first
     assert "数月亮" in family.get(f"/stories/{job_id}.v2/captions.vtt").body.decode()
     assert " · 2" in second
+
+
+def test_a_line_is_changed_by_its_own_number_wherever_it_is_shown(house: House, family: Visitor, job_id: str) -> None:
+    """A line that was late comes behind one that nobody reads, and so stays in its place."""
+    shown = cues.write_srt(
+        [Cue(1, 1_000, 2_000, "从前"), Cue(3, 6_000, 7_000, "[雷声]"), Cue(2, 7_500, 8_500, "下雨了")]
+    )
+    place = Place(Bucket.OUTPUT, keys.story_captions(job_id))
+    house.stage.world.objects.write(place, shown.encode(), "application/x-subrip")
+
+    page = family.get(f"/stories/{job_id}").body.decode()
+    numbered = re.findall(r'data-line="(\d)">\s*<textarea[^>]*>([^<]*)<', page)
+    assert numbered == [("1", "从前"), ("3", "[雷声]"), ("2", "下雨了")]
 
 
 def test_what_it_cost_is_within_what_was_said(house: House, family: Visitor, job_id: str) -> None:

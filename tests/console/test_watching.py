@@ -7,7 +7,8 @@ import re
 from http import HTTPStatus
 from typing import Any
 
-from shared.domain import keys
+from shared.domain import cues, keys
+from shared.domain.cues import Cue
 from shared.domain.job import JobState
 from shared.engine import status
 from shared.ports import Bucket, Place
@@ -156,7 +157,7 @@ def test_a_story_that_was_never_uploaded_can_be_gone_on_with(family: Visitor) ->
 def test_a_long_story_has_chapters_to_jump_to_and_in_the_player(house: House, family: Visitor) -> None:
     job_id = begin(family)
     house.stage.run()
-    told_at = "1\n00:00:01,000 --> 00:00:04,000\n<i>从前</i>\n\n2\n00:01:02,500 --> 00:01:06,000\n第二天\n"
+    told_at = cues.write_srt([Cue(1, 1_000, 4_000, "从前"), Cue(2, 62_500, 66_000, "第二天")])
     place = Place(Bucket.OUTPUT, keys.story_captions(job_id))
     house.stage.world.objects.write(place, told_at.encode(), "application/x-subrip")
     page = family.get(f"/stories/{job_id}").body.decode()

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from local.standins.fc.state import Ran
-from shared.domain import keys
+from shared.domain import cues, keys
+from shared.domain.cues import Cue
 from shared.domain.errors import Conflict, Refused
 from shared.domain.job import JobState
 from shared.domain.keys import Asset
@@ -102,6 +103,28 @@ def test_corrected_captions_do_the_same() -> None:
 
     assert stage.job("fox.v2").state is JobState.DONE
     assert (Counter(stage.charges()) - before)["emo-v1"] == 1
+    assert read_anew(stage, "fox.v2") <= 2
+
+
+def test_published_captions_are_corrected_line_by_line_also_those_that_were_late_or_lost() -> None:
+    crowd = "小狐狸划着树叶船把小星星轻轻地捞了起来，又带着它慢慢地回到了湖边的家。"
+    said = [(1, 3, "从前有一只小狐狸。"), (4, 5, crowd), (6, 7, "[音乐]"), (8, 9, "它笑了。"), (9, 10, "晚安。")]
+    given = cues.numbered(Cue(0, start * 1000, end * 1000, words) for start, end, words in said)
+    stage = Stage()
+    stage.tell("fox", film=toy_film(10.0), captions=cues.write_srt(given).encode())
+    stage.run()
+    shown = stage.output("stories/fox/captions.srt").decode()
+    assert "晚安" not in shown
+
+    stage.timing.advance(1.0)
+    stage.upload("fox", Asset.CAPTIONS, "srt", shown.replace("从前有一只小狐狸。", "从前有一只小熊猫。").encode())
+    stage.run()
+
+    lines = {line["number"]: line for line in stage.report("fox.v2")["lines"]}
+    assert [lines[number]["text"] for number in (1, 2, 4, 5)] == ["从前有一只小熊猫。", crowd, "它笑了。", "晚安。"]
+    assert {number: lines[number]["slot"] for number in (2, 4, 5)} == {
+        line["number"]: line["slot"] for line in stage.report("fox")["lines"] if line["number"] != 1
+    }
     assert read_anew(stage, "fox.v2") <= 2
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,7 @@ def test_a_line_gets_other_words_and_keeps_its_time() -> None:
 
 
 def test_a_line_is_dropped() -> None:
-    assert edits.apply(CUES, edits.read(lines(n2={"drop": True}))) == (CUES[0], CUES[2])
+    assert edits.apply(CUES, edits.read(lines(n2={"drop": True}))) == (CUES[0], replace(CUES[2], number=2))
 
 
 def test_a_line_is_read_at_another_speed_with_its_name_said_otherwise() -> None:
@@ -113,8 +114,26 @@ def test_captions_that_followed_the_new_speech_go_back_to_the_times_they_had() -
     assert edits.retimed(corrected, published, CUES) == (CUES[0], Cue(2, 4_000, 6_000, "有两只"), corrected[2])
 
 
-def test_captions_of_another_length_are_taken_as_they_are() -> None:
-    assert edits.retimed(CUES[:2], CUES[:2], CUES) == CUES[:2]
+def test_a_line_that_was_taken_out_is_gone_and_one_that_was_never_shown_stays() -> None:
+    shown = (CUES[0], Cue(2, 4_500, 7_500, "有一只"))
+
+    assert edits.retimed(shown[:1], shown, CUES) == (CUES[0], replace(CUES[2], number=2))
+    assert edits.retimed(shown, shown, CUES) == CUES
+
+
+def test_lines_that_changed_places_when_they_were_spoken_are_told_by_their_numbers() -> None:
+    shown = (CUES[0], CUES[2], Cue(2, 8_500, 9_500, CUES[1].text))
+    corrected = (CUES[0], CUES[2], Cue(3, 8_500, 9_500, "有两只"))
+
+    assert edits.retimed(corrected, shown, CUES) == (
+        CUES[0],
+        Cue(2, CUES[1].start_ms, CUES[1].end_ms, "有两只"),
+        CUES[2],
+    )
+
+
+def test_the_familys_own_file_at_the_times_it_always_had_is_taken_as_it_is() -> None:
+    assert edits.retimed(CUES, CUES[:1], CUES) == CUES
 
 
 @given(
