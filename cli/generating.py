@@ -47,11 +47,22 @@ def prepare(wish: Wish, request_id: str) -> Ready:
     model = model_named(wish.model)
     uploads: dict[str, Path] = {}
     given: dict[str, object] = {}
-    for name, texts in _pairs(wish.inputs, "--input").items():
+    pairs = _pairs(wish.inputs, "--input")
+    for name, texts in pairs.items():
         files = [_uploaded(request_id, name, number, text, uploads) for number, text in enumerate(texts)]
         given[name] = files if len(files) > 1 else files[0]
-    rules = {one.name: one.rule for one in wanted(model, given).inputs}
-    inputs = {name: value if isinstance(rules.get(name), Text) else _value(value) for name, value in given.items()}
+    fields = {one.name: one for one in wanted(model, given).inputs}
+    lost = [
+        Refused("request.no_file", name=f"input.{name}", file=text[:200])
+        for name, texts in pairs.items()
+        if name in fields and fields[name].file is not None
+        for text in texts
+        if not (Path(text).is_file() or _is_elsewhere(text))
+    ]
+    if lost:
+        raise requests.Wrong(lost)
+    texts_of = {name for name, one in fields.items() if isinstance(one.rule, Text)}
+    inputs = {name: value if name in texts_of else _value(value) for name, value in given.items()}
     whole = {
         "model": wish.model,
         "input": inputs,
@@ -136,6 +147,11 @@ def _uploaded(request_id: str, name: str, number: int, text: str, uploads: dict[
     key = keys.input_key(f"{keys.REQUESTS}{request_id}/{name}-{number}{path.suffix.lower()}")
     uploads[key] = path
     return key
+
+
+def _is_elsewhere(text: str) -> bool:
+    """Whether it names a file of the input bucket, or of the web; whether that is there is looked at in the cloud."""
+    return "://" in text or text.startswith((keys.INBOX, keys.NARRATORS, keys.REQUESTS))
 
 
 def _value(value: object) -> Any:

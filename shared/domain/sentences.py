@@ -319,6 +319,10 @@ SENTENCES: dict[str, Sentence] = {
         "{name} cannot be {value}: allowed is {rule}, nearest is {nearest}.",
     ),
     "request.missing": Sentence("请求缺少 {name}（{rule}）。", "The request lacks {name} ({rule})."),
+    "request.no_file": Sentence(
+        "{name}：找不到文件 {file}（本机的文件、输入桶里的键 requests/… 或 https://… 地址）。",
+        "{name}: there is no file {file} (a file of this machine, a key such as requests/..., or https://...).",
+    ),
     "request.one_of": Sentence("{names} 必须且只能给一个。", "Exactly one of {names} must be given."),
     "request.some_of": Sentence("{names} 至少要给一个。", "At least one of {names} must be given."),
     "request.together": Sentence(

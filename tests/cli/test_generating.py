@@ -47,6 +47,14 @@ def test_local_files_become_keys_beside_the_request_and_set_the_price(photo: Pat
     assert (yuan(ready.quote.low), yuan(ready.quote.high)) == ("0.96", "0.96")
 
 
+def test_a_file_that_is_neither_here_nor_in_the_cloud_is_named() -> None:
+    with pytest.raises(Wrong) as caught:
+        generating.prepare(Wish("emo-v1", ("image_url=requests/cat/me.png", "audio_url=speach.wav")), "cat")
+
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.fields) == ("request.no_file", {"name": "input.audio_url", "file": "speach.wav"})
+
+
 def test_a_request_file_brings_the_files_that_lie_beside_it_under_the_keys_that_it_names(tmp_path: Path) -> None:
     whole = {
         "model": "emo-v1",
@@ -83,7 +91,13 @@ def test_the_command_takes_a_request_file_in_place_of_a_model(tmp_path: Path) ->
 
 
 def test_values_are_read_by_what_the_field_takes() -> None:
-    inputs = ("function=video_edit", "prompt=2026", "video_url=a.mp4", "mask_image_url=b.png", "mask_frame_id=1")
+    inputs = (
+        "function=video_edit",
+        "prompt=2026",
+        "video_url=requests/a.mp4",
+        "mask_image_url=requests/b.png",
+        "mask_frame_id=1",
+    )
     wish = Wish("wanx2.1-vace-plus", inputs, ("expand_ratio=0.1", "size=1280*720", "seed=7"), cap_yuan=4.0)
 
     request = generating.prepare(wish, "cat").request
@@ -109,7 +123,7 @@ def test_a_name_given_twice_is_a_list(photo: Path) -> None:
 
 
 def test_an_instance_of_ones_own_is_named_by_its_model() -> None:
-    wish = Wish("emo-v1", ("image_url=a.png", "audio_url=a.wav"), deployed=("emo-v1=our-emo",))
+    wish = Wish("emo-v1", ("image_url=requests/a.png", "audio_url=requests/a.wav"), deployed=("emo-v1=our-emo",))
 
     assert [call.called for call in requests.calls(generating.prepare(wish, "cat").request)] == [
         "emo-detect-v1",

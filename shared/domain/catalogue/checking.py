@@ -181,6 +181,6 @@ def _words(one: Input) -> str:
 
 
 def _shown(value: object) -> str:
-    """Short, and without what breaks the file it is written to."""
-    text = str(value)[:60]
+    """Short, and without what breaks the file it is written to; nothing is shown as two quotation marks."""
+    text = str(value)[:60] or '""'
     return "".join(character if character.isprintable() else "?" for character in text)
