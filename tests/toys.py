@@ -320,13 +320,15 @@ def _clips(timeline: Mapping[str, Any], kind: str) -> list[list[dict[str, Any]]]
 
 
 def _opening(timeline: Mapping[str, Any], fetch: FetchMedia) -> bytes:
-    """What one hears first of the toy film that the timeline names: whatever its note has begin at 0.1 s."""
+    """What one hears first of the toy film that the timeline names: whatever its note has begin at 0.1 s. Where words
+    begin there, too, the shorter of the two, as if the tone were heard through them.
+    """
     ((clip,),) = _clips(timeline, "Audio")
     lanes = _clips(asked_in(fetch(clip["MediaURL"]).read_bytes())["timeline"], "Audio")
-    first = [each["MediaURL"] for lane in lanes for each in lane if each["TimelineIn"] == 0.1]
+    first = [fetch(each["MediaURL"]).read_bytes() for lane in lanes for each in lane if each["TimelineIn"] == 0.1]
     if not first:
         return toy_wav(2.0, amplitude=0)
-    with wave.open(io.BytesIO(fetch(first[0]).read_bytes())) as sound:
+    with wave.open(io.BytesIO(min(first, key=seconds_of))) as sound:
         rate = sound.getframerate()
         return wav_of(bytes(2 * (rate // 10)) + sound.readframes(sound.getnframes()), rate)
 

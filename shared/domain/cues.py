@@ -47,6 +47,7 @@ class RepairKind(str, Enum):
     JOINED = "joined"
     DUPLICATE = "duplicate"
     OVERLAP = "overlap"
+    OUTSIDE = "outside"  # of the film, which is known to whoever tells the story only
 
 
 @frozen
@@ -77,9 +78,9 @@ def read_srt(data: bytes) -> Reading:
     if len(data) > FILE_BYTES_MAX:
         raise Refused("captions.too_large", mb=f"{len(data) / 2**20:.1f}", limit=FILE_BYTES_MAX // 2**20)
     text, is_utf8 = _decode(data)
-    repairs = [] if is_utf8 else [_repair(RepairKind.ENCODING)]
+    repairs = [] if is_utf8 else [repair(RepairKind.ENCODING)]
     if _MARKUP.search(text):
-        repairs.append(_repair(RepairKind.MARKUP))
+        repairs.append(repair(RepairKind.MARKUP))
     found = _blocks(_clean(text), repairs)
     if not found:
         raise Refused("captions.not_srt")
@@ -139,7 +140,8 @@ def _decode(data: bytes) -> tuple[str, bool]:
     return min(utf8, gb18030, key=lambda text: text.count("\ufffd")), False
 
 
-def _repair(kind: RepairKind, number: int = 0) -> Repair:
+def repair(kind: RepairKind, number: int = 0) -> Repair:
+    """With its words, as the family reads them."""
     return replace(Repair(kind, number), words=Repair(kind, number).sentence.zh)
 
 
@@ -178,7 +180,7 @@ def _blocks(lines: list[str], repairs: list[Repair]) -> list[Cue]:
     for place, (index, _) in enumerate(timings, 1):
         body, number = _take_number(lines[after:index], expected)
         if number != expected:
-            repairs.append(_repair(RepairKind.NUMBER, place))
+            repairs.append(repair(RepairKind.NUMBER, place))
         texts.append("\n".join(line for line in body if line))
         after, expected = index + 1, (expected if number is None else number) + 1
     texts.append("\n".join(line for line in lines[after:] if line))
@@ -227,7 +229,7 @@ def _settle(found: list[Cue], repairs: list[Repair]) -> Reading:
         for cue in found
         if cue.text
     ]
-    repairs += [_repair(RepairKind.EMPTY, cue.number) for cue in found if not cue.text]
+    repairs += [repair(RepairKind.EMPTY, cue.number) for cue in found if not cue.text]
     ordered = _lengthened(_sorted(spoken, repairs), repairs)
     cues = _cut(_joined(ordered, repairs), repairs)
     for cue in cues:
@@ -240,14 +242,14 @@ def _sorted(cues: list[Cue], repairs: list[Repair]) -> list[Cue]:
     latest = 0
     for cue in cues:
         if cue.start_ms < latest:
-            repairs.append(_repair(RepairKind.ORDER, cue.number))
+            repairs.append(repair(RepairKind.ORDER, cue.number))
         latest = max(latest, cue.start_ms)
     return sorted(cues, key=lambda cue: cue.start_ms)
 
 
 def _lengthened(cues: list[Cue], repairs: list[Repair]) -> list[Cue]:
     """A cue without a length gets the time its text takes to read; `_cut` then makes room for the next."""
-    repairs += [_repair(RepairKind.LENGTH, cue.number) for cue in cues if cue.end_ms <= cue.start_ms]
+    repairs += [repair(RepairKind.LENGTH, cue.number) for cue in cues if cue.end_ms <= cue.start_ms]
     return [
         replace(cue, end_ms=cue.start_ms + _reading_ms(cue.text)) if cue.end_ms <= cue.start_ms else cue for cue in cues
     ]
@@ -266,7 +268,7 @@ def _joined(cues: list[Cue], repairs: list[Repair]) -> list[Cue]:
             joined.append(cue)
             continue
         same = cue.text == first.text
-        repairs.append(_repair(RepairKind.DUPLICATE if same else RepairKind.JOINED, cue.number))
+        repairs.append(repair(RepairKind.DUPLICATE if same else RepairKind.JOINED, cue.number))
         text = first.text if same else f"{first.text}\n{cue.text}"
         joined[-1] = replace(first, text=text, end_ms=max(first.end_ms, cue.end_ms))
     return joined
@@ -278,11 +280,11 @@ def _cut(cues: list[Cue], repairs: list[Repair]) -> list[Cue]:
     for cue in cues:
         last = settled[-1] if settled else None
         if last is not None and cue.text == last.text and cue.start_ms - last.end_ms <= TOUCHING_MS:
-            repairs.append(_repair(RepairKind.DUPLICATE, cue.number))
+            repairs.append(repair(RepairKind.DUPLICATE, cue.number))
             settled[-1] = replace(last, end_ms=max(last.end_ms, cue.end_ms))
             continue
         if last is not None and last.end_ms > cue.start_ms:
-            repairs.append(_repair(RepairKind.OVERLAP, last.number))
+            repairs.append(repair(RepairKind.OVERLAP, last.number))
             settled[-1] = replace(last, end_ms=cue.start_ms)
         settled.append(cue)
     return settled

@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from shared.domain.cues import TEXT_CHARACTERS_MAX, Cue, numbered
+from shared.domain.cues import TEXT_CHARACTERS_MAX, Cue, numbered, speakable
 from shared.domain.directions import AS_USUAL, Direction, Directions
 from shared.domain.errors import Refused
 from shared.domain.fitting import RATE_MAX, RATE_MIN
@@ -60,6 +60,12 @@ def apply(cues: Sequence[Cue], edits: Mapping[int, Edit]) -> tuple[Cue, ...]:
         for cue in cues
         if not edits.get(cue.number, Edit()).drop
     )
+
+
+def check(corrected: Sequence[Cue], language: str) -> None:
+    """Refuses `edits.nothing` when there is nothing left to tell."""
+    if not any(speakable(cue.text, language) for cue in corrected):
+        raise Refused("edits.nothing")
 
 
 def directed(edits: Mapping[int, Edit], told: Directions) -> dict[int, Direction]:

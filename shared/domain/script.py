@@ -12,7 +12,7 @@ from typing import Any
 
 from shared.domain import directions, fitting, taste
 from shared.domain.cast import Casting, Run, cast, in_turns, runs, stretches
-from shared.domain.cues import Cue, Repair, RepairKind, read_srt, speakable
+from shared.domain.cues import Cue, Repair, RepairKind, read_srt, repair, speakable
 from shared.domain.directions import AS_USUAL, Direction, Directions
 from shared.domain.errors import Corrupt, Refused
 from shared.domain.frozen import frozen
@@ -72,7 +72,9 @@ class Draft:
 
 @frozen
 class Heard:
-    """The one line of a reader that was read first, to learn the voice's pace: its first take."""
+    """A line that its reader read first, to learn the voice's pace. The reading is its take `take`, unless the
+    line is read with others after all; in an edition, where it is an earlier one's, `number` is 0.
+    """
 
     number: int
     text: str
@@ -80,6 +82,7 @@ class Heard:
     speech_ms: int
     doubts: tuple[str, ...] = ()
     reader: str = OWN
+    take: int = 1  # of releases that did not tell it from the line's other readings
 
 
 @frozen
@@ -153,7 +156,8 @@ def read(
     directed = {number: replace(directed[number], by=part) for number, part in by.items()}
     kept = {number: one for number, one in directed.items() if one != AS_USUAL}
     tasted = taste.lines(spoken) if is_tasted else 0
-    return Draft(language, film_ms, within, spoken, reading.repairs, own, tasted, kept)
+    outside = tuple(repair(RepairKind.OUTSIDE, cue.number) for cue in reading.cues if cue.start_ms >= film_ms)
+    return Draft(language, film_ms, within, spoken, (*reading.repairs, *outside), own, tasted, kept)
 
 
 def first_lines(draft: Draft) -> tuple[tuple[str, Line], ...]:
@@ -269,7 +273,7 @@ def dump(script: Script) -> bytes:
             }
             for segment in script.segments
         ],
-        "repairs": [[repair.kind.value, repair.number, repair.words] for repair in script.repairs],
+        "repairs": [[one.kind.value, one.number, one.words] for one in script.repairs],
         "heard": [list(astuple(one)) for one in script.heard],
         "own": script.own,
         "taste": script.taste,
@@ -308,8 +312,8 @@ def load(data: bytes) -> Script:
     )
 
 
-def _heard(number: int, text: str, rate: float, speech_ms: int, doubts: Sequence[str], reader: str = OWN) -> Heard:
-    return Heard(number, text, rate, speech_ms, tuple(doubts), reader)
+def _heard(number: int, text: str, rate: float, speech_ms: int, doubts: Sequence[str], *more: Any) -> Heard:
+    return Heard(number, text, rate, speech_ms, tuple(doubts), *more)
 
 
 def _lines(segment: Mapping[str, Any], told: Directions) -> tuple[Line, ...]:

@@ -208,6 +208,10 @@ SENTENCES: dict[str, Sentence] = {
         "第 {number} 条字幕与后一条重叠，已提前结束。",
         "Caption {number} overlapped the next one; its end was moved forward.",
     ),
+    "repair.outside": Sentence(
+        "第 {number} 条字幕在影片结束之后才开始，没有读。",
+        "Caption {number} begins after the film's end; it is not read.",
+    ),
     "music.format": Sentence("背景音乐必须是 mp3 文件。", "The music must be an mp3 file."),
     "music.too_large": Sentence("背景音乐有 {mb} MB，最大 {limit} MB。", "The music is {mb} MB; at most {limit} MB."),
     "options.not_json": Sentence("job.json 不是有效的 JSON：{why}", "job.json is not valid JSON: {why}"),
@@ -414,6 +418,10 @@ SENTENCES: dict[str, Sentence] = {
     "edits.line": Sentence(
         "edits.json 里的第 {number} 行不存在：行号看成片旁边的 captions.srt。",
         "edits.json names line {number}, and there is none: the numbers are those of the story's captions.srt.",
+    ),
+    "edits.nothing": Sentence(
+        "这样改，一句可读的也不剩了。",
+        "After this correction nothing is left to be read.",
     ),
     "edits.late": Sentence(
         "改得太晚了：做这个故事用的材料只保留 7 天。请用新的名字重新讲一遍。",

@@ -29,7 +29,7 @@ from shared.engine.turn import Begin, Done, Outcome, Turn
 from shared.engine.world import World
 from shared.ports import Bucket, Place
 from shared.steps import captions, scripts
-from shared.steps.speaking import CUE
+from shared.steps.speaking import CUE, is_first
 
 # --- the door
 
@@ -49,7 +49,7 @@ def quote(world: World, latest: Job, body: bytes) -> Mapping[str, object]:
     if whole is None:
         raise Refused("edits.late")
     found = edits.read(body)
-    edits.apply(whole.cues, found)
+    edits.check(edits.apply(whole.cues, found), whole.language)
     facts = changes.facts(
         whole,
         found,
@@ -98,16 +98,16 @@ def _corrected(world: World, latest: Job, correction: Correction) -> tuple[tuple
     whole = scripts.find(world, latest.job_id)
     if whole is None:
         raise Refused("edits.late")
-    place = correction.place
+    place, told = correction.place, whole.told
     if correction.asset is Asset.EDITS:
         found = edits.read(world.objects.read(place, 0, edits.BYTES_MAX + 1))
-        lines = edits.apply(whole.cues, found)
-        return lines, edits.carried(lines, whole.cues, edits.directed(found, whole.told))
-    given = cues.read_srt(world.objects.read(place, 0, cues.FILE_BYTES_MAX + 1)).cues
-    published = Place(Bucket.OUTPUT, keys.story_captions(latest.job_id))
-    told = cues.read_written(world.objects.read(published))
-    lines = edits.retimed(given, told, whole.cues)
-    return lines, edits.carried(lines, whole.cues, whole.told)
+        lines, told = edits.apply(whole.cues, found), edits.directed(found, told)
+    else:
+        given = cues.read_srt(world.objects.read(place, 0, cues.FILE_BYTES_MAX + 1)).cues
+        published = Place(Bucket.OUTPUT, keys.story_captions(latest.job_id))
+        lines = edits.retimed(given, cues.read_written(world.objects.read(published)), whole.cues)
+    edits.check(lines, whole.language)
+    return lines, edits.carried(lines, whole.cues, told)
 
 
 # --- what an edition takes over
@@ -121,7 +121,8 @@ def told(turn: Turn) -> Mapping[int, Direction] | None:
 
 def heard(turn: Turn, reader: str) -> Heard | None:
     """The line by which the edition before came to know the voice: so all that has not changed is planned as it was."""
-    return next((heard_of(was.heard, reader) for _, was in _editions_before(turn)), None)
+    found = next((heard_of(was.heard, reader) for _, was in _editions_before(turn)), None)
+    return replace(found, number=0) if found else None
 
 
 def spoken(begin: Begin) -> Begin:
@@ -171,25 +172,29 @@ def _inherit_readings(turn: Turn, line: Line, reader: str) -> None:
         same = [segment for segment in was.segments if segment.reader == reader]
         found = [(segment.item, old) for segment in same for old in segment.lines if _is_line(old, line)]
         for item, old in found:
+            heard = heard_of(was.heard, reader)
+            first = heard.take if heard is not None and is_first(heard, old) else None
             rows = [
-                *effects.rows_of(turn.world, edition.job_id, "script", WHOLE),
+                *(effects.rows_of(turn.world, edition.job_id, "script", WHOLE) if first is not None else ()),
                 *effects.rows_of(turn.world, edition.job_id, "speak", item),
             ]
             takes = [row for row in rows if row.name.startswith(f"{CUE}{old.number:04d}-")]
             if not takes:
                 continue  # the whole segment was that of the edition before
             for row in takes:
-                _inherit(turn, edition, old, line, row)
+                _inherit(turn, edition, old, line, row, first=1 if first is None else first)
             return
 
 
-def _inherit(turn: Turn, edition: Job, old: Line, line: Line, row: EffectRow) -> None:
+def _inherit(turn: Turn, edition: Job, old: Line, line: Line, row: EffectRow, first: int) -> None:
+    """The readings of a line in their order, from 1: an edition reads none of them before the others."""
     take = int(row.name.rpartition("-")[2])
+    anew = take - first + 1
     source = Place(Bucket.WORK, keys.job_take(edition.job_id, old.number, take))
-    target = Place(Bucket.WORK, keys.job_take(turn.job.job_id, line.number, take))
+    target = Place(Bucket.WORK, keys.job_take(turn.job.job_id, line.number, anew))
     if row.state is EffectState.DONE and turn.world.objects.head(source) is not None:
         turn.world.objects.copy(source, target)
-        name = f"{CUE}{line.number:04d}-{take}"
+        name = f"{CUE}{line.number:04d}-{anew}"
         effects.inherit(turn.world, (turn.job.job_id, "speak", turn.item, name), row)
 
 

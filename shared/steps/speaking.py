@@ -17,6 +17,7 @@ from shared.ports import Bucket, Kind, Place
 
 RATE_HZ = 24_000
 TAKES_MAX = 3
+FIRST_TAKE = 0  # what is read before it is known whether the line is read alone; its sound is nobody else's
 CUE = "cue-"
 
 
@@ -58,8 +59,9 @@ def voice_of(turn: Turn, reader: str) -> Mapping[str, Any]:
 def first_take(turn: Turn, line: Line, reader: str) -> Heard:
     """Have a line read before it is known how this voice reads. The script remembers it, so it is not read twice."""
     rate = rate_of(line, turn.job.options.language, 1.0)
-    take = _take(turn, line, rate, 1, 1.0, reader)
-    return Heard(line.number, line.text, rate, take.speech_ms, tuple(doubt.value for doubt in take.doubts), reader)
+    take = _take(turn, line, rate, FIRST_TAKE, 1.0, reader)
+    doubts = tuple(doubt.value for doubt in take.doubts)
+    return Heard(line.number, line.text, rate, take.speech_ms, doubts, reader, FIRST_TAKE)
 
 
 def speak(turn: Turn, whole: Script, segment: ScriptSegment, misheard: Mapping[int, frozenset[int]]) -> list[Reading]:
@@ -87,15 +89,15 @@ def _takes(turn: Turn, heard: Heard | None, line: Line, pace: float, reader: str
     """Readings of a line until one of them will do."""
     takes: list[Take] = []
     rate = rate_of(line, turn.job.options.language, pace)
-    if heard is not None and _is_first(heard, line):
-        takes.append(Take(1, heard.rate, heard.speech_ms, tuple(map(Doubt, heard.doubts))))
+    if heard is not None and is_first(heard, line):
+        takes.append(Take(heard.take, heard.rate, heard.speech_ms, tuple(map(Doubt, heard.doubts))))
     while len(takes) < TAKES_MAX:
         if takes:
             better = _better_rate(takes, line, rate)
             if better is None:
                 break
             rate = better
-        takes.append(_take(turn, line, rate, len(takes) + 1, pace, reader))
+        takes.append(_take(turn, line, rate, _next(takes), pace, reader))
     return takes
 
 
@@ -109,14 +111,18 @@ def _read(turn: Turn, line: Line, takes: Sequence[Take], misheard: frozenset[int
 
     known = [*takes]
     while best().number in misheard and len(known) < TAKES_MAX:
-        known.append(_take(turn, line, best().rate, len(known) + 1, pace, reader))
+        known.append(_take(turn, line, best().rate, _next(known), pace, reader))
     if Doubt.SILENT in best().doubts:
         raise Corrupt("vendor.contract", f"line {line.number} stayed silent {len(known)} times")
     reading = _fitted(turn, line, best(), len(known), reader)
     return replace(reading, doubts=(*reading.doubts, Doubt.MISHEARD)) if best().number in misheard else reading
 
 
-def _is_first(heard: Heard, line: Line) -> bool:
+def _next(takes: Sequence[Take]) -> int:
+    return takes[-1].number + 1 if takes else FIRST_TAKE + 1
+
+
+def is_first(heard: Heard, line: Line) -> bool:
     """Whether it is the line that was read first, told as it was then."""
     same = (heard.number, heard.text) == (line.number, line.text)
     return same and not line.say and line.rate in {0.0, heard.rate}

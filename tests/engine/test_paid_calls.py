@@ -236,7 +236,7 @@ def test_a_line_whose_sound_is_stored_is_not_spoken_again() -> None:
     interpose(stage, "objects.write", dying_after_a_take)
     tell(stage)
 
-    assert died == ["jobs/story/takes/0001-1.wav"]
+    assert died == ["jobs/story/takes/0001-0.wav"]
     assert stage.job().state is JobState.DONE
     assert stage.charges().count("cosyvoice-v3.5-plus") == 2
 

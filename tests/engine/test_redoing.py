@@ -128,6 +128,31 @@ def test_published_captions_are_corrected_line_by_line_also_those_that_were_late
     assert read_anew(stage, "fox.v2") <= 2
 
 
+def test_a_cue_that_was_read_first_and_then_with_the_next_may_be_parted_from_it() -> None:
+    words = "小狐狸划着树叶船从湖的"
+    said = (Cue(1, 1_000, 1_300, words), Cue(2, 1_400, 2_900, "那边。"), Cue(3, 3_000, 6_000, "它回来了。"))
+    stage = Stage()
+    stage.tell("fox", film=toy_film(10.0), captions=cues.write_srt(said).encode())
+    stage.run()
+    assert [line.get("joined_to") for line in stage.report("fox")["lines"]] == [None, 1, None]
+
+    edit(stage, {"2": {"drop": True}})
+    assert stage.job("fox.v2").state is JobState.DONE
+    assert [line["text"] for line in stage.report("fox.v2")["lines"]] == [words, "它回来了。"]
+    assert read_anew(stage, "fox.v2") <= 2
+
+
+def test_a_correction_that_leaves_nothing_to_be_read_is_refused_and_no_edition_is_made() -> None:
+    stage = Stage()
+    stage.tell("fox", captions=cues.write_srt([Cue(1, 1_000, 4_000, "从前有一只小狐狸。")]).encode())
+    stage.run()
+    for left_out in ({"drop": True}, {"text": "[音乐]"}):
+        edit(stage, {"1": left_out})
+
+        assert [one["code"] for one in stage.error("fox")["problems"]] == ["edits.nothing"]
+        assert [job.job_id for job in stage.jobs()] == ["fox"]
+
+
 def test_a_line_that_is_dropped_is_not_spoken_and_the_others_keep_their_readings() -> None:
     stage = long_story()
     edit(stage, {"12": {"drop": True}})

@@ -108,7 +108,7 @@ def test_what_the_first_line_taught_of_the_voice_saves_the_others_a_second_readi
 def test_the_same_rates_are_asked_for_after_a_crash_though_the_sound_is_another() -> None:
     """What was measured of a reading is in its row: a sound that arrived late in its place changes no later call."""
     stage = Stage(settings={"keep_work": True})
-    first = Place(Bucket.WORK, "jobs/story/takes/0001-1.wav")
+    first = Place(Bucket.WORK, "jobs/story/takes/0001-0.wav")
     died: list[str] = []
 
     def dying_before_the_second(call: Call) -> Any:
@@ -154,6 +154,24 @@ def test_a_short_text_in_a_long_cue_is_told_to_a_person() -> None:
     (line,) = lines_of(stage)
     assert line["rate"] == 0.9
     assert line["doubts"] == ["dead-air"]
+
+
+def test_a_joined_line_in_doubt_is_not_taken_for_its_first_cue_which_was_read_before() -> None:
+    """The voice's pace is learned from that cue alone; then it is read once more, with the next."""
+    stage, sent = Stage(), list[str]()
+
+    def lost(call: Call) -> Any:
+        sent.append(call.args[2])
+        if "，" in call.args[2] and sent.count(call.args[2]) == 1:
+            raise Killed("before it was sent")
+        return call()
+
+    interpose(stage, "voices.speak", lost)
+    told(stage, (1.0, 2.8, "小狐狸划着树叶船从湖"), (2.9, 8.0, "的那边回来了。"))
+
+    whole = "小狐狸划着树叶船从湖，的那边回来了。"
+    assert sent == ["小狐狸划着树叶船从湖", whole, whole]
+    assert lines_of(stage)[0]["takes"] == 1
 
 
 def test_cues_of_one_sentence_are_read_in_one_go_and_reported_one_by_one() -> None:

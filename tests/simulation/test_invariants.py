@@ -59,11 +59,11 @@ def something_is_bought_that_no_row_knows(simulation: Simulation) -> None:
 
 
 def something_is_bought_more_often_than_sent(simulation: Simulation) -> None:
-    simulation.purchases.bought[JOB, "script", "-", "cue-0001-1"] += 1
+    simulation.purchases.bought[JOB, "script", "-", "cue-0001-0"] += 1
 
 
 def a_row_says_done_of_what_was_never_bought(simulation: Simulation) -> None:
-    del simulation.purchases.bought[JOB, "script", "-", "cue-0001-1"]
+    del simulation.purchases.bought[JOB, "script", "-", "cue-0001-0"]
 
 
 def a_finished_job_moves(simulation: Simulation) -> None:

@@ -116,3 +116,10 @@ def test_a_caption_that_runs_past_the_film_is_cut_at_its_end() -> None:
     found = written(film_ms=8000)
 
     assert found.segments[-1].lines[-1].slot.end_ms <= 8000
+
+
+def test_captions_behind_the_films_end_are_named() -> None:
+    draft = script.read(write_srt([*CUES, Cue(9, 60_000, 61_000, "太晚了。")]).encode(), language="zh", film_ms=50_000)
+
+    assert draft.repairs[-1].sentence.en == f"Caption {len(CUES) + 1} begins after the film's end; it is not read."
+    assert [cue.number for cue in draft.cues] == [cue.number for cue in CUES]
