@@ -7,6 +7,7 @@ Where the job asks for it a recogniser listens, and what it does not understand 
 from functools import partial
 
 from shared.domain import keys
+from shared.domain.hearing import Doubt
 from shared.engine import step
 from shared.engine.turn import Act, Done, Outcome, Turn, Waits
 from shared.pipeline import STEPS
@@ -25,7 +26,9 @@ def advance(turn: Turn) -> Outcome:
     told = tell(turn, whole, segment, heard.misheard)
     turn.world.objects.write(place, told.speech, "audio/wav")
     while turn.job.options.listen:
-        readings = [(line, reading) for line, reading, _ in told.lines]
+        readings = [(line, reading) for line, reading, _ in told.lines if Doubt.UNHEARD not in reading.doubts]
+        if not readings:
+            break
         seconds = (told.end_ms - segment.start_ms) / 1000
         found = listening.listen(turn, readings, place, seconds, heard)
         if isinstance(found, Waits):

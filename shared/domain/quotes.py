@@ -24,6 +24,8 @@ LEAD_MS = 1000
 
 QUICK_PACE = 0.8
 """Of the usual one: where a quick voice is silent nothing is animated."""
+CROWDED_PACE = fitting.PACE_MAX / fitting.RATE_MAX
+"""Of the usual one: as slow as a voice may be, at the fastest rate that is asked for."""
 SEGMENTS_PER_MIN_MAX = 12
 """Segments in a minute of film, each listened to for a begun minute, and so often at most."""
 
@@ -92,9 +94,13 @@ def _read(guessed: Facts, spoken: Sequence[tuple[Cue, str]], until_ms: int, lang
     """What these lines need, in a film that ends then."""
     characters = sum(prices.speech_characters(text) for _, text in spoken)
     shown = [min(cue.end_ms, until_ms) - cue.start_ms for cue, _ in spoken]
-    quick = [round(fitting.predict_ms(text, language) * QUICK_PACE) for _, text in spoken]
+    said = [fitting.predict_ms(text, language) for _, text in spoken]
+    quick = [round(length_ms * QUICK_PACE) for length_ms in said]
     least = sum(map(min, shown, quick))
-    most = max([sum(shown), *(min(until_ms, until_ms - cue.start_ms + LEAD_MS) for cue, _ in spoken[:1])])
+    left = [min(until_ms, until_ms - cue.start_ms + LEAD_MS) for cue, _ in spoken]
+    # Words that no slot holds are animated to their end, or the film's, whoever speaks after them.
+    crowded = [max(one, round(length_ms * CROWDED_PACE)) for one, length_ms in zip(shown, said, strict=True)]
+    most = max(sum(shown), *left[:1], sum(map(min, crowded, left))) if spoken else 0
     return replace(guessed, animated_ms=(least, most), characters=(characters, characters))
 
 

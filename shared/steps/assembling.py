@@ -18,7 +18,9 @@ from shared.steps.speaking import Reading
 
 @frozen
 class Told:
-    """A segment as it is spoken: each line with its reading and where that lies, the whole as WAV, and its end."""
+    """A segment as it is spoken: each line with its reading and where that lies, the whole as WAV, and its end. What
+    the film's end cuts off is not in it: it would be animated, and paid for, and nobody would hear it.
+    """
 
     lines: tuple[tuple[Line, Reading, Placement], ...]
     speech: bytes
@@ -46,10 +48,11 @@ def tell(turn: Turn, whole: Script, segment: ScriptSegment, misheard: Mapping[in
         for start_ms, part in zip(speaking.starts_of(line, reading, place), reading.parts, strict=True)
     ]
     last_ms = segment.start_ms + max(at_ms + wave.duration_ms(part, speaking.RATE_HZ) for at_ms, part in pieces)
-    end_ms = max(last_ms, min(last_ms + TAIL_MS, segment.end_ms))
+    end_ms = min(max(last_ms, min(last_ms + TAIL_MS, segment.end_ms)), whole.film_ms)
     sound = wave.read(wave.assemble(pieces, end_ms - segment.start_ms, speaking.RATE_HZ))
-    speech = wave.write(loudness.levelled(sound.pcm, sound.rate, mix.SPEECH_LUFS), sound.rate)
-    return Told(told, speech, end_ms)
+    pcm = loudness.levelled(sound.pcm, sound.rate, mix.SPEECH_LUFS)
+    heard = pcm[: 2 * (sound.rate * (end_ms - segment.start_ms) // 1000)]
+    return Told(told, wave.write(heard, sound.rate), end_ms)
 
 
 def _doubted(reading: Reading, place: Placement, film_ms: int) -> Reading:

@@ -9,7 +9,7 @@ from shared.domain import cues, following, keys
 from shared.domain.errors import Refused
 from shared.engine.turn import Done, Turn
 from shared.ports import Bucket, Place
-from shared.steps import extents, scripts
+from shared.steps import extents, scripts, spoken
 from shared.steps.extents import Extent
 
 SRT = "application/x-subrip"
@@ -26,7 +26,7 @@ def place_of_reading(job_id: str) -> Place:
     return Place(Bucket.WORK, keys.job_read_captions(job_id))
 
 
-def spoken(turn: Turn, extent: Extent) -> tuple[tuple[int, int], ...]:
+def times(turn: Turn, extent: Extent) -> tuple[tuple[int, int], ...]:
     """When each line is spoken, in order."""
     return tuple((line["spoken"][0], line["spoken"][1]) for line in _lines(turn, extent) if "spoken" in line)
 
@@ -37,13 +37,13 @@ def followed(turn: Turn) -> bytes:
     """
     extent = extents.of(turn)
     written = scripts.read(turn.world, turn.job.job_id)
-    times = following.times_of(written.cues, _lines(turn, extent))
+    said = following.times_of(written.cues, _lines(turn, extent))
     begun = [cue for cue in written.cues if cue.start_ms < extent.ms]
-    return cues.write_srt(following.followed(begun, times, min(extent.ms, written.film_ms))).encode()
+    return cues.write_srt(following.followed(begun, said, min(extent.ms, written.film_ms))).encode()
 
 
 def _lines(turn: Turn, extent: Extent) -> list[Mapping[str, Any]]:
-    return [line for item in extent.items for line in turn.result("speak", item)["lines"]]
+    return [line for one in spoken.of(turn, extent.items) for line in one.lines]
 
 
 def take_given(turn: Turn) -> Done:

@@ -13,8 +13,9 @@ from shared.domain.timeline import BurntCaptions, FilmTrack, Look, SpeechTrack, 
 from shared.engine.effects import digest
 from shared.engine.turn import Turn
 from shared.ports import Bucket, Film, Place
-from shared.steps import captions, clips, extents, labelling, mixing, scripts, stills
+from shared.steps import captions, clips, extents, labelling, mixing, scripts, spoken, stills
 from shared.steps.extents import Extent
+from shared.steps.spoken import Spoken
 
 LENGTH_S_OFF_MAX = 0.2
 
@@ -22,11 +23,12 @@ LENGTH_S_OFF_MAX = 0.2
 def timeline(turn: Turn) -> dict[str, object]:
     """IMS's edit document for the whole story, or for its taste."""
     world, job, extent = turn.world, turn.job, extents.of(turn)
+    told = spoken.of(turn, extent.items)
     speech = [
-        SpeechTrack(_url(turn, turn.result("speak", item)["speech"]), *_span(turn, item, extent.ms))
-        for item in extent.items
+        SpeechTrack(_url(turn, turn.result("speak", one.item)["speech"]), one.start_ms, min(one.end_ms, extent.ms))
+        for one in told
     ]
-    faces = [clip for item in extent.items for clip in _clips(turn, item, extent.ms)]
+    faces = [clip for one in told for clip in _clips(turn, one, extent.ms)]
     written = scripts.read(world, job.job_id)
     return compose_timeline(
         FilmTrack(
@@ -38,7 +40,7 @@ def timeline(turn: Turn) -> dict[str, object]:
         ),
         speech,
         faces,
-        beds=mixing.beds(turn, captions.spoken(turn, extent)),
+        beds=mixing.beds(turn, captions.times(turn, extent)),
         look=Look(labelling.place_of(turn), stills.mask_url(turn), is_animated=labelling.is_animated(turn)),
         tone_url=labelling.tone_url(turn),
         captions=_captions(turn, extent) if job.options.burn_captions else None,
@@ -78,13 +80,14 @@ def check(turn: Turn, place: Place) -> float:
     return facts.seconds
 
 
-def _clips(turn: Turn, item: str, film_ms: int) -> list[PortraitClip]:
-    """What the segment shows, one after the other."""
-    who = clips.reader_of(turn, item)
+def _clips(turn: Turn, one: Spoken, film_ms: int) -> list[PortraitClip]:
+    """What the segment shows, one after the other, while it is heard."""
+    who = clips.reader_of(turn, one.item)
     return [
-        PortraitClip(url, part["start_ms"], min(part["end_ms"], film_ms), part["is_image"], still_url, who=who)
-        for part in clips.parts_of(turn, item)
-        for url, still_url in [_pictures(turn, item, part)]
+        PortraitClip(url, begin_ms, min(end_ms, film_ms), part["is_image"], still_url, who=who)
+        for part in clips.parts_of(turn, one.item)
+        for url, still_url in [_pictures(turn, one.item, part)]
+        for begin_ms, end_ms in [(part["start_ms"] + one.late_ms, part["end_ms"] + one.late_ms)]
     ]
 
 
@@ -93,11 +96,6 @@ def _pictures(turn: Turn, item: str, part: Mapping[str, Any]) -> tuple[str, str]
     place = Place(Bucket.INPUT if part["is_image"] else Bucket.WORK, part["clip"])
     url = turn.world.objects.plain_url(place)
     return url, url if part["is_image"] else stills.url_of(turn, item, place, part["start_ms"])
-
-
-def _span(turn: Turn, item: str, film_ms: int) -> tuple[int, int]:
-    spoken = turn.result("speak", item)
-    return spoken["start_ms"], min(spoken["end_ms"], film_ms)
 
 
 def _captions(turn: Turn, extent: Extent) -> BurntCaptions:

@@ -7,6 +7,7 @@ from shared.domain.frozen import frozen
 from shared.domain.job import TASTE
 from shared.engine.turn import Turn
 from shared.ports import Bucket, Place
+from shared.steps import spoken
 
 
 @frozen
@@ -49,7 +50,7 @@ def _taste(turn: Turn) -> Extent:
     """To the end of its last line's time; later, if the reading needed longer: a line is never cut."""
     job_id, divided = turn.job.job_id, turn.result("script")
     items = tuple(divided[TASTE])
-    end_ms = max(divided["taste_ms"], *(turn.result("speak", item)["end_ms"] for item in items))
+    end_ms = max(divided["taste_ms"], spoken.of(turn, items)[-1].end_ms)
     return Extent(
         items=items,
         seconds=min(turn.job.seconds, end_ms / 1000),

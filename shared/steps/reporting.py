@@ -15,7 +15,8 @@ from shared.domain.engines import ENGINES
 from shared.engine.effects import EffectRow, rows_of
 from shared.engine.records import histories, settings_of
 from shared.engine.turn import Turn
-from shared.steps import clips, faces, mixing, quoting, speaking, tasting
+from shared.steps import clips, faces, mixing, quoting, speaking, spoken, tasting
+from shared.steps.spoken import Spoken
 
 VERSION = 1
 
@@ -24,8 +25,8 @@ def report(turn: Turn, written: script.Script, label: Mapping[str, object]) -> d
     job, now = turn.job, turn.world.clock.now()
     items = [item for step, item in sorted(turn.rows) if step == "speak"]
     effects = rows_of(turn.world, job.job_id)
-    lines = [line for item in items for line in _lines(turn, item)]
-    spoken = [(line["spoken"][0], line["spoken"][1]) for line in lines if "spoken" in line]
+    lines = [line for one in spoken.of(turn, items) for line in _lines(turn, one)]
+    times = [(line["spoken"][0], line["spoken"][1]) for line in lines if "spoken" in line]
     return {
         "version": VERSION,
         "job": job.job_id,
@@ -44,9 +45,9 @@ def report(turn: Turn, written: script.Script, label: Mapping[str, object]) -> d
         "readers": [_reader(turn, reader, items, written, effects) for reader in job.all_readers],
         "voice": {"model": turn.result("clone")["model"], "reused": turn.result("clone")["reused"]},
         "music": mixing.note(turn),
-        "portrait": _portrait(turn, items, spoken),
+        "portrait": _portrait(turn, items, times),
         "listening": _listening(turn, items),
-        "silence_share": telling.silence_share(spoken),
+        "silence_share": telling.silence_share(times),
         "lines": lines,
         "doubtful": [line["number"] for line in lines if line.get("doubts")],
         "waits": telling.waits(histories(turn.world, job.job_id)),
@@ -63,10 +64,10 @@ def seal(body: bytes) -> str:
     return "sha256:" + hashlib.sha256(body).hexdigest()
 
 
-def _portrait(turn: Turn, items: list[str], spoken: list[tuple[int, int]]) -> Mapping[str, Any]:
+def _portrait(turn: Turn, items: list[str], times: list[tuple[int, int]]) -> Mapping[str, Any]:
     parts = chain.from_iterable(clips.parts_of(turn, item) for item in items)
     seconds = sum(part["end_ms"] - part["start_ms"] for part in parts if not part["is_image"]) / 1000
-    saved_s, share = telling.saved(seconds, spoken)
+    saved_s, share = telling.saved(seconds, times)
     return {
         "engine": turn.result("detect")["engine"],
         "passed_over": turn.result("detect")["passed_over"],
@@ -90,11 +91,11 @@ def _narrator(turn: Turn) -> Mapping[str, object] | None:
     }
 
 
-def _lines(turn: Turn, item: str) -> list[Mapping[str, Any]]:
+def _lines(turn: Turn, one: Spoken) -> list[Mapping[str, Any]]:
     """What was read in a segment; by whom, where it was not the story's own narrator."""
-    reader = clips.reader_of(turn, item)
+    reader = clips.reader_of(turn, one.item)
     who = {"reader": reader} if reader else {}
-    return [{**line, **who} for line in turn.result("speak", item)["lines"]]
+    return [{**line, **who} for line in one.lines]
 
 
 def _listening(turn: Turn, items: list[str]) -> Mapping[str, object]:
@@ -111,7 +112,7 @@ def _reader(
     lines = [line for item in items for line in turn.result("speak", item)["lines"] if "spoken" in line]
     parts = [part for item in items for part in clips.parts_of(turn, item) if not part["is_image"]]
     paid = {(step, item) for step in ("speak", "animate") for item in items}
-    calls = {f"{speaking.CUE}{heard.number:04d}-1" for heard in written.heard if heard.reader == reader}
+    calls = {f"{speaking.CUE}{heard.number:04d}-{heard.take}" for heard in written.heard if heard.reader == reader}
     checks = {faces.name_of(engine, reader) for engine in ENGINES.values()}
     spent = [
         one.spent

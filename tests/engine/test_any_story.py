@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -116,8 +116,9 @@ def run(stage: Stage, job_id: str) -> JobState:
 
 
 def change(stage: Stage, draw: Any, numbers: list[int]) -> int:
-    """A line is given other words or left out; by `edits.json`, or in the captions that were published."""
-    number, words = draw(st.sampled_from(numbers)), draw(WORDS)
+    """A line is given other words or left out; by `edits.json`, or in the captions that were published. Its number."""
+    number: int = draw(st.sampled_from(numbers))
+    words = draw(WORDS)
     shown = cues.read_written(stage.output(keys.story_captions(JOB)))
     if number in {cue.number for cue in shown} and draw(st.booleans()):
         lines = (replace(cue, text=words) if cue.number == number else cue for cue in shown)
@@ -145,10 +146,16 @@ def sound_report(stage: Stage, job_id: str, film_s: int) -> dict[str, Any]:
         assert (line["number"] in {cue.number for cue in shown}) == (begin_ms < film_s * 1000)
         assert end_ms <= film_s * 1000 + 200 or "unheard" in line["doubts"]
 
-    for track in asked_in(stage.output(keys.story_film(job_id)))["timeline"]["VideoTracks"]:
-        clips = sorted((clip["TimelineIn"], clip["TimelineOut"]) for clip in track["VideoTrackClips"])
-        assert all(before[1] <= after[0] for before, after in pairwise(clips))
+    timeline = asked_in(stage.output(keys.story_film(job_id)))["timeline"]
+    heard = [clip for track in timeline["AudioTracks"] for clip in track["AudioTrackClips"]]
+    assert is_one_after_another(clip for clip in heard if "/speech/" in clip["MediaURL"])
+    assert all(is_one_after_another(track["VideoTrackClips"]) for track in timeline["VideoTracks"])
     return report
+
+
+def is_one_after_another(clips: Iterable[Mapping[str, Any]]) -> bool:
+    times = sorted((clip["TimelineIn"], clip["TimelineOut"]) for clip in clips)
+    return all(before[1] <= after[0] for before, after in pairwise(times))
 
 
 def bought(stage: Stage, job_id: str, report: Mapping[str, Any]) -> set[tuple[Any, ...]]:

@@ -11,7 +11,7 @@ from shared.domain.job import JobState
 from shared.engine import effects
 from tests.engine.given import interpose, losing_the_answer
 from tests.stage import Stage
-from tests.toys import ToyEngines
+from tests.toys import ToyEngines, toy_film
 
 FOX, STARS = "从前有一只小狐狸。", "它每天晚上数星星。"
 
@@ -69,6 +69,16 @@ def test_what_stays_misheard_is_left_to_a_person_after_two_more_readings() -> No
     assert (takes(stage), listens(stage), doubts(stage)) == ([1, 3], 3, [[], ["misheard"]])
     assert stage.report()["doubtful"] == [2]
     assert "Speech recognition understood" in stage.output("stories/story/report.html").decode()
+
+
+def test_a_line_that_the_films_end_cuts_off_is_not_judged() -> None:
+    stage = Stage(engines=Listener(FOX))
+    crowd = "小狐狸划着树叶船把小星星轻轻地捞了起来，又带着它慢慢地回到了湖边的家。"
+    stage.tell(film=toy_film(10.0, ((1.0, 4.0, FOX), (7.0, 8.0, crowd))), options=b'{"listen": true}')
+    stage.run()
+
+    assert (takes(stage), listens(stage)) == ([1, 1], 1)
+    assert doubts(stage)[1] == ["crowded", "unheard"]
 
 
 def test_without_being_asked_for_nobody_listens() -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from shared.domain import wave
+from shared.domain.cues import read_srt
 from shared.domain.job import JobState
 from shared.ports import Bucket, Place, Spoken
 from tests.engine.given import Call, interpose
 from tests.stage import Killed, Stage
-from tests.toys import asked_in, toy_film
+from tests.toys import asked_in, seconds_of, toy_film
 
 MODEL = "cosyvoice-v3.5-plus"
 TELLING = ((1.0, 4.0, "从前有一只小狐狸。"), (5.0, 8.0, "它每天晚上数星星。"))
@@ -146,6 +148,28 @@ def test_words_that_the_end_of_the_film_cuts_off_are_told_to_a_person() -> None:
     assert lost["spoken"][0] > 10_000
     assert "unheard" in lost["doubts"]
     assert stage.report()["doubtful"] == [2, 3]
+    spoken: Mapping[str, Any] = stage.steps()["speak", "0001"].result
+    speech = stage.world.objects.read(Place(Bucket.WORK, spoken["speech"]))
+    assert spoken["end_ms"] == 10_000
+    assert seconds_of(speech) == 10.0 - spoken["start_ms"] / 1000
+
+
+def test_a_segment_waits_until_the_one_before_is_through() -> None:
+    crowd = "小狐狸划着树叶船把小星星轻轻地捞了起来，又带着它慢慢地回到了湖边的家。"
+    lines = ((1.0, 2.0, crowd), (4.0, 6.0, "从前有一只小狐狸。"), (8.0, 9.0, "晚安。"), (14.0, 16.0, "天亮了。"))
+    stage = told(Stage(settings={"face_pause_s": 0.9}), *lines, seconds=20.0)
+
+    found = lines_of(stage)
+    assert all(before["spoken"][1] <= after["spoken"][0] for before, after in pairwise(found))
+    assert found[2]["late_ms"] > 1000
+    assert found[3]["late_ms"] == 0
+    shown = read_srt(stage.output("stories/story/captions.srt")).cues
+    assert [cue.start_ms for cue in shown] == [line["spoken"][0] for line in found]
+    timeline = asked_in(stage.output("stories/story/story.mp4"))["timeline"]
+    for kind, needle in (("Audio", "/speech/"), ("Video", "/clips/")):
+        tracks = [clip for track in timeline[f"{kind}Tracks"] for clip in track[f"{kind}TrackClips"]]
+        times = sorted((one["TimelineIn"], one["TimelineOut"]) for one in tracks if needle in one["MediaURL"])
+        assert all(before[1] <= after[0] for before, after in pairwise(times)), kind
 
 
 def test_a_short_text_in_a_long_cue_is_told_to_a_person() -> None:

@@ -33,6 +33,14 @@ def test_with_captions_the_characters_are_counted_and_the_clips_bounded() -> Non
     assert not found.reads_captions
 
 
+def test_words_that_no_caption_can_hold_are_quoted_as_they_will_be_animated() -> None:
+    crowd = "小狐狸划着树叶船把小星星轻轻地捞了起来，又带着它慢慢地回到了湖边的家。" * 3
+    one, two = facts((Cue(1, 1_000, 2_000, crowd),)), facts((Cue(1, 1_000, 2_000, crowd), Cue(2, 4_000, 5_000, crowd)))
+
+    assert one.animated_ms[1] == 20_000
+    assert two.animated_ms[1] == 20_000 + 17_000
+
+
 def test_each_of_two_parents_is_told_how_much_there_is_to_read() -> None:
     draft = script.read(write_srt(CUES).encode(), language="zh", film_ms=20_000, who=casting({"papa": [2]}, "mama"))
 
