@@ -146,7 +146,8 @@ def test_a_correction_that_leaves_nothing_to_be_read_is_refused_and_no_edition_i
     stage = Stage()
     stage.tell("fox", captions=cues.write_srt([Cue(1, 1_000, 4_000, "从前有一只小狐狸。")]).encode())
     stage.run()
-    for left_out in ({"drop": True}, {"text": "[音乐]"}):
+    ways: tuple[dict[str, object], ...] = ({"drop": True}, {"text": "[音乐]"})
+    for left_out in ways:
         edit(stage, {"1": left_out})
 
         assert [one["code"] for one in stage.error("fox")["problems"]] == ["edits.nothing"]
