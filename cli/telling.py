@@ -68,8 +68,13 @@ def read_options(path: Path) -> dict[str, object]:
 
 
 def uploads(job_id: str, telling: Telling) -> dict[str, bytes]:
-    """Keys and bodies in the order in which they are put: options first, so that nothing starts without them."""
-    options = {**telling.options, **({"music": "replace"} if telling.music else {})}
+    """Keys and bodies in the order in which they are put: options first, so that nothing starts without them.
+    `options.lacks` for a file without which the job would wait for ever.
+    """
+    options = dict(telling.options)
+    if telling.music and options.get("music", "keep") == "keep":
+        options["music"] = "replace"
+    _check_given(options, telling)
     wanted = [name for name, path in (("captions", telling.captions), ("music", telling.music)) if path]
     if wanted:
         given = options.get("assets")
@@ -90,6 +95,13 @@ def uploads(job_id: str, telling: Telling) -> dict[str, bytes]:
         if path is not None:
             bodies[_key(job_id, asset, path.suffix.lower().removeprefix("."))] = path.read_bytes()
     return bodies
+
+
+def _check_given(options: Mapping[str, object], telling: Telling) -> None:
+    given = {Asset.CAPTIONS: telling.captions, Asset.MUSIC: telling.music}
+    for asset in sorted(read_asked(json.dumps(options).encode()).waits_for):
+        if given[asset] is None:
+            raise Refused("options.lacks", name=asset.value)
 
 
 def consent(who: str, when: datetime) -> bytes:

@@ -221,6 +221,10 @@ SENTENCES: dict[str, Sentence] = {
         "job.json has an unknown option {name}. Known options: {known}.",
     ),
     "options.value": Sentence("job.json 里 {name} 的值不对：{rule}", "job.json: {name} is not right: {rule}"),
+    "options.lacks": Sentence(
+        "job.json 要用 {name} 文件，可是没有给：请加上 --{name}，或改 job.json。",
+        "job.json wants the file {name}, and none is given: add --{name}, or change job.json.",
+    ),
     "cast.not_kept": Sentence(
         "轮流读的家长都要先保存：请给这位家长起个名字并保存，或者按字幕编号分配。",
         "Parents who take turns are all kept ones: keep this parent under a name, or give out captions by number.",

@@ -86,6 +86,26 @@ def test_the_job_is_told_to_wait_for_the_files_that_may_be_missing(files: dict[s
     assert json.loads(bodies["inbox/story/job.json"]) == {"assets": ["captions"]}
 
 
+def test_new_music_is_added_or_left_out_where_the_options_say_so(files: dict[str, Path]) -> None:
+    for said in ("add", "none"):
+        bodies = telling.uploads("story", a_telling(files, music=files["music"], options={"music": said}))
+
+        assert json.loads(bodies["inbox/story/job.json"])["music"] == said
+
+
+@pytest.mark.parametrize(
+    ("options", "lacks"),
+    [({"music": "add"}, "music"), ({"music": "replace"}, "music"), ({"assets": ["captions"]}, "captions")],
+)
+def test_a_file_that_the_options_want_and_nobody_gives_is_named(
+    files: dict[str, Path], options: dict[str, object], lacks: str
+) -> None:
+    with pytest.raises(Refused) as caught:
+        telling.uploads("story", a_telling(files, options=options))
+
+    assert (caught.value.code, caught.value.fields) == ("options.lacks", {"name": lacks})
+
+
 def test_new_music_replaces_the_old(files: dict[str, Path]) -> None:
     bodies = telling.uploads("story", a_telling(files, music=files["music"], options={"music": "keep", "ratio": "3:4"}))
 
@@ -93,7 +113,8 @@ def test_new_music_replaces_the_old(files: dict[str, Path]) -> None:
 
 
 def test_files_that_the_options_wait_for_are_still_waited_for(files: dict[str, Path]) -> None:
-    given = a_telling(files, music=files["music"], options={"assets": ["captions"]})
+    several = {name: files[name] for name in ("captions", "music")}
+    given = a_telling(files, **several, options={"assets": ["captions"]})
 
     assert json.loads(telling.uploads("story", given)["inbox/story/job.json"])["assets"] == ["captions", "music"]
 
