@@ -20,7 +20,7 @@ REPEATS = 1  # IMS takes no token for these jobs: at most twice
 
 def begin(turn: Turn) -> Outcome:
     if turn.item == "music":
-        if turn.job.options.music not in {"keep", "add"}:
+        if not turn.job.options.keeps_music:
             return Done({"music": "", "note": "not asked for"})
         try:
             return submit(turn, "music")

@@ -61,6 +61,11 @@ class Options:
         return readers(self.cast, self.narrator)
 
     @property
+    def keeps_music(self) -> bool:
+        """Whether the film's own music is heard, alone or with the family's."""
+        return self.music in {"keep", "add"}
+
+    @property
     def waits_for(self) -> frozenset[Asset]:
         """Optional files without which the job does not open."""
         wanted = {Asset.MUSIC} if self.music in {"replace", "add"} else set()

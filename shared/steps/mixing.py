@@ -31,7 +31,7 @@ def beds(turn: Turn, spoken: tuple[tuple[int, int], ...]) -> list[Bed]:
         lufs = _lufs(turn, given.place)
         found.append(_bed(turn, given.place, spoken, lufs, GIVEN_MS_SPARED))
     key = turn.result("separate", "music")["music"]
-    if key and turn.job.options.music in {"keep", "add"}:
+    if key and turn.job.options.keeps_music:
         lufs = _own_lufs(turn)
         found.append(replace(_bed(turn, Place(Bucket.WORK, key), spoken, lufs), is_own=True))
     return [bed for bed in found if bed.lufs is None or bed.lufs > mix.NOTHING_LUFS]

@@ -107,7 +107,7 @@ def _facts(world: World, job: Job, read: Sequence[Cue] | None) -> Facts:
         engine=engines.order(options.engines, world.settings.engine_order, job.sources)[0],
         voice_model=world.settings.voice_model,
         ratio=options.ratio,
-        keeps_music=options.music == "keep",
+        keeps_music=options.keeps_music,
         cues=read,
         language=options.language,
     )

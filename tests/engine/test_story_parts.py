@@ -87,16 +87,28 @@ def test_music_may_be_left_out() -> None:
     assert "MusicDemix" not in stage.charges()
 
 
+def with_music() -> Stage:
+    """The family's own lies there already."""
+    stage, frame = Stage(), b"\xff\xfb\x90\x64" + bytes(413)
+    mp3 = b"ID3\x03\x00\x00\x00\x00\x00\x00" + frame * 401
+    stage.stand_ins.oss.put("echobot-input", "inbox/story/music.mp3", mp3)
+    return stage
+
+
 def test_new_music_takes_the_place_of_the_old() -> None:
-    stage = Stage()
-    stage.engines.calls.clear()
-    mp3 = b"ID3\x03\x00\x00\x00\x00\x00\x00" + b"\xff\xfb\x90\x64" + bytes(413)
-    stage.stand_ins.oss.put("echobot-input", "inbox/story/music.mp3", mp3 + (b"\xff\xfb\x90\x64" + bytes(413)) * 400)
-    told(stage, options=b'{"music": "replace"}')
+    stage = told(with_music(), options=b'{"music": "replace"}')
 
     assert stage.job().state is JobState.DONE
     assert [url for url in audio_urls(stage) if url.endswith("inbox/story/music.mp3")] != []
     assert "MusicDemix" not in stage.charges()
+
+
+def test_what_it_costs_to_keep_the_films_music_beside_the_familys_is_quoted() -> None:
+    stage = told(with_music(), options=b'{"music": "add"}')
+
+    quote = json.loads(stage.output("stories/story/quote.json"))
+    assert "MusicDemix" in stage.charges()
+    assert "ims.music" in {line["price"] for line in quote["steps"]}
 
 
 def test_a_film_without_music_is_told_without() -> None:
