@@ -46,18 +46,18 @@ def prepare(wish: Wish, request_id: str) -> Ready:
     """`Wrong` or `Refused` for whatever will not do, local files included: nothing has been uploaded then."""
     model = model_named(wish.model)
     uploads: dict[str, Path] = {}
-    given: dict[str, object] = {}
-    pairs = _pairs(wish.inputs, "--input")
-    for name, texts in pairs.items():
-        files = [_uploaded(request_id, name, number, text, uploads) for number, text in enumerate(texts)]
-        given[name] = files if len(files) > 1 else files[0]
+    named = {
+        name: [_uploaded(request_id, name, number, text, uploads) for number, text in enumerate(texts)]
+        for name, texts in _pairs(wish.inputs, "--input").items()
+    }
+    given = {name: values if len(values) > 1 else values[0] for name, values in named.items()}
     fields = {one.name: one for one in wanted(model, given).inputs}
     lost = [
         Refused("request.no_file", name=f"input.{name}", file=text[:200])
-        for name, texts in pairs.items()
+        for name, values in named.items()
         if name in fields and fields[name].file is not None
-        for text in texts
-        if not (Path(text).is_file() or _is_elsewhere(text))
+        for text in values
+        if not _is_there(text)
     ]
     if lost:
         raise requests.Wrong(lost)
@@ -149,8 +149,8 @@ def _uploaded(request_id: str, name: str, number: int, text: str, uploads: dict[
     return key
 
 
-def _is_elsewhere(text: str) -> bool:
-    """Whether it names a file of the input bucket, or of the web; whether that is there is looked at in the cloud."""
+def _is_there(text: str) -> bool:
+    """Whether it names a file of the input bucket, as what is uploaded does, or of the web: the cloud looks for it."""
     return "://" in text or text.startswith((keys.INBOX, keys.NARRATORS, keys.REQUESTS))
 
 

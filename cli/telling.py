@@ -74,11 +74,12 @@ def uploads(job_id: str, telling: Telling) -> dict[str, bytes]:
     options = dict(telling.options)
     if telling.music and options.get("music", "keep") == "keep":
         options["music"] = "replace"
-    _check_given(options, telling)
-    wanted = [name for name, path in (("captions", telling.captions), ("music", telling.music)) if path]
-    if wanted:
-        given = options.get("assets")
-        options["assets"] = sorted({*wanted, *(given if isinstance(given, list) else ())})
+    given = {name for name, path in (("captions", telling.captions), ("music", telling.music)) if path}
+    for name in sorted(asset.value for asset in read_asked(json.dumps(options).encode()).waits_for):
+        if name not in given:
+            raise Refused("options.lacks", name=name)
+    if given:
+        options["assets"] = sorted(given)
     bodies: dict[str, bytes] = {}
     if options:
         bodies[_key(job_id, Asset.OPTIONS, "json")] = json.dumps(options, ensure_ascii=False).encode()
@@ -95,13 +96,6 @@ def uploads(job_id: str, telling: Telling) -> dict[str, bytes]:
         if path is not None:
             bodies[_key(job_id, asset, path.suffix.lower().removeprefix("."))] = path.read_bytes()
     return bodies
-
-
-def _check_given(options: Mapping[str, object], telling: Telling) -> None:
-    given = {Asset.CAPTIONS: telling.captions, Asset.MUSIC: telling.music}
-    for asset in sorted(read_asked(json.dumps(options).encode()).waits_for):
-        if given[asset] is None:
-            raise Refused("options.lacks", name=asset.value)
 
 
 def consent(who: str, when: datetime) -> bytes:

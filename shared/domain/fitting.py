@@ -85,6 +85,11 @@ def learned(heard: Iterable[tuple[int, int]]) -> float:
     return min(max(natural_ms / predicted_ms, PACE_MIN), PACE_MAX)
 
 
+def is_heard(end_ms: int, film_ms: int) -> bool:
+    """Whether the film's end leaves room for what is said until then."""
+    return end_ms <= film_ms + TOLERANCE_MS
+
+
 def needed_rate(text: str, slot: Slot, language: str, pace: float = 1.0) -> float:
     """At what rate the text would just fit, however fast that is."""
     return predict_ms(text, language) * pace / max(1, slot.room_ms)

@@ -100,7 +100,7 @@ def _read(guessed: Facts, spoken: Sequence[tuple[Cue, str]], until_ms: int, lang
     left = [min(until_ms, until_ms - cue.start_ms + LEAD_MS) for cue, _ in spoken]
     # Words that no slot holds are animated to their end, or the film's, whoever speaks after them.
     crowded = [max(one, round(length_ms * CROWDED_PACE)) for one, length_ms in zip(shown, said, strict=True)]
-    most = max(sum(shown), *left[:1], sum(map(min, crowded, left))) if spoken else 0
+    most = max(sum(shown), *left[:1], sum(map(min, crowded, left)))
     return replace(guessed, animated_ms=(least, most), characters=(characters, characters))
 
 

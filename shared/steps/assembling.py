@@ -56,5 +56,5 @@ def tell(turn: Turn, whole: Script, segment: ScriptSegment, misheard: Mapping[in
 
 
 def _doubted(reading: Reading, place: Placement, film_ms: int) -> Reading:
-    is_heard = place.end_ms <= film_ms + fitting.TOLERANCE_MS
+    is_heard = fitting.is_heard(place.end_ms, film_ms)
     return reading if is_heard else replace(reading, doubts=(*reading.doubts, Doubt.UNHEARD))

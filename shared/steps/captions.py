@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from shared.domain import cues, following, keys
 from shared.domain.errors import Refused
 from shared.engine.turn import Done, Turn
@@ -28,7 +25,7 @@ def place_of_reading(job_id: str) -> Place:
 
 def times(turn: Turn, extent: Extent) -> tuple[tuple[int, int], ...]:
     """When each line is spoken, in order."""
-    return tuple((line["spoken"][0], line["spoken"][1]) for line in _lines(turn, extent) if "spoken" in line)
+    return tuple(time for one in spoken.of(turn, extent.items) for time in one.times)
 
 
 def followed(turn: Turn) -> bytes:
@@ -37,13 +34,10 @@ def followed(turn: Turn) -> bytes:
     """
     extent = extents.of(turn)
     written = scripts.read(turn.world, turn.job.job_id)
-    said = following.times_of(written.cues, _lines(turn, extent))
+    lines = [line for one in spoken.of(turn, extent.items) for line in one.lines]
+    said = following.times_of(written.cues, lines)
     begun = [cue for cue in written.cues if cue.start_ms < extent.ms]
     return cues.write_srt(following.followed(begun, said, min(extent.ms, written.film_ms))).encode()
-
-
-def _lines(turn: Turn, extent: Extent) -> list[Mapping[str, Any]]:
-    return [line for one in spoken.of(turn, extent.items) for line in one.lines]
 
 
 def take_given(turn: Turn) -> Done:

@@ -25,8 +25,9 @@ def report(turn: Turn, written: script.Script, label: Mapping[str, object]) -> d
     job, now = turn.job, turn.world.clock.now()
     items = [item for step, item in sorted(turn.rows) if step == "speak"]
     effects = rows_of(turn.world, job.job_id)
-    lines = [line for one in spoken.of(turn, items) for line in _lines(turn, one)]
-    times = [(line["spoken"][0], line["spoken"][1]) for line in lines if "spoken" in line]
+    told = spoken.of(turn, items)
+    lines = [line for one in told for line in _lines(turn, one)]
+    times = [time for one in told for time in one.times]
     return {
         "version": VERSION,
         "job": job.job_id,

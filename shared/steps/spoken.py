@@ -28,6 +28,11 @@ class Spoken:
     late_ms: int
     lines: tuple[Mapping[str, Any], ...]
 
+    @property
+    def times(self) -> list[tuple[int, int]]:
+        """When each reading begins and ends, in order."""
+        return [(line["spoken"][0], line["spoken"][1]) for line in self.lines if "spoken" in line]
+
 
 def of(turn: Turn, items: Iterable[str]) -> tuple[Spoken, ...]:
     """The segments with these items, from the story's first on."""
@@ -47,8 +52,8 @@ def _later(line: Mapping[str, Any], late_ms: int, film_ms: int) -> Mapping[str, 
     later = {**line, "late_ms": line["late_ms"] + late_ms}
     if "spoken" in line:
         begin_ms, end_ms = (at_ms + late_ms for at_ms in line["spoken"])
-        is_unheard = end_ms > film_ms + fitting.TOLERANCE_MS and Doubt.UNHEARD.value not in line["doubts"]
+        is_cut_off = not fitting.is_heard(end_ms, film_ms) and Doubt.UNHEARD.value not in line["doubts"]
         later["spoken"] = [begin_ms, end_ms]
         later["overrun_ms"] = max(0, end_ms - line["slot"][1])
-        later["doubts"] = [*line["doubts"], *([Doubt.UNHEARD.value] if is_unheard else [])]
+        later["doubts"] = [*line["doubts"], *([Doubt.UNHEARD.value] if is_cut_off else [])]
     return later
