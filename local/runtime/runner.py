@@ -39,7 +39,7 @@ class ProcessRunner:
             self._zygote = subprocess.Popen(
                 [sys.executable, "-m", "local.runtime.zygote", str(self._socket)],
                 cwd=ROOT,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,  # closed with this process, however that ends: the runtime ends with it
                 stdout=subprocess.PIPE,
                 stderr=log,
                 start_new_session=True,
@@ -122,8 +122,9 @@ class ProcessRunner:
                 os.killpg(self._zygote.pid, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._zygote.wait(10)
-        if self._zygote.stdout is not None:
-            self._zygote.stdout.close()
+        for pipe in (self._zygote.stdin, self._zygote.stdout):
+            if pipe is not None:
+                pipe.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

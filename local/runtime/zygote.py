@@ -2,7 +2,7 @@
 fresh interpreter, with its own environment and code folder, within milliseconds, and can be killed at its timeout.
 
 Started by `local.runtime.runner`; speaks JSON lines, payloads in base64, over a Unix socket that only
-this user can reach.
+this user can reach. It ends, with all that it runs, when whoever started it is gone.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ import json
 import mimetypes
 import os
 import pkgutil
+import select
+import shutil
+import signal
 import socketserver
 import sys
 import traceback
@@ -106,6 +109,13 @@ class Zygote(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
         super().__init__(path, Serve)
         self.layer = layer
 
+    def service_actions(self) -> None:
+        """Between two requests: nothing is ever sent to standard input, so what there is to read is its end."""
+        super().service_actions()
+        if select.select([sys.stdin], [], [], 0)[0]:
+            shutil.rmtree(Path(str(self.server_address)).parent)
+            os.killpg(0, signal.SIGKILL)
+
 
 def invoke(request: dict[str, Any]) -> dict[str, str]:
     """Run one handler in this very process, which ends afterwards."""
@@ -148,11 +158,13 @@ def _context(request: dict[str, Any]) -> Context:
 
 
 def _redirect(log: str) -> None:
-    """What the function prints goes to its own log file."""
+    """What the function prints goes to its own log file; there is nothing for it to read."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
     target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(target, 1)
-    os.dup2(target, 2)
-    os.close(target)
+    for opened, number in ((nothing, 0), (target, 1), (target, 2)):
+        os.dup2(opened, number)
+    for opened in (nothing, target):
+        os.close(opened)
 
 
 def preload() -> None:
@@ -165,6 +177,7 @@ def preload() -> None:
 
 
 def main(path: str) -> None:
+    """Serve until the other end of standard input is let go."""
     preload()
     layer = Layer(LAYER)
     gc.collect()

@@ -6,13 +6,16 @@ import hashlib
 import json
 import os
 import select
+import subprocess
+import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
-from local.runtime.runner import ProcessRunner
+from local.runtime.runner import ROOT, ProcessRunner
 from local.standins.fc.state import Function, Invocation, Ran
 
 pytestmark = pytest.mark.loopback
@@ -241,3 +244,38 @@ def test_closing_twice_is_harmless(tmp_path: Path) -> None:
 
     assert not folder.exists()
     assert runner._zygote.poll() is not None
+
+
+STARTING = """
+from pathlib import Path
+from local.runtime.runner import ProcessRunner
+from local.standins.fc.state import Function, Invocation
+runner = ProcessRunner(Path({folder!r}), "cn-beijing", "1")
+runner.wait({{}})
+print(runner._zygote.pid, runner._folder, flush=True)
+runner(Invocation(Function("echobot-tiny", {folder!r}), "request-1", b""))
+"""
+HANGING = """
+import os, threading
+def handler(event, context):
+    with open({said!r}, "w") as said:
+        said.write(str(os.getpid()))
+    threading.Event().wait()
+"""
+
+
+def test_nothing_outlives_a_cloud_that_was_killed(tmp_path: Path) -> None:
+    """SIGKILL: no handler runs in the process that started the runtime."""
+    said = tmp_path / "said"
+    os.mkfifo(said)
+    (tmp_path / "handler.py").write_text(HANGING.format(said=str(said)))
+    starting = [sys.executable, "-c", STARTING.format(folder=str(tmp_path))]
+    with subprocess.Popen(starting, cwd=ROOT, stdout=subprocess.PIPE, text=True) as cloud:  # noqa: S603  our own words
+        assert cloud.stdout is not None
+        number, folder = cloud.stdout.readline().split()
+        left = [psutil.Process(int(number)), psutil.Process(int(said.read_text()))]
+        cloud.kill()
+
+    _, alive = psutil.wait_procs(left, timeout=20)
+    assert not alive
+    assert not Path(folder).exists()
