@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import Enum
+from itertools import pairwise
 
 from shared.domain.errors import Refused
 from shared.domain.frozen import frozen
@@ -69,8 +70,9 @@ class Reading:
     repairs: tuple[Repair, ...]
 
 
-def read_srt(data: bytes) -> Reading:
-    """The cues of an SRT file and everything that had to be mended.
+def read_srt(data: bytes, *, says_again: bool = False) -> Reading:
+    """The cues of an SRT file and everything that had to be mended. `says_again` where lines are a person's own: what
+    is the same as the line before, without a pause, is a line of its own, and not one that OCR has read twice.
 
     Refuses `captions.not_srt` (no timing line at all), `captions.too_large`, `captions.too_many` and
     `captions.text_long`. No cues at all is not an error here: vendors do write captions without text.
@@ -84,7 +86,7 @@ def read_srt(data: bytes) -> Reading:
     found = _blocks(_clean(text), repairs)
     if not found:
         raise Refused("captions.not_srt")
-    return _settle(found, repairs)
+    return _settle(found, repairs, says_again=says_again)
 
 
 def from_sentences(sentences: Sequence[tuple[int, int, str]]) -> Reading:
@@ -223,7 +225,7 @@ def _clock(ms: int) -> str:
 # --- cues to sound cues
 
 
-def _settle(found: list[Cue], repairs: list[Repair]) -> Reading:
+def _settle(found: list[Cue], repairs: list[Repair], *, says_again: bool = False) -> Reading:
     spoken = [
         replace(cue, start_ms=min(cue.start_ms, START_MS_MAX), end_ms=min(cue.end_ms, END_MS_MAX))
         for cue in found
@@ -231,7 +233,8 @@ def _settle(found: list[Cue], repairs: list[Repair]) -> Reading:
     ]
     repairs += [repair(RepairKind.EMPTY, cue.number) for cue in found if not cue.text]
     ordered = _lengthened(_sorted(spoken, repairs), repairs)
-    cues = _cut(_joined(ordered, repairs), repairs)
+    joined = _joined(ordered, repairs)
+    cues = _cut(joined if says_again else _prolonged(joined, repairs), repairs)
     for cue in cues:
         if len(cue.text) > TEXT_CHARACTERS_MAX:
             raise Refused("captions.text_long", number=cue.number, count=len(cue.text), limit=TEXT_CHARACTERS_MAX)
@@ -274,20 +277,24 @@ def _joined(cues: list[Cue], repairs: list[Repair]) -> list[Cue]:
     return joined
 
 
-def _cut(cues: list[Cue], repairs: list[Repair]) -> list[Cue]:
-    """The same text once more, touching, prolongs the cue; any other overlap ends the earlier cue."""
-    settled: list[Cue] = []
+def _prolonged(cues: list[Cue], repairs: list[Repair]) -> list[Cue]:
+    """The same text once more, touching, prolongs the cue."""
+    found: list[Cue] = []
     for cue in cues:
-        last = settled[-1] if settled else None
+        last = found[-1] if found else None
         if last is not None and cue.text == last.text and cue.start_ms - last.end_ms <= TOUCHING_MS:
             repairs.append(repair(RepairKind.DUPLICATE, cue.number))
-            settled[-1] = replace(last, end_ms=max(last.end_ms, cue.end_ms))
-            continue
-        if last is not None and last.end_ms > cue.start_ms:
-            repairs.append(repair(RepairKind.OVERLAP, last.number))
-            settled[-1] = replace(last, end_ms=cue.start_ms)
-        settled.append(cue)
-    return settled
+            found[-1] = replace(last, end_ms=max(last.end_ms, cue.end_ms))
+        else:
+            found.append(cue)
+    return found
+
+
+def _cut(cues: list[Cue], repairs: list[Repair]) -> list[Cue]:
+    """An overlap ends the earlier cue."""
+    pairs = list(pairwise(cues))
+    repairs += [repair(RepairKind.OVERLAP, cue.number) for cue, after in pairs if cue.end_ms > after.start_ms]
+    return [*(replace(cue, end_ms=min(cue.end_ms, after.start_ms)) for cue, after in pairs), *cues[-1:]]
 
 
 # --- what of a cue is spoken

@@ -136,7 +136,7 @@ def read(
     `who` says who reads what, besides the captions' own tags. `told` are the directions of the edition before, by the
     time at which a caption begins; they take the place of the cast's numbers and turns.
     """
-    reading = read_srt(srt)
+    reading = read_srt(srt, says_again=told is not None)
     directed = {cue.number: (told or {}).get(cue.start_ms, AS_USUAL) for cue in reading.cues}
     if told is not None:
         who = replace(who, numbers={number: one.by for number, one in directed.items()}, turns=())

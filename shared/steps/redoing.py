@@ -103,7 +103,7 @@ def _corrected(world: World, latest: Job, correction: Correction) -> tuple[tuple
         found = edits.read(world.objects.read(place, 0, edits.BYTES_MAX + 1))
         lines, told = edits.apply(whole.cues, found), edits.directed(found, told)
     else:
-        given = cues.read_srt(world.objects.read(place, 0, cues.FILE_BYTES_MAX + 1)).cues
+        given = cues.read_srt(world.objects.read(place, 0, cues.FILE_BYTES_MAX + 1), says_again=True).cues
         published = Place(Bucket.OUTPUT, keys.story_captions(latest.job_id))
         lines = edits.retimed(given, cues.read_written(world.objects.read(published)), whole.cues)
     edits.check(lines, whole.language)

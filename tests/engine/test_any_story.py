@@ -1,8 +1,9 @@
 """What holds of every story, whatever its captions say, and of every correction of it.
 
 Stories are drawn at random: crowded and empty captions, out of order, in two languages, with tags, beyond the film's
-end; readers, portraits, tastes; then lines changed or left out, by `edits.json` or in the published captions. The same
-ones each time, a few; `STORIES=300` draws as many new ones.
+end; readers, portraits, tastes; then lines changed or left out, by `edits.json` or in the published captions, again
+and again; some are called off on their way, and in the end all are erased. The same ones each time, a few;
+`STORIES=300` draws as many new ones.
 """
 
 from __future__ import annotations
@@ -16,15 +17,19 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from shared.domain import cues, keys
+from shared.domain import cues, keys, prices
 from shared.domain.cues import Cue
+from shared.domain.errors import Refused
 from shared.domain.job import JobState
 from shared.domain.keys import Asset
-from shared.engine import effects
+from shared.engine import effects, withdrawal
+from shared.ports import Bucket
 from tests.engine.test_cast import both
+from tests.engine.test_withdrawal import objects, rest
 from tests.stage import Stage
 from tests.toys import asked_in, toy_film
 
@@ -40,6 +45,8 @@ FEW = settings(
 )
 JOB = "fox"
 BY_SAVED_PARENTS: Mapping[str, bytes | None] = {"voice": None, "photo": None, "consent": None}
+
+BOUGHT = ("emo-v1", "emo-detect-v1", "wan2.2-s2v", "wan2.2-s2v-detect", "voice.create_voice", "speech")
 
 WORDS = st.one_of(
     st.text("从前有一只小狐狸它每天晚上数星星", min_size=1, max_size=50),
@@ -81,29 +88,78 @@ def captions(draw: st.DrawFn) -> bytes:
 def test_any_story_is_told_or_refused_in_words_and_so_is_any_correction(
     srt: bytes, options: dict[str, Any], film_s: int, is_cast: bool, data: st.DataObject
 ) -> None:
-    stage = both() if is_cast else Stage(settings={"face_pause_s": 0.9})
-    if is_cast:
-        options["cast"] = {"alternate": ["mama", "papa"]}
-    chosen, others = json.dumps(options).encode(), BY_SAVED_PARENTS if is_cast else {}
-    stage.tell(JOB, film=toy_film(float(film_s)), options=chosen, captions=srt, **others)
+    stage = given_to(srt, options, film_s, is_cast=is_cast)
     ended = run(stage, JOB)
     if ended is JobState.REFUSED:
         assert stage.error(JOB)["problems"]
         return
     assert ended is JobState.DONE
-    report = sound_report(stage, JOB, film_s)
-    lines = {line["number"]: told(line) for line in report["lines"]}
+    report, told_last = sound_report(stage, JOB, film_s), JOB
 
-    stage.timing.advance(1.0)
-    changed = change(stage, data.draw, [*lines])
-    stage.run()
-    second = keys.edition(JOB, 2)
-    if second not in {job.job_id for job in stage.jobs()} or run(stage, second) is JobState.REFUSED:
-        assert stage.error(JOB)["problems"] or stage.error(second)["problems"]
+    for number in range(2, 2 + data.draw(st.integers(1, 3))):
+        lines = {line["number"]: told(line) for line in report["lines"]}
+        stage.timing.advance(1.0)
+        changed = change(stage, data.draw, told_last, [*lines])
+        stage.run()
+        edition = keys.edition(JOB, number)
+        if edition not in {job.job_id for job in stage.jobs()}:
+            assert stage.error(JOB)["problems"]
+            break
+        if run(stage, edition) is JobState.REFUSED:
+            assert stage.error(edition)["problems"]
+            break
+        assert stage.job(edition).state is JobState.DONE
+        report, told_last = sound_report(stage, edition, film_s), edition
+        assert not bought(stage, edition, report) & {line for number, line in lines.items() if number != changed}
+    assert_is_booked(stage)
+    assert_can_be_erased(stage)
+
+
+@FEW
+@given(captions(), OPTIONS, st.booleans(), st.sampled_from([0.5, 3.0, 20.0, 45.0, 90.0, 150.0, 300.0]))
+def test_any_story_can_be_called_off_at_any_moment(
+    srt: bytes, options: dict[str, Any], is_cast: bool, after_s: float
+) -> None:
+    stage = given_to(srt, options, 24, is_cast=is_cast)
+    stage.run(after_s)
+    if not any(job.job_id == JOB and not job.is_final for job in stage.jobs()):
+        with pytest.raises(Refused, match=r"job\.(unknown|over)"):
+            withdrawal.cancel(stage.world, JOB)
         return
-    assert stage.job(second).state is JobState.DONE
-    corrected = sound_report(stage, second, film_s)
-    assert not bought(stage, second, corrected) & {line for number, line in lines.items() if number != changed}
+    withdrawal.cancel(stage.world, JOB)
+    before = stage.account.count("model_studio")
+    rest(stage)
+
+    assert stage.job(JOB).state is JobState.CANCELLED
+    assert not {what for what in BOUGHT if stage.account.count("model_studio")[what] > before[what]}
+    assert objects(stage, Bucket.OUTPUT) == [keys.story_error(JOB)]
+    assert_can_be_erased(stage)
+
+
+def given_to(srt: bytes, options: dict[str, Any], film_s: int, *, is_cast: bool) -> Stage:
+    """A stage on which the story's files have arrived."""
+    stage = both() if is_cast else Stage(settings={"face_pause_s": 0.9})
+    if is_cast:
+        options["cast"] = {"alternate": ["mama", "papa"]}
+    chosen, others = json.dumps(options).encode(), BY_SAVED_PARENTS if is_cast else {}
+    stage.tell(JOB, film=toy_film(float(film_s)), options=chosen, captions=srt, **others)
+    return stage
+
+
+def assert_is_booked(stage: Stage) -> None:
+    """The ledger says the same of what Model Studio was paid as its till does."""
+    rows = [row for job in stage.jobs() for row in effects.rows_of(stage.world, job.job_id)]
+    ledger = sum(row.spent for row in rows if not row.price.startswith("ims."))
+    till = sum(charge.amount_yuan for charge in stage.stand_ins.model_studio.register)
+    assert ledger / prices.YUAN == pytest.approx(till)
+
+
+def assert_can_be_erased(stage: Stage) -> None:
+    withdrawal.erase(stage.world, JOB)
+    rest(stage)
+    kept = [key for bucket in (Bucket.INPUT, Bucket.WORK, Bucket.OUTPUT) for key in objects(stage, bucket)]
+    assert not [key for key in kept if JOB in key]
+    assert withdrawal.check(stage.world, JOB).is_clean
 
 
 def run(stage: Stage, job_id: str) -> JobState:
@@ -115,11 +171,13 @@ def run(stage: Stage, job_id: str) -> JobState:
     return stage.job(job_id).state
 
 
-def change(stage: Stage, draw: Any, numbers: list[int]) -> int:
-    """A line is given other words or left out; by `edits.json`, or in the captions that were published. Its number."""
+def change(stage: Stage, draw: Any, job_id: str, numbers: list[int]) -> int:
+    """A line of this edition is given other words or left out; by `edits.json`, or in the captions that were published.
+    Its number.
+    """
     number: int = draw(st.sampled_from(numbers))
     words = draw(WORDS)
-    shown = cues.read_written(stage.output(keys.story_captions(JOB)))
+    shown = cues.read_written(stage.output(keys.story_captions(job_id)))
     if number in {cue.number for cue in shown} and draw(st.booleans()):
         lines = (replace(cue, text=words) if cue.number == number else cue for cue in shown)
         stage.upload(JOB, Asset.CAPTIONS, "srt", cues.write_srt(lines).encode())

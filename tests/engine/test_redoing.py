@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -104,6 +105,25 @@ def test_corrected_captions_do_the_same() -> None:
     assert stage.job("fox.v2").state is JobState.DONE
     assert (Counter(stage.charges()) - before)["emo-v1"] == 1
     assert read_anew(stage, "fox.v2") <= 2
+
+
+@pytest.mark.parametrize("asset", [Asset.EDITS, Asset.CAPTIONS])
+def test_a_line_may_be_corrected_to_say_what_the_one_before_says(asset: Asset) -> None:
+    """In captions that OCR has read it would be the same caption twice."""
+    said = [(1, 4, "他们数呀数。"), (4, 7, "他们数啊数。"), (8, 10, "天亮了。")]
+    given = cues.numbered(Cue(0, start * 1000, end * 1000, words) for start, end, words in said)
+    stage = Stage()
+    stage.tell("fox", film=toy_film(12.0), captions=cues.write_srt(given).encode())
+    stage.run()
+    stage.timing.advance(1.0)
+    corrected = cues.write_srt([given[0], replace(given[1], text="他们数呀数。"), given[2]])
+    edits = {"lines": {"2": {"text": "他们数呀数。"}}}
+    bodies = {Asset.EDITS: json.dumps(edits), Asset.CAPTIONS: corrected}
+    stage.upload("fox", asset, "json" if asset is Asset.EDITS else "srt", bodies[asset].encode())
+    stage.run()
+
+    shown = cues.read_written(stage.output("stories/fox/v2/captions.srt"))
+    assert [cue.text for cue in shown] == ["他们数呀数。", "他们数呀数。", "天亮了。"]
 
 
 def test_published_captions_are_corrected_line_by_line_also_those_that_were_late_or_lost() -> None:

@@ -216,6 +216,12 @@ def test_the_same_text_after_a_pause_is_said_again() -> None:
     assert len(read(srt(("1,0", "2,0", "Hop!"), ("2,5", "3,0", "Hop!"))).cues) == 2
 
 
+def test_in_a_correction_it_is_said_again_without_a_pause() -> None:
+    corrected = srt(("1,0", "2,0", "Hop!"), ("2,0", "3,0", "Hop!"))
+
+    assert spans(read_srt(corrected.encode(), says_again=True)) == [(1000, 2000, "Hop!"), (2000, 3000, "Hop!")]
+
+
 def test_two_languages_written_as_two_captions_become_one() -> None:
     reading = read(srt(("1,0", "2,0", "你好"), ("1,02", "2,5", "Hello"), ("1,03", "2,0", "你好\nHello")))
 
