@@ -322,6 +322,9 @@ SENTENCES: dict[str, Sentence] = {
         "这个模型没有字段 {name}，最接近的是 {nearest}。可用的字段：{known}。",
         "This model has no field {name}; the nearest is {nearest}. Known fields: {known}.",
     ),
+    "request.no_fields": Sentence(
+        "这个模型不用 {part}，请去掉 {name}。", "This model takes no {part}: please leave out {name}."
+    ),
     "request.value": Sentence(
         "{name} 的值 {value} 不对：允许 {rule}，最接近 {nearest}。",
         "{name} cannot be {value}: allowed is {rule}, nearest is {nearest}.",

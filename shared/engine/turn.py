@@ -56,6 +56,12 @@ class Turn:
     rows: Mapping[tuple[str, str], StepRow]
     ledger: Ledger
 
+    @property
+    def troubles(self) -> int:
+        """How often in a row this step could not get on."""
+        row = self.rows.get((self.step, self.item))
+        return row.troubles if row else 0
+
     def result(self, step: str, item: str = WHOLE) -> Mapping[str, Any]:
         """What an earlier step made."""
         row = self.rows.get((step, item))

@@ -17,8 +17,7 @@ from shared.engine.records import dump, settings_of
 from shared.engine.turn import Turn
 from shared.log import redact_text
 from shared.ports import Kind, Table
-
-REPEATS = 2  # a check costs 0.004 yuan and changes nothing
+from shared.steps import checks
 
 
 def name_of(engine: Engine, reader: str = OWN) -> str:
@@ -53,7 +52,7 @@ def check_of(turn: Turn, engine: Engine, reader: str = OWN) -> Effect:
 
     def call() -> Finished:
         url = world.objects.share(photo.place, world.settings.share_s)
-        face = world.avatars.detect(engine.name, model, url, ratio)
+        face = checks.opened(turn, lambda: world.avatars.detect(engine.name, model, url, ratio), "photo.rejected")
         return Finished({"face_bbox": face.face_bbox, "ext_bbox": face.ext_bbox, "images": 1})
 
     return Effect(
@@ -61,7 +60,7 @@ def check_of(turn: Turn, engine: Engine, reader: str = OWN) -> Effect:
         kind=Kind.NONE,
         inputs={"photo": photo.etag, "model": model, "ratio": ratio},
         call=call,
-        repeats=REPEATS,
+        repeats=checks.REPEATS,
         price=engine.detect_price if model == engine.detect_model else prices.INSTANCE,
         quantity=1,
     )

@@ -16,9 +16,8 @@ from shared.engine.effects import Answer, Effect, EffectRow, Finished, NotSent, 
 from shared.engine.records import histories
 from shared.engine.turn import Done, Later, Outcome, Turn, Waits
 from shared.ports import Bucket, Kind, Place
-from shared.steps import clips
+from shared.steps import checks, clips
 
-CHECK_REPEATS = 2  # a check costs 0.004 yuan and changes nothing
 QUEUE_S = 1800.0  # a net only: whoever leaves the studio wakes the next
 RESULT_MB_MAX = 2048
 UNREACHED = ("InvalidURL", "InvalidParameter.DataInspection")
@@ -50,13 +49,16 @@ def load(turn: Turn) -> Request:
 
 
 def _check(turn: Turn, request: Request, call: Call, number: int) -> Mapping[str, Any]:
+    refusal = "request.unreachable" if _is_elsewhere(request, call) else "request.media"
+
     def ask() -> Finished:
-        output = turn.world.generators.check(call.model.name, _signed(turn, call, request, {}))
+        body = _signed(turn, call, request, {})
+        output = checks.opened(turn, lambda: turn.world.generators.check(call.model.name, body), refusal)
         return Finished({"output": dict(output), "images": 1})
 
     inputs = {"body": requests.body(call, request, {}, str)}
     price = requests.tariff(call, request, {})
-    return turn.do(Effect(name_of(number), Kind.NONE, inputs, ask, repeats=CHECK_REPEATS, price=price, quantity=1))
+    return turn.do(Effect(name_of(number), Kind.NONE, inputs, ask, repeats=checks.REPEATS, price=price, quantity=1))
 
 
 def _task(turn: Turn, request: Request, call: Call, number: int, answers: Answers) -> Mapping[str, Any] | Later | Waits:
@@ -65,7 +67,7 @@ def _task(turn: Turn, request: Request, call: Call, number: int, answers: Answer
     row = turn.ledger.rows().get(name)
     if row is not None and row.has_verdict:
         studio.leave(turn.world, lane, turn.job.job_id, turn.item)
-        return _outcome(turn, request, name)
+        return _outcome(turn, request, call, name)
     who = studio.Waiting(turn.job.job_id, turn.item, turn.job.family, turn.world.clock.now())
     if not studio.enter(turn.world, lane, who):
         return Later(QUEUE_S, studio.TURN, lambda: studio.is_holder(turn.world, lane, who))
@@ -77,7 +79,7 @@ def _task(turn: Turn, request: Request, call: Call, number: int, answers: Answer
     return Waits(f"the task of {call.called}")
 
 
-def _outcome(turn: Turn, request: Request, name: str) -> Mapping[str, Any]:
+def _outcome(turn: Turn, request: Request, call: Call, name: str) -> Mapping[str, Any]:
     """The task's result. An address of somebody else's that the model could never fetch is its author's to mend; an
     address of ours has died in a long queue.
     """
@@ -85,9 +87,15 @@ def _outcome(turn: Turn, request: Request, name: str) -> Mapping[str, Any]:
         return turn.outcome(name) or {}
     except Corrupt as error:
         code = str(error.fields.get("vendor_code", ""))
-        if code.startswith(UNREACHED) and any("://" in where for _, _, where in requests.files(request)):
+        if code.startswith(UNREACHED) and _is_elsewhere(request, call):
             raise Refused("request.unreachable", error.detail, vendor_code=code) from error
         raise
+
+
+def _is_elsewhere(request: Request, call: Call) -> bool:
+    """Whether a file that this call takes lies at an address of somebody else's."""
+    taken = {f"input.{one.name}" for one in call.inputs}
+    return any("://" in where for name, _, where in requests.files(request) if name in taken)
 
 
 def _submission(turn: Turn, request: Request, call: Call, number: int, answers: Answers) -> Effect:

@@ -15,7 +15,7 @@ from shared.domain.job import JobState, StepState
 from shared.domain.keys import Asset
 from shared.engine import repair
 from shared.ports import Bucket, Fate, Place, Table, Verdict
-from tests.engine.given import Call, effect_row, interpose, raising
+from tests.engine.given import Call, always, effect_row, interpose, raising
 from tests.stage import Killed, Stage
 from tests.toys import asked_in, seconds_of, toy_film, toy_mp4, toy_png
 
@@ -93,6 +93,20 @@ def test_a_refused_photo_is_not_shown_to_the_next_engine() -> None:
 
     assert stage.job().state is JobState.REFUSED
     assert stage.account.count("model_studio")["wan2.2-s2v-detect"] == 0
+
+
+def test_a_photo_that_no_check_can_open_is_refused_and_nobody_is_called() -> None:
+    """Its address was signed for this very call, so it has died in no queue; once or twice a vendor may stumble."""
+    stage = Stage()
+    interpose(stage, "avatars.detect", raising(*(Retry("url.expired") for _ in range(3))))
+    stage.tell("sound")
+    stage.run()
+    interpose(stage, "avatars.detect", always(lambda: Retry("url.expired")))
+    stage.tell()
+    stage.run()
+
+    assert stage.job("sound").state is JobState.DONE
+    assert [problem["code"] for problem in stage.error()["problems"]] == ["photo.rejected"]
 
 
 def test_a_family_may_choose_its_engines() -> None:

@@ -17,7 +17,7 @@ from shared.engine import effects, repair, studio, withdrawal
 from shared.engine.records import load_job
 from shared.pipeline import GENERATE
 from shared.ports import Bucket, Fate, Place, Queue, Table, Verdict
-from tests.engine.given import Call, interpose, letters, losing_the_answer, object_event, raising
+from tests.engine.given import Call, always, interpose, letters, losing_the_answer, object_event, raising
 from tests.stage import Stage
 from tests.toys import asked_in, toy_mp4, toy_png, toy_wav
 
@@ -158,15 +158,30 @@ def test_what_will_not_do_is_refused_before_anything_is_bought(stage: Stage, who
     assert letters(stage, Queue.FINISHED)[-1]["job"] == "request--cat"
 
 
-def test_an_address_that_the_model_can_never_fetch_is_said_to_who_wrote_it(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    ("model", "field"), [("wan2.2-i2v-plus", "img_url"), ("liveportrait-detect", "image_url"), ("emo-v1", "image_url")]
+)
+def test_an_address_that_the_model_can_never_fetch_is_said_to_who_wrote_it(
+    stage: Stage, model: str, field: str
+) -> None:
     """Each try may have come too late for an address of ours; this one is not ours."""
-    ask(stage, {"model": "wan2.2-i2v-plus", "input": {"img_url": "https://example.com/gone.png"}})
+    heard = {"audio_url": "requests/samples/voice.wav"} if model == "emo-v1" else {}
+    ask(stage, {"model": model, "input": {field: "https://example.com/gone.png", **heard}})
     stage.run()
 
     assert state(stage) is JobState.REFUSED
     assert problems(stage) == ["request.unreachable"]
     assert "InvalidURL" in told(stage, "error.json")["problems"][0]["zh"]
     assert stage.charges() == []
+
+
+def test_a_photo_that_a_check_can_never_open_is_said_to_who_gave_it(stage: Stage) -> None:
+    """Its address was signed for this very call: it has died in no queue."""
+    interpose(stage, "generators.check", always(lambda: Retry("url.expired", "its format", vendor_code="InvalidURL")))
+    ask(stage, {"model": "emo-detect-v1", "input": {"image_url": "requests/samples/portrait.jpg"}})
+    stage.run()
+
+    assert problems(stage) == ["request.media"]
 
 
 def test_a_file_of_ours_that_the_model_came_too_late_for_is_no_fault_of_who_asked(stage: Stage) -> None:

@@ -164,10 +164,13 @@ def _of_groups(fields: Wanted, inputs: Fields, parameters: Fields) -> Iterator[R
 
 
 def _unknown(part: str, name: str, known: Mapping[str, object]) -> Refused:
+    place = f"{part}.{_shown(name)}"
+    if not known:
+        return Refused("request.no_fields", name=place, part=part)
     meant = next((other for other in _MEANT.get(name, ()) if other in known), "")
     nearest = meant or most_alike(name, list(known), cutoff=0.6)
-    allowed = ", ".join(known) or "-"
-    return Refused("request.field", name=f"{part}.{_shown(name)}", known=allowed, nearest=nearest or allowed)
+    allowed = ", ".join(known)
+    return Refused("request.field", name=place, known=allowed, nearest=nearest or allowed)
 
 
 def _wrong(place: str, value: object, rule: str, nearest: str) -> Refused:
