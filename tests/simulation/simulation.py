@@ -34,7 +34,7 @@ from tests.simulation.fibres import Fibres
 from tests.simulation.purchases import Purchases
 from tests.simulation.releases import Releases, world_before
 from tests.simulation.sometimes import Seen, Sometimes
-from tests.simulation.stories import CORRECTED, GRANTED_YUAN, LINES, asked, edits, uploads, yes
+from tests.simulation.stories import GRANTED_YUAN, NUMBERS, asked, edits, uploads, yes
 from tests.simulation.swarm import HOUR_S, Plan, Request, Story
 from tests.simulation.trace import Trace
 from tests.simulation.vendors import Announced, Clogged, Forgetful, Liars, Strangers
@@ -75,8 +75,7 @@ class Simulation(Stage):
         self.converged_s = 0.0
         self.stories_put = 0
         self.last_put_s: dict[str, float] = {}
-        lines = {CORRECTED: 1} | {text: at for at, text in enumerate(LINES, 1)}
-        self.purchases = Purchases(self.steps, lines, [story.beside for story in plan.stories if story.beside])
+        self.purchases = Purchases(self.steps, NUMBERS, [story.beside for story in plan.stories if story.beside])
         self.corrected: set[str] = set()
         self.granted: set[str] = set()
         self.overspent: list[str] = []

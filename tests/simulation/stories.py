@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 
 from shared.domain import keys
@@ -24,6 +25,24 @@ TASTED_AT_S = (11.0, 24.0)
 """A film that is long enough for a taste, which ends with the first of two lines."""
 
 LINES = ("从前有一只小狐狸。", "它每天晚上数星星。", "后来它睡着了。")
+
+CROWDED_S = 6.5
+CROWDED = (
+    (1.0, 1.7, "小狐狸慢慢地走"),
+    (1.7, 3.3, "回家。"),
+    (3.4, 4.1, "它把所有的星星都轻轻地捞起来了。"),
+    (4.9, 5.5, "晚安。"),
+)
+"""The first line is read to learn the voice's pace, and then once more, with the second in one go, unless the first is
+corrected. The third goes on until the film's end, so the fourth is not heard.
+"""
+NUMBERS: Mapping[str, int] = {
+    **{text: number for number, text in enumerate(LINES, 1)},
+    **{text: number for number, (_, _, text) in enumerate(CROWDED, 1)},
+    "小狐狸慢慢地走，回家。": 1,
+    CORRECTED: 1,
+}
+"""All that is ever read, with the number of its first caption."""
 
 Upload = tuple[Owner, str, Asset, str, bytes]
 """Whose it is, the name of the job or narrator, what it is, its file's ending, and the file."""
@@ -104,13 +123,15 @@ def _options(story: Story) -> bytes:
 
 
 def _cues(story: Story) -> list[tuple[float, float, str]]:
+    if story.crowds:
+        return list(CROWDED)
     starts_s = TASTED_AT_S if story.tastes else tuple(1.0 + LINE_S * at for at in range(story.lines))
     return [(start_s, start_s + LINE_S - 1.0, text) for start_s, text in zip(starts_s, LINES, strict=False)]
 
 
 def _film(story: Story) -> bytes:
     cues = [] if story.flaw == "words" else _cues(story)
-    seconds = TASTED_S if story.tastes else 2.0 + LINE_S * story.lines
+    seconds = TASTED_S if story.tastes else CROWDED_S if story.crowds else 2.0 + LINE_S * story.lines
     if story.captions == "voice":
         return toys.toy_film(seconds, [], speech=cues)
     return toys.toy_film(seconds, cues)

@@ -38,6 +38,7 @@ class Story:
     beside: str = ""  # a second narrator, who takes turns with the first
     tastes: bool = False  # its beginning is shown before the rest is bought
     listens: bool = False  # somebody listens, and has what was misheard read again
+    crowds: bool = False  # its captions say more than can be read in their time
 
     @property
     def narrators(self) -> tuple[str, ...]:
@@ -138,7 +139,14 @@ def draw(seed: int) -> Plan:
         faults_s=chance.between(0.5, 6) * HOUR_S,
         requests=_requests(chance),
     )
-    return _with_chains(_with_ways(_with_wishes(plan, chance), chance), chance)
+    return _with_crowds(_with_chains(_with_ways(_with_wishes(plan, chance), chance), chance), chance)
+
+
+def _with_crowds(plan: Plan, chance: Chance) -> Plan:
+    """Some captions are crowded. Drawn last of all."""
+    first, *others = plan.stories
+    crowds = chance.happens(0.06) and not (first.flaw or first.tastes)
+    return replace(plan, stories=(replace(first, crowds=crowds), *others))
 
 
 def _with_ways(plan: Plan, chance: Chance) -> Plan:
@@ -158,7 +166,7 @@ def _with_ways(plan: Plan, chance: Chance) -> Plan:
 
 
 def _with_chains(plan: Plan, chance: Chance) -> Plan:
-    """Some requests take three calls. Drawn last of all."""
+    """Some requests take three calls. Drawn late, too."""
     dances = [replace(one, kind="dance") if chance.happens(0.4) else one for one in plan.requests]
     return replace(plan, requests=tuple(dances))
 
