@@ -190,7 +190,8 @@ class Watch:
             return
         if not holder:
             return
-        if before := _text(old, "job"):
+        before = _text(old, "job")
+        if before and self.jobs.get(before) != JobState.OPEN.value:
             self.taken_back.append((before, holder, self._now_s()))
         if self._held_by not in {"", holder}:
             self._seen.counts[Sometimes.NEXT_IN_STUDIO] += 1
