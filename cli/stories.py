@@ -40,11 +40,12 @@ def register(app: typer.Typer) -> None:
 
 def tell(  # noqa: PLR0913, PLR0917  each is an option of the command line
     film: Annotated[Path, typer.Argument(help="The story film, mp4.")],
-    voice: Annotated[Path, typer.Option(help="10-20 s of the parent reading: wav, mp3 or m4a.")],
+    voice: Annotated[Path | None, typer.Option(help="10-20 s of the parent reading: wav, mp3 or m4a.")] = None,
     photo: Annotated[Path | None, typer.Option(help="A photo of the parent: jpg, png, bmp or webp.")] = None,
     portrait: Annotated[Path | None, typer.Option(help="Or a film of the parent, mp4, 2-120 s.")] = None,
     captions: Annotated[Path | None, typer.Option(help="Captions, srt; else they are read from the film.")] = None,
     music: Annotated[Path | None, typer.Option(help="New background music, mp3.")] = None,
+    narrator: Annotated[str, typer.Option(help="Or a parent who is kept: see `echobot narrator add`.")] = "",
     consent: Annotated[str, typer.Option(help="The parent's name: agrees to voice cloning and face animation.")] = "",
     options: Annotated[Path | None, typer.Option(help="A job.json with further options.")] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the story.")] = Path("out"),
@@ -57,9 +58,7 @@ def tell(  # noqa: PLR0913, PLR0917  each is an option of the command line
         bool, typer.Option("--taste", help="Make the first 15 s or so, and wait for a yes before the rest is bought.")
     ] = False,
 ) -> None:
-    """Upload a film, a voice and a photo; watch the story being made; bring it back."""
-    if photo is None and portrait is None:
-        raise refuse("请给出家长的照片（--photo）或影片（--portrait）", "Name a photo (--photo) or a film (--portrait)")
+    """Upload a film, and a parent's voice and photo; watch the story being made; bring it back."""
     for path in filter(None, (film, voice, photo, portrait, captions, music, options)):
         if not path.is_file():
             raise refuse(f"找不到文件 {path}", f"There is no file {path}")
@@ -67,6 +66,7 @@ def tell(  # noqa: PLR0913, PLR0917  each is an option of the command line
     job_id = job or telling.new_job_id()
     try:
         given = telling.read_options(options) if options else {}
+        given |= {"narrator": narrator} if narrator else {}
         given |= {} if budget is None else {"cap_yuan": budget}
         given |= {"quote": "taste"} if taste else {"quote": "wait"} if ask else {}
         read_asked(json.dumps(given).encode())

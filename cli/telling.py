@@ -12,9 +12,11 @@ from pathlib import Path
 
 from cli import views
 from shared.domain import keys
+from shared.domain.engines import sources
 from shared.domain.errors import Refused
 from shared.domain.job import WHOLE, JobState, Rows, StepState
 from shared.domain.keys import Asset, Owner
+from shared.domain.options import Options
 from shared.domain.options import read_options as read_asked
 from shared.engine import asking
 from shared.engine.records import load_job, load_steps
@@ -30,10 +32,12 @@ CONSENT_TEXT = "我同意用这段录音复刻我的声音，并用这张照片�
 
 @dataclass(frozen=True)
 class Telling:
-    """What a family hands over; film, voice and one of photo and portrait (a film of the parent) must be there."""
+    """What a family hands over: the film, and of a parent who is not kept as a narrator the voice, and a photo or a
+    portrait (a film of the parent).
+    """
 
     film: Path
-    voice: Path
+    voice: Path | None = None
     photo: Path | None = None
     captions: Path | None = None
     music: Path | None = None
@@ -69,15 +73,18 @@ def read_options(path: Path) -> dict[str, object]:
 
 def uploads(job_id: str, telling: Telling) -> dict[str, bytes]:
     """Keys and bodies in the order in which they are put: options first, so that nothing starts without them.
-    `options.lacks` for a file without which the job would wait for ever.
+    `options.lacks`, `tell.voice` and `tell.face` for a file without which the job would wait for ever; `tell.kept` for
+    one that nobody would look at.
     """
     options = dict(telling.options)
     if telling.music and options.get("music", "keep") == "keep":
         options["music"] = "replace"
     given = {name for name, path in (("captions", telling.captions), ("music", telling.music)) if path}
-    for name in sorted(asset.value for asset in read_asked(json.dumps(options).encode()).waits_for):
+    asked = read_asked(json.dumps(options).encode())
+    for name in sorted(asset.value for asset in asked.waits_for):
         if name not in given:
             raise Refused("options.lacks", name=name)
+    _check_parent(telling, asked)
     if given:
         options["assets"] = sorted(given)
     bodies: dict[str, bytes] = {}
@@ -96,6 +103,21 @@ def uploads(job_id: str, telling: Telling) -> dict[str, bytes]:
         if path is not None:
             bodies[_key(job_id, asset, path.suffix.lower().removeprefix("."))] = path.read_bytes()
     return bodies
+
+
+def _check_parent(telling: Telling, asked: Options) -> None:
+    """The files of the parent are all there, or those of a kept narrator are taken."""
+    parent = {Asset.VOICE: telling.voice, Asset.PHOTO: telling.photo, Asset.PORTRAIT: telling.portrait}
+    own = [asset.value for asset, path in parent.items() if path] + [Asset.CONSENT.value] * bool(telling.consent)
+    if asked.narrator:
+        if own:
+            raise Refused("tell.kept", name=asked.narrator, names=", ".join(f"--{name}" for name in own))
+        return
+    if telling.voice is None:
+        raise Refused("tell.voice")
+    shown = sources(asked.engines)
+    if shown and not {*shown} & {*own}:
+        raise Refused("tell.face", names=" | ".join(f"--{name}" for name in shown))
 
 
 def consent(who: str, when: datetime) -> bytes:

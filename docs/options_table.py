@@ -88,8 +88,10 @@ OPTIONS: dict[str, Words] = {
         "名字、多音字怎么读：带声调的拼音、ARPAbet 音标，或另一种写法。",
     ),
     "engines": Words(
-        "Avatar engines for this job, tried in this order; empty means the deployment's own.",
-        "本任务依次尝试的数字人引擎；空表示用部署的设置。",
+        "Avatar engines for this job, tried in this order; empty means the deployment's own. The job waits for what "
+        "they show: a photo, for `videoretalk` a film of the parent, for `none` nothing.",
+        "本任务依次尝试的数字人引擎；空表示用部署的设置。要等它们用的素材到齐：照片；`videoretalk` 要家长的影片；"
+        "`none` 什么都不要。",
     ),
 }
 

@@ -44,7 +44,7 @@ def _nobody(refusals: Sequence[Refused]) -> EchobotError:
     if dear is not None:
         left = str(dear.fields["left"])
         return Review(BUDGET, dear.sentence.en, budget=left, spent=prices.yuan(0), next=dear.fields["cost"])
-    return Corrupt("engine.offline", "; ".join(error.detail or error.code for error in refusals), model="all engines")
+    return Corrupt("engine.none_left", "; ".join(error.detail or error.code for error in refusals))
 
 
 run = partial(step.run, STEPS["detect"], Act(begin))

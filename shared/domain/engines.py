@@ -93,6 +93,12 @@ ENGINES: dict[str, Engine] = {
 }
 
 
+def sources(wanted: Collection[str]) -> tuple[str, ...]:
+    """The uploads of which one must be there to be shown, the likelier first; none for a story without a portrait."""
+    shown = [ENGINES[name].source for name in wanted] or [PHOTO, FILM]
+    return tuple(dict.fromkeys(filter(None, shown)))
+
+
 def order(wanted: Sequence[str], usual: Sequence[str], uploads: Collection[str]) -> tuple[str, ...]:
     """The engines to try, one after the other: those the family wants, else the deployment's usual ones.
 

@@ -13,6 +13,7 @@ from datetime import date
 
 from shared.domain.catalogue.files import FileFacts, file_problems
 from shared.domain.catalogue.portraits import TALKING
+from shared.domain.engines import sources
 from shared.domain.errors import Refused
 from shared.domain.frozen import frozen
 from shared.domain.keys import OF_A_NARRATOR, Asset, Upload
@@ -80,13 +81,14 @@ def collect(
     """Whether the uploads of a job, with those of its narrator if it names one, make a complete set.
 
     `key.twice` when an asset is there in two forms; `narrator.unknown` when all that is missing is a narrator of whom
-    there is no file, `narrator.incomplete` when it is something of one who reads beside the story's own. A `music.mp3`
-    replaces the film's music unless the options say `none` or `add`.
+    there is no file, `narrator.incomplete` when it is something of one who reads beside the story's own,
+    `narrator.unlike` when there is nothing that an engine of theirs could show of everybody. A `music.mp3` replaces the
+    film's music unless the options say `none` or `add`.
     """
     wanted = options or Options()
     own = _once(uploads)
     theirs = _once(of_narrator) if wanted.narrator else own
-    parent = _of_parent(theirs, consent_required=consent_required)
+    parent = _of_parent(theirs, wanted, consent_required=consent_required)
     missing = ({Asset.FILM} | wanted.waits_for) - own.keys()
     if wanted.narrator and not missing and not theirs:
         raise Refused("narrator.unknown", name=wanted.narrator)
@@ -97,28 +99,38 @@ def collect(
         wanted = replace(wanted, music="replace")
     of_story = {asset: own[asset] for asset in (Asset.FILM, Asset.OPTIONS, *OPTIONAL) if asset in own}
     others = {
-        name: _taken(_whole(name, (of_readers or {}).get(name, ()), consent_required=consent_required))
+        name: _taken(_whole(name, (of_readers or {}).get(name, ()), wanted, consent_required=consent_required))
         for name in wanted.readers
     }
+    everybody, shown = (theirs, *others.values()), _shown(wanted)
+    if wanted.engines and shown and not any(all(one in each for each in everybody) for one in shown):
+        raise Refused("narrator.unlike", names=" | ".join(shown))
     return Complete({**of_story, **_taken(theirs)}, wanted, others)
 
 
-def _of_parent(theirs: Collection[Asset], *, consent_required: bool) -> set[Asset]:
-    """What there must be of somebody who reads; a film of the parent will do instead of a photo."""
-    face = Asset.PORTRAIT if Asset.PORTRAIT in theirs else Asset.PHOTO
-    return {Asset.VOICE, face, *({Asset.CONSENT} if consent_required else ())}
+def _of_parent(theirs: Collection[Asset], wanted: Options, *, consent_required: bool) -> set[Asset]:
+    """What there must be of somebody who reads. Of what engines show, a photo or a film of the parent, one will do."""
+    shown = _shown(wanted)
+    face = [] if any(one in theirs for one in shown) else shown[:1]
+    return {Asset.VOICE, *face, *({Asset.CONSENT} if consent_required else ())}
+
+
+def _shown(wanted: Options) -> list[Asset]:
+    return [Asset(name) for name in sources(wanted.engines)]
 
 
 def _taken(theirs: Mapping[Asset, Upload]) -> dict[Asset, Upload]:
     return {asset: theirs[asset] for asset in OF_A_NARRATOR if asset in theirs}
 
 
-def _whole(name: str, uploads: Collection[Upload], *, consent_required: bool) -> Mapping[Asset, Upload]:
+def _whole(
+    name: str, uploads: Collection[Upload], wanted: Options, *, consent_required: bool
+) -> Mapping[Asset, Upload]:
     """The files of a narrator who reads beside the story's own."""
     theirs = _once(uploads)
     if not theirs:
         raise Refused("narrator.unknown", name=name)
-    missing = _of_parent(theirs, consent_required=consent_required) - theirs.keys()
+    missing = _of_parent(theirs, wanted, consent_required=consent_required) - theirs.keys()
     if missing:
         names = ", ".join(asset.value for asset in Asset if asset in missing)
         raise Refused("narrator.incomplete", name=name, names=names)

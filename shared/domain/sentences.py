@@ -225,6 +225,15 @@ SENTENCES: dict[str, Sentence] = {
         "job.json 要用 {name} 文件，可是没有给：请加上 --{name}，或改 job.json。",
         "job.json wants the file {name}, and none is given: add --{name}, or change job.json.",
     ),
+    "tell.voice": Sentence(
+        "请给出家长的录音（--voice），或者写明已登记的家长（--narrator）。",
+        "Give the parent's recording (--voice), or name a parent who is kept (--narrator).",
+    ),
+    "tell.face": Sentence("请给出家长的照片或影片：{names}。", "Give a photo or a film of the parent: {names}."),
+    "tell.kept": Sentence(
+        "朗读者 {name} 的录音、照片和同意书已经登记过，请去掉 {names}。",
+        "Voice, photo and consent of the narrator {name} are kept: leave out {names}.",
+    ),
     "cast.not_kept": Sentence(
         "轮流读的家长都要先保存：请给这位家长起个名字并保存，或者按字幕编号分配。",
         "Parents who take turns are all kept ones: keep this parent under a name, or give out captions by number.",
@@ -260,6 +269,11 @@ SENTENCES: dict[str, Sentence] = {
     "narrator.incomplete": Sentence(
         "朗读者 {name} 还缺：{names}。请补上后再开始。",
         "The narrator {name} still lacks: {names}. The story begins once it is there.",
+    ),
+    "narrator.unlike": Sentence(
+        "一起读的家长要用同一种画面：请给每位家长都补上其中一样：{names}，或改 job.json 里的 engines。",
+        "Parents who read one story are shown alike: add one of these for each of them: {names}; or change engines in "
+        "job.json.",
     ),
     "narrator.refused": Sentence("朗读者 {name}：{why}", "The narrator {name}: {why}"),
     "narrator.name": Sentence(
@@ -358,6 +372,12 @@ SENTENCES: dict[str, Sentence] = {
         "数字人引擎 {engine} 要花 {cost} 元，超过了还能花的 {left} 元，已改用下一个引擎。",
         "The avatar engine {engine} takes {cost} yuan, more than the {left} that may still be spent; the next "
         "engine is used.",
+    ),
+    "engine.none_left": Sentence(
+        "选中的数字人引擎都已下线或未开通。请开通一个再继续；或者重新讲这个故事，engines 里加上 still（照片不动）"
+        "或 none（不要人像）。",
+        "Each avatar engine that was chosen is switched off or not open to this account. Have one opened and take the "
+        "job up again; or tell the story anew with still (the photo as it is) or none among its engines.",
     ),
     "engine.no_source": Sentence(
         "数字人引擎 {engine} 需要 {source}，这个任务没有，已改用下一个引擎。",

@@ -51,11 +51,42 @@ def test_a_film_of_the_parent_may_take_the_photos_place(files: dict[str, Path]) 
     assert list(bodies) == ["inbox/story/portrait.mp4", "inbox/story/voice.wav", "inbox/story/story.mp4"]
 
 
-def test_with_neither_photo_nor_film_nothing_is_uploaded(files: dict[str, Path]) -> None:
-    ended = CliRunner().invoke(app, ["tell", str(files["film"]), "--voice", str(files["voice"])])
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (["--voice", "voice"], "Give a photo or a film of the parent: --photo | --portrait."),
+        (["--photo", "photo"], "Give the parent's recording (--voice), or name a parent who is kept (--narrator)."),
+        (["--narrator", "mama", "--photo", "photo"], "of the narrator mama are kept: leave out --photo."),
+    ],
+)
+def test_of_a_parent_all_is_given_or_nothing_of_one_who_is_kept(
+    files: dict[str, Path], words: list[str], answer: str
+) -> None:
+    ended = CliRunner().invoke(app, ["tell", str(files["film"]), *(str(files.get(word, word)) for word in words)])
 
     assert ended.exit_code == 2
-    assert "Name a photo (--photo) or a film (--portrait)" in " ".join(ended.stderr.split())
+    assert answer in " ".join(ended.stderr.split())
+
+
+def test_of_a_parent_who_is_kept_nothing_is_uploaded_again(files: dict[str, Path]) -> None:
+    bodies = telling.uploads("story", Telling(files["film"], options={"narrator": "mama"}))
+
+    assert list(bodies) == ["inbox/story/job.json", "inbox/story/story.mp4"]
+
+
+@pytest.mark.parametrize(("engine", "lacks"), [("videoretalk", "--portrait"), ("emo", "--photo")])
+def test_what_the_chosen_engine_shows_is_to_be_given(files: dict[str, Path], engine: str, lacks: str) -> None:
+    other = {"photo": None, "portrait": files["film"]} if engine == "emo" else {}
+    with pytest.raises(Refused) as caught:
+        telling.uploads("story", a_telling(files, options={"engines": [engine]}, **other))
+
+    assert (caught.value.code, caught.value.fields) == ("tell.face", {"names": lacks})
+
+
+def test_without_a_portrait_no_photo_need_be_given(files: dict[str, Path]) -> None:
+    bodies = telling.uploads("story", a_telling(files, photo=None, options={"engines": ["none"]}))
+
+    assert list(bodies) == ["inbox/story/job.json", "inbox/story/voice.wav", "inbox/story/story.mp4"]
 
 
 def test_what_makes_a_job_wait_comes_first_and_the_film_last(files: dict[str, Path]) -> None:

@@ -16,6 +16,7 @@ from shared.domain.keys import Asset
 from shared.engine import repair
 from shared.ports import Bucket, Fate, Place, Table, Verdict
 from tests.engine.given import Call, always, effect_row, interpose, raising
+from tests.engine.test_cast import both
 from tests.stage import Killed, Stage
 from tests.toys import asked_in, seconds_of, toy_film, toy_mp4, toy_png
 
@@ -83,7 +84,7 @@ def test_without_an_engine_that_needs_no_vendor_the_operator_is_told() -> None:
 
     assert stage.job().state is JobState.FAILED
     [problem] = stage.error()["problems"]
-    assert (problem["code"], problem["who"]) == ("engine.offline", "operator")
+    assert (problem["code"], problem["who"]) == ("engine.none_left", "operator")
 
 
 def test_a_refused_photo_is_not_shown_to_the_next_engine() -> None:
@@ -403,6 +404,36 @@ def test_an_engine_without_anything_to_show_is_passed_over_at_the_door() -> None
     stage = tell(Stage(), engines=["videoretalk", "still"])
 
     assert portrait(stage)[:2] == ("still", ["videoretalk"])
+
+
+def test_a_job_waits_for_what_the_engines_of_its_choice_show() -> None:
+    stage = tell(Stage(), engines=["videoretalk"])
+    assert stage.job().state is JobState.COLLECTING
+
+    stage.upload("story", Asset.PORTRAIT, "mp4", toy_mp4(4.0, 1280, 720))
+    stage.run()
+    assert portrait(stage)[0] == "videoretalk"
+
+
+def test_a_family_that_does_without_a_portrait_needs_no_photo() -> None:
+    stage = Stage()
+    stage.tell(options=b'{"engines": ["none"]}', photo=None)
+    stage.run()
+
+    assert stage.job().state is JobState.DONE
+
+
+def test_two_parents_with_nothing_that_one_engine_shows_are_told_at_the_door() -> None:
+    stage = both()
+    stage.world.objects.delete(Place(Bucket.INPUT, "narrators/papa/photo.png"))
+    stage.world.objects.write(Place(Bucket.INPUT, "narrators/papa/portrait.mp4"), toy_mp4(4.0, 1280, 720), "video/mp4")
+    options = {"cast": {"alternate": ["mama", "papa"]}, "engines": ["emo", "videoretalk"]}
+    stage.tell(options=json.dumps(options).encode(), voice=None, photo=None, consent=None)
+    stage.run()
+
+    [problem] = stage.error()["problems"]
+    assert (problem["code"], problem["who"]) == ("narrator.unlike", "family")
+    assert stage.charges() == []
 
 
 def test_a_film_of_the_parent_that_will_not_do_is_refused_at_the_door() -> None:
