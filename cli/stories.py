@@ -102,9 +102,11 @@ def status(job: Annotated[str, typer.Argument(help="Name of the job.")], as_json
         found = load_job(world, job)
         if found is None:
             raise refuse(f"没有叫 {job} 的任务", f"There is no job called {job}")
+        awaited = views.at_door(world.rows.get(Rowset.JOBS, (job,)) or {})
         if as_json:
             problems = telling.error_of(world, job).get("problems", [])
-            put_json(documents.status(job, found.state, load_steps(world, job), problems))
+            rows = {} if found.state is JobState.COLLECTING else load_steps(world, job)
+            put_json({**documents.status(job, found.state, rows, problems), "at_door": awaited})
             raise typer.Exit(STATUS_CODES.get(found.state, DONE))
         console.print(f"{job}: [bold]{found.state.value}[/bold]")
         if found.state is JobState.ERASED:
@@ -117,6 +119,7 @@ def status(job: Annotated[str, typer.Argument(help="Name of the job.")], as_json
         told = (
             *views.quote(quoting.read(world, job)),
             *views.taste(tasting.url(world, job) if found.state is JobState.ASKED else "", job),
+            *awaited,
             *views.wait_for_clips(ahead),
             *views.problems(telling.error_of(world, job)),
             *views.doubtful(documents.doubtful(rows)),

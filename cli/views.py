@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from shared.domain import prices
-from shared.domain.job import WHOLE, Rows, StepState
+from shared.domain.job import WHOLE, JobState, Rows, StepState
 from shared.engine.forecast import Forecast
 from shared.engine.narrators import Receipt as NarratorReceipt
 from shared.engine.spending import BUDGET_WAIT
@@ -44,6 +44,12 @@ def history(job: Columns, steps: Iterable[tuple[Key, Columns]], effects: Iterabl
             events[-1] = (at, f"{text} ({prices.yuan(spent)} yuan)")
         told += events
     return [f"{_clock(at)}  {text}" for at, text in sorted(told, key=lambda one: one[0])]
+
+
+def at_door(job: Columns) -> list[str]:
+    """What a job that is not whole waits for, as the door has last written it."""
+    is_whole = job["state"] != JobState.COLLECTING.value
+    return [] if is_whole else [note for _, _, note in _history(job)[-1:] if note]
 
 
 def wait_for_clips(forecast: Forecast | None) -> list[str]:

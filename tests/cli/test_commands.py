@@ -82,6 +82,19 @@ def test_where_the_result_cannot_be_put_nothing_is_begun(stage: Stage, tmp_path:
     assert len(stage.world.objects.listing(Bucket.INPUT, "")) == before
 
 
+# --- status
+
+
+def test_the_status_of_a_job_that_is_not_whole_says_what_it_waits_for(stage: Stage) -> None:
+    stage.tell("owl", voice=None, film=None)
+    stage.run(10.0)
+
+    assert "waits for film, voice" in echobot("status", "owl").stdout
+    assert document("status", "owl")["at_door"] == ["waits for film, voice"]
+    assert document("status", "owl")["steps"] == []
+    assert document("status", "story")["at_door"] == []
+
+
 # --- cancel
 
 
