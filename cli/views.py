@@ -48,7 +48,7 @@ def history(job: Columns, steps: Iterable[tuple[Key, Columns]], effects: Iterabl
 
 def at_door(job: Columns) -> list[str]:
     """What a job that is not whole waits for, as the door has last written it."""
-    is_whole = job["state"] != JobState.COLLECTING.value
+    is_whole = job.get("state") != JobState.COLLECTING.value
     return [] if is_whole else [note for _, _, note in _history(job)[-1:] if note]
 
 
