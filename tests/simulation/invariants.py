@@ -100,7 +100,7 @@ def _s1_clips_are_bought_once(simulation: Simulation) -> Iterator[str]:
 
 def _s2_the_ledger_knows_what_was_bought(simulation: Simulation) -> Iterator[str]:
     rows = {(job, step, item, row.name): row for job, step, item, row in _ledger(simulation)}
-    bought = _bought(simulation)
+    bought, paid = _bought(simulation), _paid(simulation)
     for name, times in bought.items():
         if simulation.watch.jobs.get(name[0]) == JobState.ERASED.value:
             continue  # and its ledger with it
@@ -111,7 +111,8 @@ def _s2_the_ledger_knows_what_was_bought(simulation: Simulation) -> Iterator[str
             yield f"{'/'.join(name)} was bought {times} times, sent {row.sends} times"
     for name, row in rows.items():
         is_anothers = (kind_of(row) == "clip" and simulation.plan.weather.foreign > 0) or row.inputs == INHERITED
-        if row.state.value == "done" and row.price and not bought[name] and not is_anothers:
+        is_bought = bought[name] or row.task in paid  # a task that is older than a day the vendor has forgotten
+        if row.state.value == "done" and row.price and not is_bought and not is_anothers:
             yield f"{'/'.join(name)} is done, and was never bought"
 
 
@@ -446,7 +447,7 @@ def _ledger(simulation: Simulation) -> Iterator[tuple[str, str, str, EffectRow]]
 def _bought(simulation: Simulation) -> Counter[tuple[str, str, str, str]]:
     """How often each effect happened at a vendor, by the vendor's own books."""
     bought = Counter(simulation.purchases.bought)
-    paid = {charge.ref for charge in (*simulation.stand_ins.ims.register, *simulation.stand_ins.model_studio.register)}
+    paid = _paid(simulation)
     for (job_id, item, effect), tasks in _clips(simulation).items():
         name = (job_id, "generate" if keys.request_of(job_id) else "animate", item, effect)
         bought[name] += sum(task.task_id in paid for task in tasks)
@@ -458,6 +459,11 @@ def _bought(simulation: Simulation) -> Counter[tuple[str, str, str, str]]:
                 step, item, effect = _effect_of(what, getattr(job, "key", ""))
                 bought[job_id, step, item, effect] += 1
     return bought
+
+
+def _paid(simulation: Simulation) -> set[str]:
+    """What the vendors' charges are for: tasks, and calls."""
+    return {charge.ref for charge in (*simulation.stand_ins.ims.register, *simulation.stand_ins.model_studio.register)}
 
 
 def kind_of(row: EffectRow) -> str:

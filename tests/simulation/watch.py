@@ -186,7 +186,8 @@ class Watch:
     def _slot(self, key: Key, old: Row | None, new: Row) -> None:
         holder = _text(new, "job")
         if key[1] != "slot":
-            self.queued_at.setdefault(holder, self._now_s())
+            if old is None:
+                self.queued_at[holder] = self._now_s()
             return
         if not holder:
             return
